@@ -1,0 +1,1 @@
+"""The loop: task -> context -> plan -> operations -> verdict -> commit -> report."""
