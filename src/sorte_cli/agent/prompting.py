@@ -52,7 +52,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def render_symbol(symbol: Symbol) -> str:
-    """One candidate line: `shop/http.py::fetch (url, retries=3)`. The address comes first, whole."""
+    """One candidate line, the whole address first: `shop/http.py::fetch (url, retries=3)`."""
     detail = _cut(symbol.detail, DETAIL_LIMIT)
     return f"{symbol.address} {detail}" if detail else symbol.address
 

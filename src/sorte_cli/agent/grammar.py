@@ -1,0 +1,401 @@
+"""The grammars the models write under: plans, and operations of one step (GBNF).
+
+Pure: symbols and mentions in, grammar text out. Addresses are tries over the selected symbols, so
+a model cannot name what does not exist. In the compact profile the choices are narrowed further to
+what the sentence mentions (see `grounding`); a large model gets the whole selection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sorte_cli.agent import grounding
+from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.prompting import Body
+from sorte_cli.domain import Step, Symbol
+from sorte_cli.inference.grammar import escape, trie
+
+MAX_STEPS = 8
+_FUNCTIONS = ("function", "method")
+_SYMBOLS = ("class", "function", "method", "constant", "field")
+
+TARGET_KINDS: Mapping[str, tuple[str, ...]] = {
+    "rename": _SYMBOLS,
+    "clone": ("class", "function", "file"),
+    "delete": (*_SYMBOLS, "file"),
+    "add_parameter": _FUNCTIONS,
+    "change_parameter": _FUNCTIONS,
+    "set_return_type": _FUNCTIONS,
+    "add_decorator": ("class", "function", "method"),
+    "set_docstring": ("class", "function", "method", "file"),
+    "add_import": ("file",),
+    "insert_before": _FUNCTIONS,
+    "insert_after": _FUNCTIONS,
+    "replace_statement": _FUNCTIONS,
+    "delete_statement": _FUNCTIONS,
+    "replace_symbol": ("class", "function", "method"),
+    "add_symbol": ("file", "class"),
+    "set_value": ("constant", "field"),
+    "add_entry": ("constant", "class"),
+    "replace_text": ("file",),
+}
+"""Which kinds of symbol each verb can act on."""
+
+COMPACT_VERBS = (
+    "rename",
+    "clone",
+    "add_parameter",
+    "change_parameter",
+    "insert_before",
+    "add_import",
+    "add_entry",
+    "set_value",
+)
+"""What the compact profile plans with: edits of one or two lines."""
+
+
+@dataclass(slots=True)
+class _Rules:
+    """GBNF rules in the making; `text` puts the root first."""
+
+    rules: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, body: str) -> str:
+        self.rules.setdefault(name, body)
+        return name
+
+    def choice(self, name: str, texts: Iterable[str]) -> str:
+        """A rule that matches exactly one of `texts`; they must not be empty."""
+        return self.add(name, trie(tuple(dict.fromkeys(texts))))
+
+    @property
+    def text(self) -> str:
+        return "".join(f"{name} ::= {body}\n" for name, body in self.rules.items())
+
+
+def candidates(verb: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    """The symbols that `verb` can act on."""
+    kinds = TARGET_KINDS.get(verb, (*_SYMBOLS, "file"))
+    fitting = tuple(s for s in symbols if s.kind in kinds)
+    if verb == "add_entry":
+        return tuple(s for s in fitting if s.kind == "class" or _is_collection(s.detail))
+    if verb == "set_value":
+        return tuple(s for s in fitting if not _is_collection(s.detail)) or fitting
+    return fitting
+
+
+def _is_collection(detail: str) -> bool:
+    value = detail.partition("=")[2].strip()
+    return value[:1] in ("{", "[", "(") or bool(
+        re.match(r"(?:dict|list|set|tuple|frozenset|OrderedDict|defaultdict)\(", value)
+    )
+
+
+def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) -> str:
+    """The grammar of a plan: up to eight steps, or `none: REASON`.
+
+    Every target is one of `symbols` that the verb can act on. The full profile also has `edit`
+    (any operations) and `create_file NEW/PATH`, and every step says what to do.
+    """
+    rules = _Rules()
+    full = profile == "full"
+    rules.add("root", f'"none: " reason "\\n" | step step{{0,{MAX_STEPS - 1}}}')
+    rules.add("reason", "[^\\n]{1,120}")
+    lines: list[str] = []
+    verbs = (*TARGET_KINDS, "edit") if full else COMPACT_VERBS
+    for verb in verbs:
+        fitting = candidates(verb, symbols)
+        if not full:
+            fitting = grounding.narrow(fitting, mentions)
+        if not fitting:
+            continue
+        target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
+        tail = f'(", " {target}){{0,3}} instruction' if full else '"\\n"'
+        lines.append(f"{escape(verb + ' ')} {target} {tail}")
+    if full:
+        lines.append('"create_file " new-path instruction')
+        rules.add("instruction", '": " [^\\n]{1,300} "\\n"')
+        _new_path(rules)
+    rules.add("step", " | ".join(lines) if lines else '"none"')
+    return rules.text
+
+
+def _new_path(rules: _Rules) -> str:
+    return rules.add("new-path", "[a-zA-Z0-9_] [a-zA-Z0-9_./-]{0,120}")
+
+
+def step_grammar(
+    profile: str,
+    step: Step,
+    symbols: Sequence[Symbol],
+    mentions: Mentions,
+    bodies: Sequence[Body] = (),
+    created: Sequence[Symbol] = (),
+) -> str:
+    """The grammar of the operations of one step.
+
+    The step's verb and targets are fixed by the plan; a step with the verb "edit" may use every
+    verb on its targets and on `created` (what earlier steps made).
+    """
+    maker = _StepGrammar(profile, symbols, mentions, bodies, created)
+    if step.verb == "edit":
+        targets = [s for s in (*symbols, *created) if s.address in step.targets]
+        chosen = targets or list(symbols)
+        verbs = [v for v in TARGET_KINDS if candidates(v, chosen)]
+        parts = [maker.operation(v, candidates(v, chosen)) for v in verbs]
+        parts.append(maker.create_file(()))
+        maker.rules.rules = {"root": "op op{0,11}", "op": " | ".join(parts)} | maker.rules.rules
+    elif step.verb == "create_file":
+        body = maker.create_file(step.targets)
+        maker.rules.rules = {"root": body} | maker.rules.rules
+    else:
+        known = {s.address: s for s in (*created, *symbols)}
+        targets = [known.get(t) or Symbol(t, _kind_of(t)) for t in step.targets]
+        body = maker.operation(step.verb, targets)
+        maker.rules.rules = {"root": body} | maker.rules.rules
+    return maker.rules.text
+
+
+def _kind_of(address: str) -> str:
+    return "function" if "::" in address else "file"
+
+
+class _StepGrammar:
+    """Builds the body of each verb; rules are shared between verbs of one grammar."""
+
+    def __init__(
+        self,
+        profile: str,
+        symbols: Sequence[Symbol],
+        mentions: Mentions,
+        bodies: Sequence[Body],
+        created: Sequence[Symbol],
+    ) -> None:
+        self.rules = _Rules()
+        self.grounded = profile == "compact"
+        self.symbols = symbols
+        self.mentions = mentions
+        self.bodies = {b.address: b for b in bodies}
+        self.created = created
+        self.taken = {s.name for s in symbols}
+
+    def operation(self, verb: str, targets: Sequence[Symbol]) -> str:
+        """`VERB TARGET ...` for each target, as alternatives."""
+        build = getattr(self, f"_{verb}", self._generic)
+        return " | ".join(
+            f"{escape(f'{verb} {t.address}')} {build(verb, t, i)}" for i, t in enumerate(targets)
+        )
+
+    def create_file(self, paths: Sequence[str]) -> str:
+        path = self.rules.choice("created-path", paths) if paths else _new_path(self.rules)
+        return f'"create_file " {path} "\\n" {self._block()}'
+
+    def _generic(self, verb: str, target: Symbol, index: int) -> str:
+        if verb in ("add_symbol", "replace_symbol", "set_docstring"):
+            return f'"\\n" {self._block()}'
+        if verb == "replace_text":
+            block = self._block()
+            return f'"\\n" {block} {block}'
+        if verb == "delete":
+            return '"\\n"'
+        return f'" " {self._line()} "\\n"'
+
+    def _rename(self, verb: str, target: Symbol, index: int) -> str:
+        names = grounding.renamings(target, self.mentions, self.taken) if self.grounded else ()
+        return f'" " {self._name(f"new-name-{index}", names)} "\\n"'
+
+    def _clone(self, verb: str, target: Symbol, index: int) -> str:
+        if target.kind == "file":
+            paths = grounding.new_paths(target.path, self.mentions) if self.grounded else ()
+            return f'" " {self._path(f"clone-path-{index}", paths)} "\\n"'
+        names: tuple[str, ...] = ()
+        paths = ()
+        if self.grounded:
+            names = grounding.new_names(target.name, self.mentions, self.taken)
+            paths = grounding.new_paths(target.path, self.mentions)
+        name = self._name(f"clone-name-{index}", names)
+        path = self._path(f"clone-path-{index}", paths)
+        return f'" " {name} (" to " {path})? {self._overrides(target, index)} "\\n"'
+
+    def _overrides(self, target: Symbol, index: int) -> str:
+        owned = [s for s in self.symbols if s.address == f"{target.address}.{s.name}"]
+        fields = [s for s in owned if s.kind == "field"]
+        if self.grounded:
+            pairs = [
+                f"{s.name}={v}"
+                for s in fields
+                for v in grounding.values(_value(s), self.mentions)
+                if _same_shape(v, _value(s))
+            ]
+            if not pairs:
+                return ""
+            one = self.rules.choice(f"override-{index}", pairs)
+        elif fields:
+            names = self.rules.choice(f"override-{index}", (s.name for s in fields))
+            one = f'{names} "=" {self._argument()}'
+        else:
+            return ""
+        return f'(" with " {one} (", " {one}){{0,3}})?'
+
+    def _add_parameter(self, verb: str, target: Symbol, index: int) -> str:
+        name = "ident"
+        if self.grounded:
+            own = {p for p, _ in parameters(target.detail)}
+            names = grounding.renamings(target, self.mentions, own)
+            name = self._name("parameter-name", names)
+        self._name("ident", ())
+        type_ = self.rules.add("parameter-type", '": " [a-zA-Z_] [a-zA-Z0-9_., |\\[\\]]{0,60}')
+        double = (
+            f'"\\"" {name} {type_}? (" = " [^"\\n]{{1,80}} | "=" [^"\\n= ] [^"\\n]{{0,80}})? "\\""'
+        )
+        single = f'"\'" {name} {type_}? " = " [^\'\\n]{{1,80}} "\'"'
+        return f'" " ({double} | {single}) "\\n"'
+
+    def _change_parameter(self, verb: str, target: Symbol, index: int) -> str:
+        known = [(n, v) for n, v in parameters(target.detail) if n not in ("self", "cls")]
+        if not known:
+            ident = self._name("ident", ())
+            return f'"(" {ident} ") \\"" {ident} [^"\\n]{{1,100}} "\\"\\n"'
+        if self.grounded:
+            named = [
+                (n, v)
+                for n, v in known
+                if grounding.strength(Symbol(f"x::{n}", "field"), self.mentions)
+            ]
+            known = named or known
+        parts: list[str] = []
+        for number, (name, value) in enumerate(known):
+            free = '[^"\\n]{1,80}'
+            new = free
+            choices = grounding.values(value, self.mentions) if self.grounded else ()
+            plain = [v for v in choices if '"' not in v]
+            if plain:
+                new = self.rules.choice(f"default-{index}-{number}", plain)
+            head = escape(f'({name}) "{name}')
+            shape = '"="' if self.grounded else '(": " [^"=\\n]{1,60})? (" = " | "=")'
+            single = escape(f"({name}) '{name}=")
+            parts.append(f'{head} {shape} {new} "\\""')
+            quoted = [v for v in choices if '"' in v and "'" not in v]
+            if quoted:
+                strings = self.rules.choice(f"default-text-{index}-{number}", quoted)
+                parts.append(f'{single} {strings} "\'"')
+        return f'({" | ".join(parts)}) "\\n"'
+
+    def _set_value(self, verb: str, target: Symbol, index: int) -> str:
+        choices = grounding.values(_value(target), self.mentions) if self.grounded else ()
+        value = self.rules.choice(f"value-{index}", choices) if choices else self._line()
+        return f'" " {value} "\\n"'
+
+    def _add_entry(self, verb: str, target: Symbol, index: int) -> str:
+        if not self.grounded:
+            return f'" " {self._line()} "\\n"'
+        inside = target.detail.partition("=")[2].strip()
+        existing = re.findall(r"(\"[^\"]*\"|'[^']*'|[\w.]+)\s*:", inside)
+        texts = grounding.keys(existing, self.mentions)
+        names = [s.name for s in self.created if s.kind in ("class", "function")]
+        if not names:
+            names = list(grounding.renamings(target, self.mentions))
+            names += [s.name for s in self.symbols if s.kind in ("class", "function")]
+        if inside.startswith("{") and (":" in inside or inside == "{}"):
+            of_names = bool(re.search(r":\s*[A-Za-z_]", inside))
+            of_text = bool(re.search(r":\s*[\"']", inside))
+            pool = names if of_names else [*texts, *names]
+            pool = [*texts] if of_text and texts else pool
+            value = self._choice_or_line(f"entry-value-{index}", pool)
+            return f'" " {self._choice_or_line(f"entry-key-{index}", texts)} " " {value} "\\n"'
+        of_text = bool(re.match(r"[\[({]\s*[\"']", inside))
+        pool = list(texts) if of_text and texts else [*names, *texts]
+        return f'" " {self._choice_or_line(f"entry-value-{index}", pool)} "\\n"'
+
+    def _add_import(self, verb: str, target: Symbol, index: int) -> str:
+        dotted = self.rules.add("dotted", "[a-zA-Z_.] [a-zA-Z0-9_.]{0,80}")
+        ident = self._name("ident", ())
+        alias = f'(" as " {ident})?'
+        names = f'{ident} {alias} (", " {ident} {alias}){{0,5}}'
+        return f'" " ("from " {dotted} " import " {names} | "import " {dotted} {alias}) "\\n"'
+
+    def _insert_before(self, verb: str, target: Symbol, index: int) -> str:
+        return f'{self._statement(target, index)} "\\n" {self._block()}'
+
+    _insert_after = _insert_before
+    _replace_statement = _insert_before
+
+    def _delete_statement(self, verb: str, target: Symbol, index: int) -> str:
+        return f'{self._statement(target, index)} "\\n"'
+
+    def _statement(self, target: Symbol, index: int) -> str:
+        body = self.bodies.get(target.address)
+        if body is None or not body.statements:
+            return '"#" [1-9] [0-9]{0,3}'
+        return self.rules.choice(f"statement-{index}", (f"#{n}" for n, _ in body.statements))
+
+    def _name(self, rule: str, names: Sequence[str]) -> str:
+        if names:
+            return self.rules.choice(rule, names)
+        return self.rules.add("ident", "[a-zA-Z_] [a-zA-Z0-9_]{0,60}")
+
+    def _path(self, rule: str, paths: Sequence[str]) -> str:
+        return self.rules.choice(rule, paths) if paths else _new_path(self.rules)
+
+    def _choice_or_line(self, rule: str, choices: Sequence[str]) -> str:
+        return self.rules.choice(rule, choices) if choices else self._argument()
+
+    def _argument(self) -> str:
+        return self.rules.add("argument", "[^ ,\\n] [^\\n,]{0,80}")
+
+    def _line(self) -> str:
+        return self.rules.add("line", "[^ \\n] [^\\n]{0,400}")
+
+    def _block(self) -> str:
+        # A payload line may not begin with the closing fence; Python has no such statement.
+        self.rules.add("payload", '([^>\\n] [^\\n]{0,400})? "\\n"')
+        return self.rules.add("block", '"<<<\\n" payload payload{0,199} ">>>\\n"')
+
+
+def _value(symbol: Symbol) -> str:
+    return symbol.detail.partition("=")[2].strip()
+
+
+def _same_shape(value: str, current: str) -> bool:
+    """Whether `value` looks like `current` but for its literals: a call stays that call."""
+    head = re.match(r"[\w.]+\(", current)
+    if head:
+        return value.startswith(head.group())
+    if current[:1] in "\"'":
+        return value[:1] in "\"'"
+    if re.fullmatch(r"-?[\d_.]+", current):
+        return bool(re.fullmatch(r"-?[\d_.]+", value))
+    return True
+
+
+def parameters(detail: str) -> tuple[tuple[str, str], ...]:
+    """(name, default) of each parameter in a signature as `Symbol.detail` shows it."""
+    inside = detail[1 : _closing(detail)] if detail.startswith("(") else ""
+    found: list[tuple[str, str]] = []
+    for part in _split_commas(inside):
+        declaration, _, default = part.partition("=")
+        name = declaration.partition(":")[0].strip().lstrip("*")
+        if name.isidentifier():
+            found.append((name, default.strip()))
+    return tuple(found)
+
+
+def _closing(text: str) -> int:
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if depth == 0:
+            return i
+    return len(text)
+
+
+def _split_commas(text: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if c == "," and depth == 0:
+            parts.append(text[start:i])
+            start = i + 1
+    return [p for p in (*parts, text[start:]) if p.strip()]

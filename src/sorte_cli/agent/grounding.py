@@ -1,0 +1,294 @@
+"""What a sentence mentions: names, numbers, quoted text, and the new names that follow from them.
+
+Plain text matching, no model. The result narrows the grammar before decoding, so that a model
+chooses among what the user said instead of inventing. Accents, case, camelCase and snake_case, and
+the plural s are forgiven.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sorte_cli.domain import Symbol
+
+_QUOTED = re.compile(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.,])-?\d(?:[\d_.,]*\d)?(?![\w])")
+_TOKEN = re.compile(r"[^\W\d][\w.]*(?:/[\w./-]+)?|[\w./-]+\.\w+")
+_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LITERAL_NUMBER = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?![\w.])")
+_LITERAL_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
+PHRASE_WORDS = 3
+
+# Words that sentences about code are made of. A symbol that bears one of these as its whole name
+# counts as mentioned only when it is quoted.
+_COMMON = frozenset(
+    (Path(__file__).parent / "common_words.txt").read_text(encoding="utf-8").split()
+)
+_WORD_VALUES = {
+    "true": "True", "verdadeiro": "True", "enable": "True", "enabled": "True", "on": "True",
+    "ativar": "True", "ative": "True", "ligar": "True", "ligado": "True", "habilite": "True",
+    "false": "False", "falso": "False", "disable": "False", "disabled": "False", "off": "False",
+    "desativar": "False", "desative": "False", "desligar": "False", "desligado": "False",
+    "desabilite": "False", "none": "None", "null": "None", "nulo": "None",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a task says, in the order it says it.
+
+    `tokens`: words and code-like tokens as written; `pieces`: all of them split at case and
+    underscores, folded; `code`: tokens that can only be code; `quoted`: text between quotes or
+    backticks; `numbers`: Python spellings of the numbers.
+    """
+
+    tokens: tuple[str, ...]
+    pieces: tuple[str, ...]
+    code: tuple[str, ...]
+    quoted: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Método" -> "metodo"."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def split_words(identifier: str) -> tuple[str, ...]:
+    """`PixPayment`, `pix_payment`, "Pix payment" -> ("pix", "payment")."""
+    return tuple(piece.lower() for piece in _PIECE.findall(_plain(identifier)))
+
+
+def read_mentions(task: str) -> Mentions:
+    """Everything in the sentence that could be a name or a value."""
+    quoted = tuple(dict.fromkeys(next(g for g in m.groups() if g) for m in _QUOTED.finditer(task)))
+    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(_plain(task)))
+    code = [t for t in tokens if _looks_like_code(t)]
+    code += [q for q in quoted if q.isidentifier() or _looks_like_code(q)]
+    pieces = tuple(p for t in tokens for p in split_words(t))
+    numbers = tuple(
+        dict.fromkeys(n for m in _NUMBER.finditer(task) for n in _number_spellings(m.group()))
+    )
+    return Mentions(tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
+
+
+def _looks_like_code(token: str) -> bool:
+    if " " in token or not any(c.isalpha() for c in token):
+        return False
+    inner_capital = bool(re.search(r"[a-z0-9][A-Z]", token))
+    return (
+        "_" in token
+        or inner_capital
+        or "/" in token
+        or "." in token.strip(".")
+        or (token.isupper() and len(token) > 2)
+    )
+
+
+def _number_spellings(text: str) -> list[str]:
+    """Python spellings of a number as people write it: `1.234,56` -> 1234.56; `1.000` -> both."""
+    body = text.replace("_", "")
+    if "," in body and "." in body:
+        decimal = "," if body.rindex(",") > body.rindex(".") else "."
+        thousands = "." if decimal == "," else ","
+        return [body.replace(thousands, "").replace(decimal, ".")]
+    mark = "," if "," in body else "."
+    if mark not in body:
+        return [body]
+    whole, _, fraction = body.rpartition(mark)
+    joined = body.replace(mark, "")
+    if body.count(mark) > 1:
+        return [joined]
+    as_decimal = f"{whole}.{fraction}"
+    return [joined, as_decimal] if len(fraction) == 3 else [as_decimal]
+
+
+def _same_word(one: str, other: str) -> bool:
+    return one == other or one.rstrip("s") == other.rstrip("s") != ""
+
+
+def _occurs(words: Sequence[str], pieces: Sequence[str]) -> bool:
+    span = len(words)
+    return span > 0 and any(
+        all(_same_word(a, b) for a, b in zip(words, pieces[i : i + span], strict=True))
+        for i in range(len(pieces) - span + 1)
+    )
+
+
+def strength(symbol: Symbol, mentions: Mentions) -> int:
+    """2: named beyond doubt (as code, quoted, or by two words and more); 1: by one word; 0: not."""
+    name = symbol.name
+    stem = name.rpartition(".")[0] or name if symbol.kind == "file" else name
+    if name in mentions.code or name in mentions.quoted or symbol.path in mentions.code:
+        return 2
+    tail = symbol.qualified_name
+    if tail and any(tail == c or c.endswith(f".{tail}") for c in mentions.code):
+        return 2
+    words = split_words(stem)
+    if len(words) > 1:
+        return 2 if _occurs(words, mentions.pieces) else 0
+    if words and words[0] not in _COMMON and _occurs(words, mentions.pieces):
+        return 1
+    return 0
+
+
+def narrow(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
+    """The symbols the sentence names, strongest evidence only; all of them if it names none.
+
+    Of symbols with the same name, those whose class or module is named too come alone.
+    """
+    graded = [(strength(s, mentions), s) for s in symbols]
+    best = max((g for g, _ in graded), default=0)
+    if best == 0:
+        return tuple(symbols)
+    named = [s for g, s in graded if g == best]
+    kept: list[Symbol] = []
+    for symbol in named:
+        twins = [t for t in named if t.name == symbol.name]
+        owned = [t for t in twins if _owner_named(t, mentions)]
+        if symbol in (owned or twins):
+            kept.append(symbol)
+    return tuple(kept)
+
+
+def _owner_named(symbol: Symbol, mentions: Mentions) -> bool:
+    owner = symbol.qualified_name.rpartition(".")[0].rpartition(".")[2]
+    stem = symbol.path.rpartition("/")[2].rpartition(".")[0]
+    return any(_occurs(split_words(part), mentions.pieces) for part in (owner, stem) if part)
+
+
+def phrases(mentions: Mentions) -> tuple[tuple[str, ...], ...]:
+    """Word groups that may name something new, surest first: quoted text, else capitalised runs,
+    else every group of up to three words that are not glue."""
+    quoted = [split_words(q) for q in mentions.quoted if len(split_words(q)) <= 5]
+    if found := [q for q in quoted if q]:
+        return tuple(dict.fromkeys(found))
+    runs: list[tuple[str, ...]] = []
+    run: list[str] = []
+    for i, token in enumerate((*mentions.tokens, "")):
+        if token[:1].isupper() and (i > 0 or _looks_like_code(token)):
+            run.extend(split_words(token))
+        elif run:
+            runs.append(tuple(run))
+            run = []
+    if runs:
+        return tuple(dict.fromkeys(runs))
+    plain = [p for p in mentions.pieces if p not in _COMMON]
+    groups = (
+        tuple(plain[i : i + n]) for n in range(1, PHRASE_WORDS + 1) for i in range(len(plain))
+    )
+    return tuple(dict.fromkeys(g for g in groups if g))
+
+
+def spell(words: Sequence[str], like: str) -> str:
+    """Words as one identifier in the style of `like`: PascalCase, UPPER_CASE or snake_case."""
+    if like.isupper():
+        return "_".join(words).upper()
+    if like[:1].isupper():
+        return "".join(w[:1].upper() + w[1:] for w in words)
+    if "_" not in like and re.search(r"[a-z][A-Z]", like):
+        return words[0] + "".join(w[:1].upper() + w[1:] for w in words[1:])
+    return "_".join(words)
+
+
+def new_names(pattern: str, mentions: Mentions, taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names for a sibling of `pattern`: each phrase in its place of the pattern's words.
+
+    `PixPayment` and "Boleto" give Boleto, BoletoPayment, PixBoleto, ... Names the sentence writes
+    as code come first, as written.
+    """
+    taken = {*taken, pattern}
+    written = [c for c in mentions.code if c.isidentifier() and c not in taken]
+    words = split_words(pattern)
+    spelled = [
+        spell((*words[:i], *phrase, *words[j:]), pattern)
+        for phrase in phrases(mentions)
+        for i in range(len(words) + 1)
+        for j in range(i, len(words) + 1)
+        if i < j or not set(phrase) & set(words)
+    ]
+    names = dict.fromkeys([*written, *spelled])
+    return tuple(n for n in names if n.isidentifier() and n not in taken)
+
+
+def renamings(symbol: Symbol, mentions: Mentions, taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """New names the sentence may mean for `symbol`: code-like tokens, else its words joined."""
+    taken = {*taken, symbol.name}
+    code = [c.rpartition(".")[2] for c in mentions.code]
+    fresh = [c for c in dict.fromkeys(code) if c.isidentifier() and c not in taken]
+    if fresh:
+        return tuple(fresh)
+    own = set(split_words(symbol.name))
+    single = [t for t in mentions.tokens if t.isidentifier() and fold(t) not in _COMMON]
+    joined = [spell(p, symbol.name) for p in phrases(mentions) if not set(p) <= own]
+    names = dict.fromkeys([*single, *joined])
+    return tuple(n for n in names if n.isidentifier() and n not in taken)
+
+
+def new_paths(pattern: str, mentions: Mentions) -> tuple[str, ...]:
+    """Paths for a sibling file of `pattern`, in the same folder unless the sentence names one."""
+    written = [c for c in (*mentions.code, *mentions.quoted) if "/" in c and "." in c]
+    folder, _, base = pattern.rpartition("/")
+    stem, dot, suffix = base.partition(".")
+    names = new_names(stem, mentions)
+    beside = [f"{folder}/{n}{dot}{suffix}" if folder else f"{n}{dot}{suffix}" for n in names]
+    return tuple(p for p in dict.fromkeys([*written, *beside]) if p != pattern)
+
+
+def values(current: str, mentions: Mentions) -> tuple[str, ...]:
+    """Expressions the sentence may mean for something that is now `current`.
+
+    Numbers and quoted text take the place of the literal inside the present expression, so that
+    `Decimal("10.00")` and "300" give `Decimal("300.00")`. Empty: the sentence names no value.
+    """
+    found: list[str] = []
+    literal = _LITERAL_NUMBER.search(current)
+    inner = re.search(r"(?<=[\"'])-?\d[\d_]*(?:\.\d+)?(?=[\"'])", current)
+    for number in mentions.numbers:
+        for place in (inner, literal):
+            if place is not None:
+                found.append(_put(current, place, _same_decimals(number, place.group())))
+        found.append(number)
+    text = _LITERAL_STRING.search(current)
+    for quoted in mentions.quoted:
+        if text is not None:
+            mark = text.group()[0]
+            found.append(_put(current, text, f"{mark}{quoted}{mark}"))
+        found.append(f'"{quoted}"')
+    found += [_WORD_VALUES[p] for p in mentions.pieces if p in _WORD_VALUES]
+    found += [c for c in mentions.code if c.isidentifier()]
+    return tuple(dict.fromkeys(v for v in found if "\n" not in v))
+
+
+def _put(text: str, place: re.Match[str], new: str) -> str:
+    return text[: place.start()] + new + text[place.end() :]
+
+
+def _same_decimals(number: str, like: str) -> str:
+    wanted = len(like.partition(".")[2])
+    whole, _, fraction = number.partition(".")
+    return f"{whole}.{fraction.ljust(wanted, '0')}" if wanted > len(fraction) else number
+
+
+def keys(existing: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
+    """Key expressions for a new entry, in the manner of the existing ones (`"pix"`)."""
+    mark = existing[0][0] if existing and existing[0][:1] in "\"'" else '"'
+    spelled: list[str] = []
+    for phrase in phrases(mentions):
+        for text in ("_".join(phrase), "-".join(phrase), " ".join(phrase), "".join(phrase)):
+            spelled += [text, text.upper()]
+        spelled.append(" ".join(w.capitalize() for w in phrase))
+    spelled += mentions.quoted
+    spelled += [c for c in mentions.code if c.isidentifier()]
+    texts = [f"{mark}{t}{mark}" for t in dict.fromkeys(spelled) if mark not in t]
+    return (*texts, *mentions.numbers)
