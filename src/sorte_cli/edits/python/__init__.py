@@ -1,0 +1,1 @@
+"""Operations on Python files: each finds its place in a libcst tree and answers with span edits."""

@@ -1,0 +1,115 @@
+"""Which function resolves which verb, and the project those functions look at.
+
+Handlers are imported when the first operation of their kind comes, so that reading a script needs
+neither libcst nor anything else that is slow to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sorte_cli.edits.model import EditError, Operation, Resolution, Snapshot
+from sorte_cli.edits.source import SourceText, decode, is_python
+
+if TYPE_CHECKING:
+    from sorte_cli.edits.python.tree import PythonTree
+
+Handler = Callable[[Operation, "Project"], Resolution]
+
+_PYTHON = "sorte_cli.edits.python"
+_MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "rename": f"{_PYTHON}.rename",
+        "clone": f"{_PYTHON}.clone",
+        "move": f"{_PYTHON}.move",
+        "move_file": f"{_PYTHON}.move",
+        "delete": f"{_PYTHON}.delete",
+        "add_parameter": f"{_PYTHON}.parameters",
+        "change_parameter": f"{_PYTHON}.parameters",
+        "remove_parameter": f"{_PYTHON}.parameters",
+        "add_import": f"{_PYTHON}.imports",
+        "remove_import": f"{_PYTHON}.imports",
+        "set_return_type": f"{_PYTHON}.signature_ops",
+        "add_decorator": f"{_PYTHON}.signature_ops",
+        "remove_decorator": f"{_PYTHON}.signature_ops",
+        "set_docstring": f"{_PYTHON}.signature_ops",
+        "insert_before": f"{_PYTHON}.statement_ops",
+        "insert_after": f"{_PYTHON}.statement_ops",
+        "replace_statement": f"{_PYTHON}.statement_ops",
+        "delete_statement": f"{_PYTHON}.statement_ops",
+        "wrap": f"{_PYTHON}.statement_ops",
+        "replace_symbol": f"{_PYTHON}.symbol_ops",
+        "add_symbol": f"{_PYTHON}.symbol_ops",
+        "set_value": f"{_PYTHON}.value_ops",
+        "add_entry": f"{_PYTHON}.value_ops",
+        "remove_entry": f"{_PYTHON}.value_ops",
+        "create_file": "sorte_cli.edits.text",
+        "delete_file": "sorte_cli.edits.text",
+        "replace_text": "sorte_cli.edits.text",
+    }
+)
+HANDLERS: dict[str, Handler] = {}
+"""Handlers that were needed so far; `handler_for` fills it."""
+
+
+def handler_for(verb: str) -> Handler:
+    """The function of the verb's own name in the verb's module."""
+    if verb not in HANDLERS:
+        if verb not in _MODULES:
+            raise EditError(f"There is no operation {verb!r}.")
+        HANDLERS[verb] = getattr(import_module(_MODULES[verb]), verb)
+    return HANDLERS[verb]
+
+
+class Project:
+    """A snapshot with its decoded files and parsed trees, each made at most once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._paths: frozenset[str] | None = None
+        self._sources: dict[str, SourceText] = {}
+        self._trees: dict[str, PythonTree] = {}
+
+    def exists(self, path: str) -> bool:
+        """Whether the snapshot has this file."""
+        return self.snapshot.read(path) is not None
+
+    def paths(self) -> list[str]:
+        """Every file, sorted."""
+        return list(self.snapshot.paths())
+
+    def python_paths(self) -> list[str]:
+        """Every Python file (.py and .pyi), sorted."""
+        return [path for path in self.snapshot.paths() if is_python(path)]
+
+    def source(self, path: str) -> SourceText:
+        """The text of a file. Raises EditError where it is missing or binary."""
+        if path not in self._sources:
+            data = self.snapshot.read(path)
+            if data is None:
+                raise EditError(f"There is no file {path}.", hint=self._nearest(path))
+            self._sources[path] = decode(path, data)
+        return self._sources[path]
+
+    def tree(self, path: str) -> PythonTree:
+        """The parsed Python file. Raises EditError where it is no Python or does not parse."""
+        if path not in self._trees:
+            from sorte_cli.edits.python.tree import parse_tree
+
+            self._trees[path] = parse_tree(self.source(path))
+        return self._trees[path]
+
+    def try_tree(self, path: str) -> PythonTree | None:
+        """The parsed Python file, or None where it cannot be read or parsed."""
+        try:
+            return self.tree(path)
+        except EditError:
+            return None
+
+    def _nearest(self, path: str) -> str:
+        from sorte_cli.edits.suggest import did_you_mean, nearest_paths
+
+        return did_you_mean(nearest_paths(path, self.snapshot.paths()))

@@ -1,0 +1,183 @@
+"""Every operation of the language: what it acts on, which arguments it takes, how many blocks.
+
+One table for the parser, the printer, the grammar of the models and the documentation. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from sorte_cli.edits.model import Address
+
+
+class Target(StrEnum):
+    """What an address can stand for."""
+
+    FILE = "file"
+    SYMBOL = "symbol"
+    PARAMETER = "parameter"
+    LOCAL = "local"
+    STATEMENTS = "statements"
+    LINES = "lines"
+    POSITION = "position"
+
+
+class Kind(StrEnum):
+    """How an argument is written."""
+
+    NAME = "name"  # an identifier
+    PATH = "path"  # a repository-relative path, in quotes where it holds spaces
+    QUOTED = "quoted"  # a declaration in quotes: "timeout: float = 30.0"
+    EXPRESSION = "expression"  # a Python expression; the last one takes the rest of the line
+    STATEMENT = "statement"  # the rest of the line
+    KEYWORDS = "keywords"  # the rest of the line: FIELD=EXPRESSION, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument. `keyword` is the word written before it (`to`, `with`)."""
+
+    name: str
+    kind: Kind
+    optional: bool = False
+    keyword: str = ""
+
+    @property
+    def usage(self) -> str:
+        """`[to PATH]`"""
+        shown = {
+            Kind.QUOTED: f'"{self.name.upper()}"',
+            Kind.PATH: "PATH",
+            Kind.KEYWORDS: "FIELD=EXPRESSION, ...",
+        }.get(self.kind, self.name.upper())
+        text = f"{self.keyword} {shown}" if self.keyword else shown
+        return f"[{text}]" if self.optional else text
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A verb's form. `file_arguments` replace `arguments` where the target is a whole file."""
+
+    verb: str
+    targets: frozenset[Target]
+    arguments: tuple[Argument, ...] = ()
+    blocks: int = 0
+    file_arguments: tuple[Argument, ...] | None = None
+    summary: str = ""
+
+    def arguments_for(self, address: Address) -> tuple[Argument, ...]:
+        """The arguments this verb takes with that target."""
+        if self.file_arguments is not None and target_kind(address) is Target.FILE:
+            return self.file_arguments
+        return self.arguments
+
+    @property
+    def usage(self) -> str:
+        """One line: `clone PATH::SYMBOL NEW_NAME [to PATH] [with FIELD=EXPRESSION, ...]`."""
+        words = [self.verb, _target_usage(self.targets), *(a.usage for a in self.arguments)]
+        return " ".join(words) + " + block" * self.blocks
+
+
+def target_kind(address: Address) -> Target:
+    """What the address stands for."""
+    if address.position:
+        return Target.POSITION
+    if address.lines:
+        return Target.LINES
+    if address.statements:
+        return Target.STATEMENTS
+    if address.parameter:
+        return Target.PARAMETER
+    if address.local:
+        return Target.LOCAL
+    return Target.SYMBOL if address.symbol else Target.FILE
+
+
+def _target_usage(targets: frozenset[Target]) -> str:
+    if Target.STATEMENTS in targets:
+        return "PATH::SYMBOL#k[-m]"
+    if targets == {Target.PARAMETER, Target.POSITION}:
+        return "PATH::FUNCTION(PARAMETER)"
+    if Target.SYMBOL in targets:
+        return "PATH[::SYMBOL]" if Target.FILE in targets else "PATH::SYMBOL"
+    return "PATH"
+
+
+_SYMBOL = frozenset({Target.SYMBOL, Target.POSITION})
+_FILE = frozenset({Target.FILE})
+_NAMED = frozenset({Target.SYMBOL, Target.PARAMETER, Target.LOCAL, Target.POSITION})
+_PARAMETER = frozenset({Target.PARAMETER, Target.POSITION})
+_PLACE = frozenset({Target.STATEMENTS, Target.LINES})
+_ANY = _SYMBOL | _FILE
+
+_TO = Argument("to", Kind.PATH, keyword="to")
+_TO_OPTIONAL = Argument("to", Kind.PATH, optional=True, keyword="to")
+_WITH = Argument("with", Kind.KEYWORDS, optional=True, keyword="with")
+_DECLARATION = Argument("declaration", Kind.QUOTED)
+_DECORATOR = Argument("decorator", Kind.EXPRESSION)
+_IMPORT = Argument("statement", Kind.STATEMENT)
+_VALUE = Argument("value", Kind.EXPRESSION)
+
+_SIGNATURES = (
+    Signature(
+        "rename",
+        _NAMED,
+        (Argument("new_name", Kind.NAME),),
+        summary="give a new name, everywhere it is used",
+    ),
+    Signature(
+        "clone",
+        _ANY,
+        (Argument("new_name", Kind.NAME), _TO_OPTIONAL, _WITH),
+        file_arguments=(Argument("new_path", Kind.PATH), _WITH),
+        summary="copy a symbol or a file as a pattern, under a new name",
+    ),
+    Signature("move", _SYMBOL, (_TO,), summary="move a symbol to another file; imports follow"),
+    Signature("delete", _SYMBOL, summary="delete a symbol that nothing refers to"),
+    Signature(
+        "add_parameter", _SYMBOL, (_DECLARATION,), summary="add a parameter; callers still work"
+    ),
+    Signature("change_parameter", _PARAMETER, (_DECLARATION,), summary="change a parameter"),
+    Signature("remove_parameter", _PARAMETER, summary="remove a parameter; callers follow"),
+    Signature(
+        "set_return_type",
+        _SYMBOL,
+        (Argument("type", Kind.EXPRESSION),),
+        summary="set the return annotation",
+    ),
+    Signature("add_decorator", _SYMBOL, (_DECORATOR,), summary="add a decorator"),
+    Signature("remove_decorator", _SYMBOL, (_DECORATOR,), summary="remove a decorator"),
+    Signature("set_docstring", _ANY, blocks=1, summary="set the docstring"),
+    Signature("add_import", _FILE, (_IMPORT,), summary="add an import where it belongs"),
+    Signature("remove_import", _FILE, (_IMPORT,), summary="remove an import"),
+    Signature("insert_before", _PLACE, blocks=1, summary="insert statements before a statement"),
+    Signature("insert_after", _PLACE, blocks=1, summary="insert statements after a statement"),
+    Signature("replace_statement", _PLACE, blocks=1, summary="replace one or more statements"),
+    Signature("delete_statement", _PLACE, summary="delete one or more statements"),
+    Signature("wrap", _PLACE, blocks=1, summary="wrap statements; `...` marks their place"),
+    Signature("replace_symbol", _SYMBOL, blocks=1, summary="replace a whole symbol"),
+    Signature("add_symbol", _ANY, blocks=1, summary="add a function, class, method or field"),
+    Signature("set_value", _SYMBOL, (_VALUE,), summary="set the value of a constant or field"),
+    Signature(
+        "add_entry",
+        _SYMBOL,
+        (Argument("key", Kind.EXPRESSION, optional=True), _VALUE),
+        summary="add an entry to a dict, list, set, tuple or enum",
+    ),
+    Signature(
+        "remove_entry",
+        _SYMBOL,
+        (Argument("entry", Kind.EXPRESSION),),
+        summary="remove an entry by its key or value",
+    ),
+    Signature("create_file", _FILE, blocks=1, summary="create a file"),
+    Signature("delete_file", _FILE, summary="delete a file"),
+    Signature("move_file", _FILE, (_TO,), summary="move a file; imports follow"),
+    Signature("replace_text", _FILE, blocks=2, summary="replace a text that occurs exactly once"),
+)
+
+VERBS: Mapping[str, Signature] = MappingProxyType({s.verb: s for s in _SIGNATURES})
+"""Every verb of the language, in the order of the documentation."""
