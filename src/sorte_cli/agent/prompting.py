@@ -99,13 +99,19 @@ def step_messages(
     bodies: Sequence[Body] = (),
     *,
     project: str = "",
+    remarks: str = "",
 ) -> list[Message]:
-    """The executor's prompt: the same prefix as the plan's, then the step and its statements."""
+    """The executor's prompt: the same prefix as the plan's, then the step and its statements.
+
+    `remarks` is an earlier answer and why it failed; it comes last, so that the prefix holds.
+    """
     parts = [f"step: {render_step(step)}"]
     for body in bodies:
         if len(bodies) > 1:
             parts.append(f"body of {body.address}")
         parts.append(render_body(body, profile))
+    if remarks:
+        parts.append(remarks)
     return [_system(profile, project), Message("user", _context(symbols, task) + "\n".join(parts))]
 
 

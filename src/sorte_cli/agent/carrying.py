@@ -1,0 +1,198 @@
+"""Carrying out a plan in a transaction: every step written, verified, repaired or dropped whole.
+
+A step whose tests can only pass after a later one is held back and folded into that one's commit,
+so that every commit is green.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sorte_cli.agent.executing import Draft, follow
+from sorte_cli.agent.messages import commit_message
+from sorte_cli.agent.prompting import render_step
+from sorte_cli.agent.report import StepReport, unified_diff
+from sorte_cli.agent.verifying import Verifier, blame
+from sorte_cli.agent.workspace import Workspace
+from sorte_cli.domain import ChangeSet, FileChange, Step, Verdict
+from sorte_cli.edits import Operation
+from sorte_cli.history import HookFailedError, Transaction
+
+Attempt = Callable[[Step, str], Draft]
+"""Writes the operations of a step: (step, remarks on an earlier answer) -> Draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What became of a plan: a report for each step, and why it stopped, if it did."""
+
+    steps: tuple[StepReport, ...]
+    problem: str = ""
+
+    @property
+    def committed(self) -> bool:
+        return any(s.status == "committed" for s in self.steps)
+
+
+def merged(first: ChangeSet, then: ChangeSet) -> ChangeSet:
+    """Two change sets in a row as one."""
+    total: dict[str, FileChange] = {c.path: c for c in first.changes}
+    for change in then.changes:
+        earlier = total.get(change.path)
+        if earlier is not None:
+            bit = change.executable if change.executable is not None else earlier.executable
+            change = FileChange(change.path, earlier.before, change.after, bit)
+        total[change.path] = change
+    return ChangeSet.of(total.values())
+
+
+class Carrier:
+    """Carries out the steps of one plan."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        transaction: Transaction,
+        verifier: Verifier,
+        attempt: Attempt,
+        *,
+        task: str,
+        assistant: str,
+        conventional: bool,
+        after_step: Callable[[ChangeSet], None] = lambda changes: None,
+    ) -> None:
+        self._workspace = workspace
+        self._observer = workspace.observer
+        self._transaction = transaction
+        self._verifier = verifier
+        self._attempt = attempt
+        self._task = task
+        self._assistant = assistant
+        self._conventional = conventional
+        self._after_step = after_step
+        self._held = ChangeSet()
+        self._held_operations: list[Operation] = []
+        self._reports: list[StepReport] = []
+        self._total = 0
+
+    def carry_out(self, steps: Sequence[Step]) -> CarriedOut:
+        """All steps in order; stops at the first that cannot be made good."""
+        queue = tuple(steps)
+        self._total = len(queue)
+        while queue:
+            step, queue = queue[0], queue[1:]
+            self._observer.event("step_started", step=render_step(step), total=self._total)
+            draft, problem = self._make_good(step, last=not queue)
+            if problem:
+                self._drop(step, draft, problem)
+                return CarriedOut(tuple(self._reports), problem)
+            queue = follow(queue, draft.operations)
+            self._after_step(draft.changes)
+        return CarriedOut(tuple(self._reports))
+
+    def _make_good(self, step: Step, *, last: bool) -> tuple[Draft, str]:
+        """The accepted draft of a step, or the last one tried and its problem."""
+        remarks = problem = ""
+        seen: set[str] = set()
+        draft = Draft("")
+        for attempt in range(self._workspace.settings.max_repairs + 1):
+            draft = self._attempt(step, remarks)
+            problem = draft.problem or self._try(step, draft, last=last)
+            if not problem:
+                return draft, ""
+            self._workspace.journal.record(
+                self._workspace.run_id, "repair", {"script": draft.text, "reason": problem}
+            )
+            if draft.text in seen:
+                return draft, problem  # the same answer twice: asking again will not help
+            seen.add(draft.text)
+            if attempt < self._workspace.settings.max_repairs:
+                self._observer.event("repair", attempt=attempt + 1, reason=problem)
+            remarks = f"your answer:\n{draft.text.strip()}\nit failed: {problem}\nanswer again"
+        return draft, problem
+
+    def _try(self, step: Step, draft: Draft, *, last: bool) -> str:
+        """Write and verify a draft; commit it, hold it, or take it back and say why."""
+        self._observer.event("operations", script=draft.text, summaries=draft.summaries)
+        self._observer.event("diff", text=unified_diff(draft.changes))
+        for place in draft.possible:
+            self._observer.event("note", text=f"possible reference, not changed: {place}")
+        together = merged(self._held, draft.changes)
+        self._transaction.write(draft.changes)
+        try:
+            verdict = self._verifier.step(together)
+            if verdict.ok:
+                self._commit(step, draft, together)
+                return ""
+        except HookFailedError as error:
+            self._take_back()
+            return error.message
+        if not last and not verdict.blocking:
+            self._hold(step, draft, together)
+            return ""
+        self._take_back()
+        return blame(verdict)
+
+    def _commit(self, step: Step, draft: Draft, together: ChangeSet) -> None:
+        operations = (*self._held_operations, *draft.operations)
+        number = len(self._reports) + 1
+        commit = self._transaction.commit(
+            together,
+            commit_message(operations, self._task, conventional=self._conventional),
+            {
+                "Sorte-Run": self._workspace.run_id,
+                "Sorte-Step": f"{number}/{self._total}",
+                "Assisted-by": self._assistant,
+            },
+        )
+        self._reports = [
+            replace(r, commit=commit) if r.status == "folded" and not r.commit else r
+            for r in self._reports
+        ]
+        report = StepReport(
+            render_step(step), "committed", draft.text, commit, "; ".join(draft.summaries)
+        )
+        self._reports.append(report)
+        self._held, self._held_operations = ChangeSet(), []
+        self._workspace.journal.record(
+            self._workspace.run_id,
+            "step",
+            {"step": report.text, "script": report.script, "commit": commit},
+        )
+        self._observer.event("step_committed", commit=commit, step=report.text)
+
+    def _hold(self, step: Step, draft: Draft, together: ChangeSet) -> None:
+        self._held = together
+        self._held_operations.extend(draft.operations)
+        report = StepReport(render_step(step), "folded", draft.text, "", "; ".join(draft.summaries))
+        self._reports.append(report)
+        self._workspace.journal.record(
+            self._workspace.run_id, "step_held", {"step": report.text, "script": report.script}
+        )
+        self._observer.event("note", text="tests are red; folded into the next step's commit")
+
+    def _take_back(self) -> None:
+        self._transaction.restore()
+        if self._held:
+            self._transaction.write(self._held)
+
+    def _drop(self, step: Step, draft: Draft, problem: str) -> None:
+        self._transaction.restore()
+        self._reports = [
+            replace(r, status="dropped") if r.status == "folded" and not r.commit else r
+            for r in self._reports
+        ]
+        text = render_step(step)
+        self._reports.append(StepReport(text, "dropped", draft.text, "", problem))
+        self._workspace.journal.record(
+            self._workspace.run_id, "step_dropped", {"step": text, "reason": problem}
+        )
+        self._observer.event("step_dropped", step=text, reason=problem)
+
+
+def verdict_summary(verdict: Verdict) -> str:
+    """One line for a journal or log."""
+    tests = verdict.tests
+    counted = f"{tests.passed} passed, {tests.failed} failed" if tests else "no tests run"
+    return f"{counted}; {len(verdict.findings)} new findings"

@@ -1,0 +1,104 @@
+"""Task to plan: choose what the brain sees, let it think where it can, take its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sorte_cli.agent import prompting
+from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
+from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.plans import parse_plan
+from sorte_cli.agent.prompting import Message, plan_messages
+from sorte_cli.agent.report import Observer
+from sorte_cli.domain import Plan, Symbol
+from sorte_cli.inference import Engine, ModelInfo, Options
+
+COMPACT_LIMIT_PARAMETERS = 3_500_000_000
+THINKING_TOKENS = 600
+PLAN_TOKENS = {"compact": 40 * MAX_STEPS, "full": 1200}
+INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md")
+INSTRUCTIONS_LIMIT_CHARS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What both roles see of a run: the task, what it mentions, symbols, project instructions."""
+
+    task: str
+    mentions: Mentions
+    symbols: tuple[Symbol, ...]
+    project: str = ""
+
+
+def profile_for(info: ModelInfo, setting: str) -> str:
+    """ "compact" or "full": as set, else by the model's size."""
+    if setting != "auto":
+        return setting
+    return "compact" if info.parameters <= COMPACT_LIMIT_PARAMETERS else "full"
+
+
+def project_instructions(root: Path) -> str:
+    """AGENTS.md (else CLAUDE.md) of the project, as data for the prompt; cut where it is huge."""
+    for name in INSTRUCTION_FILES:
+        path = root / name
+        if path.is_file() and not path.is_symlink():
+            text = path.read_text(encoding="utf-8", errors="replace").strip()
+            if len(text) > INSTRUCTIONS_LIMIT_CHARS:
+                text = text[:INSTRUCTIONS_LIMIT_CHARS] + "\n(cut here)"
+            return f"The project's own instructions ({name}):\n{text}"
+    return ""
+
+
+def fit_symbols(
+    engine: Engine, profile: str, symbols: Sequence[Symbol], *, room_tokens: int
+) -> tuple[Symbol, ...]:
+    """As many symbols as the profile shows and the window holds, best first."""
+    shown: list[Symbol] = []
+    used = 0
+    for symbol in symbols[: prompting.SYMBOLS_SHOWN[profile]]:
+        cost = engine.count(prompting.render_symbol(symbol)) + 1
+        if used + cost > room_tokens:
+            break
+        shown.append(symbol)
+        used += cost
+    return tuple(shown)
+
+
+def make_plan(
+    engine: Engine, profile: str, situation: Situation, observer: Observer, remarks: str = ""
+) -> Plan:
+    """Ask the brain for a plan. The grammar lets it name only what is there."""
+    grammar = plan_grammar(profile, situation.symbols, situation.mentions)
+    project = situation.project if profile == "full" else ""
+    messages = plan_messages(
+        profile, situation.symbols, situation.task, project=project, remarks=remarks
+    )
+    if profile == "full":
+        messages = _think_first(engine, messages, observer)
+    observer.event("thinking", role="brain")
+    answer = engine.generate(
+        [(m.role, m.content) for m in messages],
+        Options(max_tokens=PLAN_TOKENS[profile], grammar=grammar),
+        on_text=lambda text: observer.event("text", text=text),
+    )
+    return parse_plan(_whole_lines(answer.text, answer.finish))
+
+
+def _think_first(engine: Engine, messages: list[Message], observer: Observer) -> list[Message]:
+    """A bounded stretch of free thinking before the grammar starts."""
+    *before, last = messages
+    asked = Message("user", last.content.removesuffix("plan") + "think")
+    observer.event("thinking", role="brain")
+    thought = engine.generate(
+        [(m.role, m.content) for m in (*before, asked)],
+        Options(max_tokens=THINKING_TOKENS),
+        on_text=lambda text: observer.event("text", text=text),
+    )
+    return [*before, asked, Message("assistant", thought.text.strip()), Message("user", "plan")]
+
+
+def _whole_lines(text: str, finish: str) -> str:
+    """Without a last line that the token limit cut off."""
+    return text if finish != "length" else text.rpartition("\n")[0]

@@ -1,0 +1,266 @@
+"""`sorte do`: task -> context -> plan -> operations -> verdict -> commits -> landing -> report."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sorte_cli.agent import planning
+from sorte_cli.agent.carrying import CarriedOut, Carrier
+from sorte_cli.agent.executing import Draft, write_operations
+from sorte_cli.agent.grounding import read_mentions
+from sorte_cli.agent.landing import Outcome, finish
+from sorte_cli.agent.messages import follows_conventional
+from sorte_cli.agent.planning import Situation
+from sorte_cli.agent.plans import parse_plan, print_plan
+from sorte_cli.agent.report import Observer, RunReport, RunRequest
+from sorte_cli.agent.verifying import Verifier, worktree_paths
+from sorte_cli.agent.workspace import Workspace, choose_sandbox, open_workspace
+from sorte_cli.context import ProjectIndex
+from sorte_cli.domain import ChangeSet, Plan, Step, Symbol
+from sorte_cli.edits import DirectorySnapshot
+from sorte_cli.errors import ExitCode, NotLandedError, UsageError
+from sorte_cli.history import Transaction
+from sorte_cli.inference import ModelManager, ModelSpec, resolve_model
+from sorte_cli.settings import Settings
+
+TASK_LIMIT_CHARS = 4_000
+PROMPT_OVERHEAD_TOKENS = 400
+
+
+def do(request: RunRequest, observer: Observer) -> RunReport:
+    """Run a task to the end.
+
+    Returns a report whose `exit_code` is 0 only when something landed (or was kept or planned, as
+    asked). Raises SorteError for everything that is not a result: wrong usage, environment,
+    refusals, Ctrl-C. Whatever happens, the user's files change only at the landing.
+    """
+    task = checked_task(request.task)
+    started = time.monotonic()
+    with open_workspace(
+        request.directory, request.flags, observer, kind="do", task=task
+    ) as workspace:
+        report = _Run(workspace, request, task).go()
+        return replace(report, duration_s=time.monotonic() - started)
+
+
+def checked_task(task: str) -> str:
+    """The task as one clean text. Raises UsageError where it is empty or far too long."""
+    kept = "".join(
+        c for c in task if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
+    if not kept.strip():
+        raise UsageError(
+            "the task is empty", hint='say what to do, for example: sorte do "rename a to b"'
+        )
+    if len(kept) > TASK_LIMIT_CHARS:
+        raise UsageError(
+            f"the task has {len(kept):,} characters; at most {TASK_LIMIT_CHARS:,} are read",
+            hint="say it in a few sentences; long specifications belong in a file of the project",
+        )
+    return kept.strip()
+
+
+def model_specs(settings: Settings) -> tuple[ModelSpec, ModelSpec]:
+    """The models of brain and executor, as set."""
+    return tuple(  # type: ignore[return-value]
+        ModelSpec(
+            resolve_model(name),
+            context_tokens=settings.context_tokens,
+            gpu_layers=settings.gpu_layers,
+            threads=settings.threads,
+        )
+        for name in (settings.brain_name, settings.executor_name)
+    )
+
+
+class _Run:
+    """One run of a task: holds what its phases share."""
+
+    def __init__(self, workspace: Workspace, request: RunRequest, task: str) -> None:
+        self.workspace = workspace
+        self.request = request
+        self.task = task
+        self.observer = workspace.observer
+        self.notes = list(workspace.notes)
+        self.names: dict[str, str] = {}
+
+    def go(self) -> RunReport:
+        brain, executor = model_specs(self.workspace.settings)
+        with ModelManager(brain, executor, on_progress=self._loading) as models:
+            remarks, previous = "", ""
+            attempts_left = self.workspace.settings.max_replans + 1
+            while True:
+                attempts_left -= 1
+                with self._transaction() as transaction:
+                    index = self._index(transaction)
+                    situation = self._situation(models, transaction, index)
+                    plan = self._plan(models, situation, remarks)
+                    if self.request.plan_only:
+                        return self._report("planned", ExitCode.OK, plan)
+                    text = print_plan(plan)
+                    if text != previous:
+                        plan = self._approved(plan)
+                        carried = self._carry_out(models, transaction, index, situation, plan)
+                        if not carried.problem:
+                            return self._finish(transaction, plan, carried)
+                    if attempts_left == 0 or text == previous:
+                        branch = transaction.abandon(keep_branch=carried.committed) or ""
+                        return self._not_landed(plan, carried, branch)
+                    remarks, previous = carried.problem, text
+                    self.observer.event("note", text="planning again")
+
+    def _loading(self, fraction: float) -> None:
+        self.observer.event("model_load", fraction=fraction)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        transaction = Transaction.begin(self.workspace.repository, self.workspace.run_id)
+        try:
+            yield transaction
+        finally:
+            transaction.abandon(keep_branch=False)
+
+    def _index(self, transaction: Transaction) -> ProjectIndex:
+        """The index of exactly what the run will edit: the transaction's tree, that is HEAD."""
+        self.observer.event("index")
+        index = ProjectIndex.open(transaction.root)
+        index.update()
+        return index
+
+    def _situation(
+        self, models: ModelManager, transaction: Transaction, index: ProjectIndex
+    ) -> Situation:
+        selection = index.select(self.task)
+        engine = models.engine("brain")
+        self.names["brain"] = engine.info.name
+        profile = planning.profile_for(engine.info, self.workspace.settings.profile)
+        project = planning.project_instructions(transaction.root)
+        used = engine.count(self.task) + PROMPT_OVERHEAD_TOKENS + planning.PLAN_TOKENS[profile]
+        if profile == "full":
+            used += engine.count(project) + planning.THINKING_TOKENS
+        room = max(engine.info.context_tokens - used, 0)
+        symbols = planning.fit_symbols(engine, profile, selection.symbols, room_tokens=room)
+        self.observer.event("selected", files=selection.files, symbols=symbols)
+        return Situation(self.task, read_mentions(self.task), symbols, project)
+
+    def _plan(self, models: ModelManager, situation: Situation, remarks: str) -> Plan:
+        engine = models.engine("brain")
+        profile = planning.profile_for(engine.info, self.workspace.settings.profile)
+        plan = planning.make_plan(engine, profile, situation, self.observer, remarks)
+        text = print_plan(plan)
+        self.workspace.journal.record(self.workspace.run_id, "plan", {"plan": text})
+        self.observer.event("plan", text=text)
+        if not plan.steps:
+            raise NotLandedError(
+                f"nothing was done: {plan.reason or 'the model found nothing to do'}",
+                hint="name the function, class or value to change, or use a larger model (--brain)",
+            )
+        return plan
+
+    def _approved(self, plan: Plan) -> Plan:
+        if self.request.yes:
+            return plan
+        answer = self.observer.approve_plan(print_plan(plan))
+        if answer is None:
+            raise NotLandedError(
+                "the plan was not approved; nothing was changed",
+                hint="pass --yes to go on without being asked",
+            )
+        edited = parse_plan(answer)
+        if not edited.steps:
+            raise NotLandedError("the edited plan is empty; nothing was changed")
+        if edited != plan:
+            self.workspace.journal.record(
+                self.workspace.run_id, "plan_edited", {"plan": print_plan(edited)}
+            )
+        return edited
+
+    def _carry_out(
+        self,
+        models: ModelManager,
+        transaction: Transaction,
+        index: ProjectIndex,
+        situation: Situation,
+        plan: Plan,
+    ) -> CarriedOut:
+        sandbox, note = choose_sandbox(self.workspace)
+        self.notes += [note] if note else []
+        engine = models.engine("executor")
+        self.names["executor"] = engine.info.name
+        profile = planning.profile_for(engine.info, self.workspace.settings.profile)
+        self.verifier = Verifier(self.workspace, transaction, sandbox)
+        known = {s.address for s in situation.symbols}
+        created: dict[str, Symbol] = {}
+
+        def attempt(step: Step, remarks: str) -> Draft:
+            snapshot = DirectorySnapshot(
+                transaction.root, worktree_paths(self.workspace, transaction)
+            )
+            return write_operations(
+                engine, profile, situation, step, snapshot, self.observer,
+                created=tuple(created.values()), remarks=remarks,
+            )  # fmt: skip
+
+        def note_created(changes: ChangeSet) -> None:
+            index.update()
+            for path in changes.paths:
+                for symbol in index.symbols(path):
+                    if symbol.address not in known:
+                        created[symbol.address] = symbol
+
+        for path in plan_paths(plan):
+            known.update(s.address for s in index.symbols(path))
+        carrier = Carrier(
+            self.workspace, transaction, self.verifier, attempt,
+            task=self.task,
+            assistant=f"sorte:{engine.info.name}",
+            conventional=follows_conventional(recent_subjects(self.workspace)),
+            after_step=note_created,
+        )  # fmt: skip
+        return carrier.carry_out(plan.steps)
+
+    def _finish(self, transaction: Transaction, plan: Plan, carried: CarriedOut) -> RunReport:
+        outcome = Outcome(
+            self.task, plan_lines(plan), carried.steps, tuple(self.notes), dict(self.names)
+        )
+        return finish(self.workspace, transaction, self.verifier, outcome, land=self.request.land)
+
+    def _not_landed(self, plan: Plan, carried: CarriedOut, branch: str) -> RunReport:
+        self.workspace.journal.set_status(self.workspace.run_id, "not landed")
+        if branch:
+            self.observer.event("kept_branch", branch=branch)
+        report = self._report("not landed", ExitCode.NOT_LANDED, plan)
+        return replace(report, steps=carried.steps, message=carried.problem, branch=branch)
+
+    def _report(self, status: str, exit_code: ExitCode, plan: Plan) -> RunReport:
+        if status == "planned":
+            self.workspace.journal.set_status(self.workspace.run_id, "planned")
+        return RunReport(
+            run_id=self.workspace.run_id,
+            status=status,
+            exit_code=exit_code,
+            task=self.task,
+            plan=plan_lines(plan),
+            notes=tuple(self.notes),
+            models=dict(self.names),
+        )
+
+
+def plan_lines(plan: Plan) -> tuple[str, ...]:
+    return tuple(print_plan(plan).splitlines())
+
+
+def plan_paths(plan: Plan) -> tuple[str, ...]:
+    """The files that a plan's targets live in."""
+    paths = (t.partition("::")[0] for s in plan.steps for t in s.targets)
+    return tuple(dict.fromkeys(paths))
+
+
+def recent_subjects(workspace: Workspace) -> tuple[str, ...]:
+    """Subjects of the last commits, newest first."""
+    text = workspace.repository.git("log", "-50", "--format=%s").decode("utf-8", "replace")
+    return tuple(text.splitlines())

@@ -1,0 +1,132 @@
+"""Is a change good? Static checks with new findings only, and tests against what failed before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sorte_cli.agent.workspace import Workspace
+from sorte_cli.domain import ChangeSet, TestReport, Verdict
+from sorte_cli.guardian import (
+    Limits,
+    Sandbox,
+    TestCommand,
+    check,
+    detect_test_command,
+    run_tests,
+    tests_reaching,
+)
+from sorte_cli.history import Transaction
+
+
+class Verifier:
+    """Verifies one transaction. The tests of the base are run at most once, and only if needed."""
+
+    def __init__(self, workspace: Workspace, transaction: Transaction, sandbox: Sandbox) -> None:
+        self._workspace = workspace
+        self._transaction = transaction
+        self._sandbox = sandbox
+        self._limits = Limits(timeout_s=workspace.settings.test_timeout_s)
+        self._base: TestReport | None = None
+        self.command: TestCommand | None = detect_test_command(
+            transaction.root,
+            workspace.repository.root,
+            workspace.settings.test_command or None,
+        )
+
+    def step(self, changes: ChangeSet) -> Verdict:
+        """Static checks, and the tests that reach the change (all, where none is known to)."""
+        findings, notes = self._static(changes)
+        if Verdict(findings).blocking or self.command is None:
+            return Verdict(findings, None, notes)
+        paths = self._transaction_paths()
+        reaching = tests_reaching(changes, self._transaction.root, paths)
+        return Verdict(findings, self._tests(reaching), notes)
+
+    def whole(self, changes: ChangeSet) -> Verdict:
+        """Static checks of the whole change, and all tests."""
+        findings, notes = self._static(changes)
+        if self.command is None:
+            note = "no tests were found; name a command with --test-command"
+            return Verdict(findings, TestReport("none"), (*notes, note))
+        return Verdict(findings, self._tests(()), notes)
+
+    def static(self, changes: ChangeSet) -> Verdict:
+        """Static checks alone."""
+        findings, notes = self._static(changes)
+        return Verdict(findings, None, notes)
+
+    def _static(self, changes: ChangeSet) -> tuple[tuple, tuple[str, ...]]:  # type: ignore[type-arg]
+        findings, notes = check(changes, root=self._transaction.root)
+        if findings:
+            self._workspace.observer.event("checks", findings=findings)
+        return tuple(findings), tuple(notes)
+
+    def _tests(self, first: Sequence[str]) -> TestReport:
+        assert self.command is not None
+        self._workspace.observer.event("tests_started", command=self.command.argv, only=first)
+        report = self._run(self._transaction, first)
+        if not report.ok:
+            report = self._against_base(report)
+        self._workspace.observer.event("tests", report=report)
+        return report
+
+    def _run(self, transaction: Transaction, first: Sequence[str]) -> TestReport:
+        assert self.command is not None
+        return run_tests(
+            self.command,
+            self._sandbox,
+            worktree=transaction.root,
+            repository=self._workspace.repository.root,
+            common_dir=self._workspace.repository.common_dir,
+            limits=self._limits,
+            first=first,
+            cancel=self._workspace.cancel,
+        )
+
+    def _against_base(self, report: TestReport) -> TestReport:
+        """The report without what failed before the change too."""
+        base = self._base_report()
+        if report.status == "failed" and base.status in ("failed", "error"):
+            broken = tuple(f for f in report.failures if f not in base.failures)
+            if report.failures and not broken:
+                note = f"{len(report.failures)} test(s) failed before this change too"
+                return replace(report, status="passed", output=note)
+            return replace(report, failures=broken or report.failures)
+        if report.status in ("error", "timeout") and base.status == report.status:
+            note = "the tests could not run before this change either"
+            return replace(report, status="none", output=f"{note}\n{report.output}")
+        return report
+
+    def _base_report(self) -> TestReport:
+        if self._base is None:
+            repository = self._workspace.repository
+            pristine = Transaction.begin(repository, f"{self._workspace.run_id}-base")
+            try:
+                self._base = self._run(pristine, ())
+            finally:
+                pristine.abandon(keep_branch=False)
+        return self._base
+
+    def _transaction_paths(self) -> tuple[str, ...]:
+        return worktree_paths(self._workspace, self._transaction)
+
+
+def worktree_paths(workspace: Workspace, transaction: Transaction) -> tuple[str, ...]:
+    """Tracked files of the transaction's tree and new ones that git does not ignore."""
+    listed = workspace.repository.git(
+        "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=transaction.root
+    )
+    names = {n.decode("utf-8", "surrogateescape") for n in listed.split(b"\0") if n}
+    return tuple(sorted(n for n in names if (transaction.root / n).is_file()))
+
+
+def blame(verdict: Verdict) -> str:
+    """Why a verdict is not ok, in a few lines fit for a model and for a person."""
+    lines = [f"{f.path}:{f.line}: {f.message} [{f.tool} {f.rule}]" for f in verdict.blocking]
+    if verdict.tests is not None and not verdict.tests.ok:
+        tests = verdict.tests
+        what = {"timeout": "the tests did not end in time", "error": "the tests could not run"}
+        lines.append(what.get(tests.status, f"{tests.failed} test(s) failed"))
+        lines.append(tests.output.strip())
+    return "\n".join(line for line in lines if line)
