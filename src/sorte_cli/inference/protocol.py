@@ -1,0 +1,117 @@
+"""Frames between Sorte and its engine process: four bytes of length, then JSON.
+
+Requests: {"id", "do", ...}. Answers to a request carry its id: any number of {"id", "event", ...},
+then one {"id", "result"} or {"id", "error"}. {"cancel": id} asks to end a request early.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sorte_cli.errors import EnvironmentFailure, ExitCode, SorteError
+from sorte_cli.inference.engine import (
+    ChatTemplateError,
+    ContextOverflow,
+    EngineDied,
+    Generation,
+    GrammarError,
+    ModelInfo,
+    ModelLoadError,
+    ModelSpec,
+)
+from sorte_cli.inference.gguf import GgufError
+
+Frame = dict[str, Any]
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+_LENGTH = struct.Struct("<I")
+_ERRORS: dict[str, type[SorteError]] = {
+    kind.__name__: kind
+    for kind in (
+        ChatTemplateError,
+        EngineDied,
+        EnvironmentFailure,
+        GgufError,
+        GrammarError,
+        ModelLoadError,
+    )
+}
+
+
+def write_frame(fd: int, frame: Frame) -> None:
+    """Writes a whole frame. Raises BrokenPipeError where the other side is gone."""
+    body = json.dumps(frame, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    data = memoryview(_LENGTH.pack(len(body)) + body)
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def read_frame(fd: int) -> Frame | None:
+    """The next frame, or None at the end of the stream (also in the middle of a frame)."""
+    head = _read_exactly(fd, _LENGTH.size)
+    if head is None:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > MAX_FRAME_BYTES:
+        return None
+    body = _read_exactly(fd, length)
+    return None if body is None else dict(json.loads(body))
+
+
+def _read_exactly(fd: int, count: int) -> bytes | None:
+    parts = []
+    while count:
+        part = os.read(fd, min(count, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def error_frame(error: SorteError) -> Frame:
+    """An error as data; `raise_error` is its inverse."""
+    frame: Frame = {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "exit_code": int(error.exit_code),
+    }
+    if isinstance(error, ContextOverflow):
+        frame["tokens"] = [error.prompt_tokens, error.context_tokens]
+    return frame
+
+
+def error_from(frame: Frame) -> SorteError:
+    """The error a frame describes."""
+    if "tokens" in frame:
+        return ContextOverflow(*frame["tokens"])
+    kind = _ERRORS.get(frame["kind"], SorteError)
+    error = kind(frame["message"], hint=frame["hint"])
+    error.exit_code = ExitCode(frame["exit_code"])
+    return error
+
+
+def spec_data(spec: ModelSpec) -> Frame:
+    return asdict(spec) | {"path": os.fspath(spec.path)}
+
+
+def spec_from(data: Frame) -> ModelSpec:
+    return ModelSpec(**(data | {"path": Path(data["path"])}))
+
+
+def info_data(info: ModelInfo) -> Frame:
+    return asdict(info) | {"path": os.fspath(info.path)}
+
+
+def info_from(data: Frame) -> ModelInfo:
+    return ModelInfo(**(data | {"path": Path(data["path"])}))
+
+
+def generation_from(data: Frame) -> Generation:
+    lists = {"tokens": tuple(data["tokens"]), "logprobs": tuple(data["logprobs"])}
+    return Generation(**(data | lists))

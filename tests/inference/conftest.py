@@ -1,0 +1,26 @@
+"""Fixtures: tiny models, and an engine in either form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sorte_cli.inference import Engine, ModelSpec, open_engine
+
+from .tiny import tiny_model
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny random model of 512 tokens context."""
+    return tiny_model(tmp_path_factory.mktemp("models") / "tiny.gguf")
+
+
+@pytest.fixture(scope="module", params=["inline", "process"])
+def engine(request: pytest.FixtureRequest, model: Path) -> Iterator[Engine]:
+    """The tiny model, in this process and in a child."""
+    opened = open_engine(ModelSpec(model), inline=request.param == "inline")
+    yield opened
+    opened.close()
