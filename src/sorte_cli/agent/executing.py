@@ -126,7 +126,7 @@ def _moved(operation: Operation) -> tuple[str, str] | None:
         renamed = Address(target.path, f"{parent}.{new}" if parent else new)
         return print_address(target), print_address(renamed)
     if operation.verb == "move_file":
-        return target.path, operation.get("path")
+        return target.path, operation.get("to")
     return None
 
 

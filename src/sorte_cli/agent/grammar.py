@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sorte_cli.agent import grounding
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.prompting import Body
 from sorte_cli.domain import Step, Symbol
-from sorte_cli.inference.grammar import escape, trie
+from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
 
 MAX_STEPS = 8
+MAX_OPERATIONS = 12
 _FUNCTIONS = ("function", "method")
 _SYMBOLS = ("class", "function", "method", "constant", "field")
 
 TARGET_KINDS: Mapping[str, tuple[str, ...]] = {
     "rename": _SYMBOLS,
     "clone": ("class", "function", "file"),
-    "delete": (*_SYMBOLS, "file"),
+    "delete": _SYMBOLS,
     "add_parameter": _FUNCTIONS,
     "change_parameter": _FUNCTIONS,
     "set_return_type": _FUNCTIONS,
@@ -56,23 +56,23 @@ COMPACT_VERBS = (
 """What the compact profile plans with: edits of one or two lines."""
 
 
-@dataclass(slots=True)
 class _Rules:
-    """GBNF rules in the making; `text` puts the root first."""
+    """A grammar in the making; names of rules come back for use in expressions."""
 
-    rules: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._grammar = Grammar()
 
-    def add(self, name: str, body: str) -> str:
-        self.rules.setdefault(name, body)
+    def add(self, name: str, expression: str) -> str:
+        self._grammar.rule(name, expression)
         return name
 
     def choice(self, name: str, texts: Iterable[str]) -> str:
         """A rule that matches exactly one of `texts`; they must not be empty."""
-        return self.add(name, trie(tuple(dict.fromkeys(texts))))
+        return self.add(name, trie(tuple(texts)))
 
     @property
     def text(self) -> str:
-        return "".join(f"{name} ::= {body}\n" for name, body in self.rules.items())
+        return self._grammar.text
 
 
 def candidates(verb: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
@@ -146,15 +146,14 @@ def step_grammar(
         verbs = [v for v in TARGET_KINDS if candidates(v, chosen)]
         parts = [maker.operation(v, candidates(v, chosen)) for v in verbs]
         parts.append(maker.create_file(()))
-        maker.rules.rules = {"root": "op op{0,11}", "op": " | ".join(parts)} | maker.rules.rules
+        maker.rules.add("op", " | ".join(parts))
+        maker.rules.add("root", f"op op{{0,{MAX_OPERATIONS - 1}}}")
     elif step.verb == "create_file":
-        body = maker.create_file(step.targets)
-        maker.rules.rules = {"root": body} | maker.rules.rules
+        maker.rules.add("root", maker.create_file(step.targets))
     else:
         known = {s.address: s for s in (*created, *symbols)}
         targets = [known.get(t) or Symbol(t, _kind_of(t)) for t in step.targets]
-        body = maker.operation(step.verb, targets)
-        maker.rules.rules = {"root": body} | maker.rules.rules
+        maker.rules.add("root", maker.operation(step.verb, targets))
     return maker.rules.text
 
 
@@ -349,9 +348,8 @@ class _StepGrammar:
         return self.rules.add("line", "[^ \\n] [^\\n]{0,400}")
 
     def _block(self) -> str:
-        # A payload line may not begin with the closing fence; Python has no such statement.
-        self.rules.add("payload", '([^>\\n] [^\\n]{0,400})? "\\n"')
-        return self.rules.add("block", '"<<<\\n" payload payload{0,199} ">>>\\n"')
+        self.rules.add("payload", until_fence(">>>"))
+        return self.rules.add("block", '"<<<\\n" payload ">>>\\n"')
 
 
 def _value(symbol: Symbol) -> str:

@@ -41,7 +41,7 @@ def _one(operation: Operation) -> tuple[str, str]:
     target = operation.target
     name = target.symbol.rpartition(".")[2] or target.path.rpartition("/")[2]
     path = target.path
-    new = operation.get("new_name")
+    new = operation.get("new_name") or operation.get("new_path")
     in_tests = bool(_TESTS.search(path))
     feature = "test" if in_tests else "feat"
     match operation.verb:
