@@ -1,0 +1,85 @@
+"""`sorte apply`: run a script of edit operations, without a model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sorte_cli.terminal.translate import _
+
+HELP = _(
+    "Run a script of edit operations, without a model.\n\n"
+    "The same guarantees as `sorte do`: all or nothing, tested, committed, and undone with "
+    "`sorte undo`.\n\n"
+    'Example:  echo "rename shop/orders.py::total compute_total" | sorte apply -'
+)
+
+
+def run(
+    script: Annotated[
+        str, typer.Argument(metavar="FILE", help=_("File with operations, one a line; `-`: stdin."))
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Show the diff; change nothing."))
+    ] = False,
+    no_commit: Annotated[
+        bool,
+        typer.Option("--no-commit", help=_("Change the files and leave the commit to you.")),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Go on without asking."))] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=_("Print the report as one JSON document."))
+    ] = False,
+    test_command: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help=_("How to run the tests; default: found by itself.")),
+    ] = None,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help=_("Where tests run: bubblewrap, or none (without protection); default: auto."),
+        ),
+    ] = None,
+) -> None:
+    from sorte_cli.agent.applying import apply
+    from sorte_cli.agent.report import ApplyRequest
+    from sorte_cli.commands.rendering import finish
+    from sorte_cli.terminal.observer import TerminalObserver
+
+    request = ApplyRequest(
+        script_text=read_script(script),
+        directory=Path.cwd(),
+        dry_run=dry_run,
+        commit=not no_commit,
+        yes=yes,
+        test_command=test_command,
+        sandbox=sandbox,
+        source=script,
+    )
+    with TerminalObserver(yes=yes, plan_is_script=True) as observer:
+        report = apply(request, observer)
+    finish(report, as_json=as_json, with_diff=dry_run)
+
+
+def read_script(source: str) -> str:
+    """The text of a script file, or of stdin for `-`. Raises UsageError where it has none."""
+    from sorte_cli.errors import UsageError
+
+    if source == "-":
+        return sys.stdin.read()
+    try:
+        return Path(source).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            _("cannot read {file}: {reason}").format(file=source, reason=error.strerror),
+            hint=_("give a file with operations, or `-` to read them from stdin"),
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            _("{file} is not UTF-8 text").format(file=source),
+            hint=_("a script holds operations, one a line"),
+        ) from error

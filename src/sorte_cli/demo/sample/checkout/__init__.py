@@ -1,0 +1,1 @@
+"""Payment methods and checkout of a small online shop."""

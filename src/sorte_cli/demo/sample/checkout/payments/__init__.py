@@ -1,0 +1,1 @@
+"""One module per payment method; `factory` knows them all."""

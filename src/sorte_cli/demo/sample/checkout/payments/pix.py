@@ -1,0 +1,17 @@
+"""Pix, the instant payment of the Brazilian central bank."""
+
+from decimal import Decimal
+
+from checkout.orders import Order
+from checkout.payments.base import PaymentMethod
+
+
+class PixPayment(PaymentMethod):
+    """Pay with Pix: scan a code, confirmed within seconds."""
+
+    code = "pix"
+    label = "Pix"
+    minimum_amount = Decimal("1.00")
+
+    def instructions(self, order: Order) -> str:
+        return f"Scan the {self.label} code to pay R$ {order.total} for order {order.number}."

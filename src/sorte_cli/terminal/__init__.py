@@ -1,0 +1,1 @@
+"""What the person sees: plain and rich output, the observer of a run, reports, translations."""

@@ -1,0 +1,32 @@
+"""Errors, notes and questions, each in one style."""
+
+from __future__ import annotations
+
+import sys
+
+from sorte_cli.terminal import output
+from sorte_cli.terminal.translate import _
+
+_STYLES = {"error": "31;1", "hint": "36", "note": "33"}
+
+
+def print_error(message: str, hint: str = "") -> None:
+    """`error: message` on stderr, and `hint: what to do next` where there is a hint."""
+    output.say(f"{_tag('error', _('error'))} {_indented(message)}", to_stderr=True)
+    if hint:
+        output.say(f"{_tag('hint', _('hint'))} {_indented(hint)}", to_stderr=True)
+
+
+def print_note(message: str) -> None:
+    """`note: message` on stderr."""
+    output.say(f"{_tag('note', _('note'))} {_indented(message)}", to_stderr=True)
+
+
+def _tag(kind: str, word: str) -> str:
+    if output.wants_color(sys.stderr):
+        return f"\x1b[{_STYLES[kind]}m{word}:\x1b[0m"
+    return f"{word}:"
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")

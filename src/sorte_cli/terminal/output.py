@@ -1,0 +1,83 @@
+"""Plain output that never breaks: any text on any terminal, closed pipes, JSON documents."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, TextIO
+
+_no_color = False
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr take every character: what their encoding lacks is shown as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def disable_color() -> None:
+    """`--no-color`: plain text from here on, whatever the terminal can do."""
+    global _no_color
+    _no_color = True
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Whether colours suit `stream`: a capable terminal, and nobody asked for plain text."""
+    if _no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown"):
+        return False
+    return _isatty(stream)
+
+
+def wants_animation(stream: TextIO) -> bool:
+    """Whether spinners and progress suit `stream`; a CI log wants plain lines."""
+    return wants_color(stream) and not os.environ.get("CI")
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked something: a terminal to read from and one to write to."""
+    return _isatty(sys.stdin) and _isatty(sys.stderr)
+
+
+def _isatty(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def say(text: str = "", *, to_stderr: bool = False) -> None:
+    """Print a line. A reader that went away (`sorte log | head`) is no reason to fail."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        silence(stream)
+
+
+def say_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    import json
+
+    say(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still written to `stream` nowhere; Python would complain at exit otherwise."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    except (OSError, ValueError):
+        pass  # not a real file (a test's buffer): nothing to redirect
+    finally:
+        os.close(nowhere)
+
+
+def flush_streams() -> None:
+    """Write out what is buffered, so that a closed pipe shows here and not in Python's exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            silence(stream)
