@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sorte_cli.edits.model import EditError, Operation, Resolution, Snapshot
+from sorte_cli.edits.safety import AST_LIMIT_CHARACTERS
 from sorte_cli.edits.source import SourceText, decode, is_python
 
 if TYPE_CHECKING:
@@ -99,7 +100,13 @@ class Project:
         if path not in self._trees:
             from sorte_cli.edits.python.tree import parse_tree
 
-            self._trees[path] = parse_tree(self.source(path))
+            source = self.source(path)
+            if len(source.text) > AST_LIMIT_CHARACTERS:
+                raise EditError(
+                    f"{path} is too large to be parsed ({len(source.text) // 1000:,} kB).",
+                    hint="Use replace_text for it.",
+                )
+            self._trees[path] = parse_tree(source)
         return self._trees[path]
 
     def try_tree(self, path: str) -> PythonTree | None:

@@ -119,8 +119,13 @@ class SourceText:
     def localise(self, text: str, offset: int) -> str:
         """`text` with every line ending replaced by the one used around `offset`."""
         newline = self.newline_at(offset)
-        unified = _NEWLINE.sub("\n", text)
+        unified = unify_newlines(text)
         return unified if newline == "\n" else unified.replace("\n", newline)
+
+
+def unify_newlines(text: str) -> str:
+    """`text` with "\\n" as its only line ending."""
+    return _NEWLINE.sub("\n", text) if "\r" in text else text
 
 
 def decode(path: str, data: bytes) -> SourceText:

@@ -93,7 +93,7 @@ class PythonTree:
 
     @property
     def _parsed_text(self) -> str:
-        return _for_parser(self.source.text)[0]
+        return for_parser(self.source.text)[0]
 
     def _original(self, offset: int) -> int:
         return offset + bisect_right(self._dropped, offset) if self._dropped else offset
@@ -104,6 +104,13 @@ class PythonTree:
         """
         start, end = self._spans[node]
         return self._original(start), min(self._original(end), len(self.source.text))
+
+    def outer_span(self, node: cst.CSTNode) -> Span:
+        """Like `span`, with the parentheses that stand around an expression."""
+        start, end = self.span(node)
+        if lpar := getattr(node, "lpar", None):
+            start, end = self.span(lpar[0])[0], self.span(node.rpar[-1])[1]  # type: ignore[attr-defined]
+        return start, end
 
     def text(self, node: cst.CSTNode) -> str:
         """A node's own code as it stands in the file."""
@@ -217,13 +224,30 @@ class PythonTree:
         return self.statement_span(definition.statement, comments=comments)
 
     def statement_span(self, statement: cst.CSTNode, *, comments: bool = True) -> Span:
-        """[start, end) of the whole lines of a statement, its line ending included."""
+        """[start, end) of the whole lines of a statement, its line ending included; comments at
+        the end of its body that are indented more than itself belong to it.
+        """
         start = self.span(statement)[0]
         if isinstance(statement, cst.FunctionDef | cst.ClassDef) and statement.decorators:
             start = self.span(statement.decorators[0])[0]
         end = self.source.line_end(max(start, self.span(last_node(statement))[1]))
+        if isinstance(statement, cst.BaseCompoundStatement):
+            end = self._with_footer(end, self.indent_at(start))
         start = self.source.line_start(start)
         return (self._with_comments(statement, start) if comments else start), end
+
+    def _with_footer(self, end: int, indent: str) -> int:
+        text = self.source.text
+        position = end
+        while position < len(text):
+            line_end = self.source.line_end(position)
+            line = text[position:line_end]
+            if line.strip():
+                if not re.match(rf"{re.escape(indent)}[ \t]+#", line):
+                    break
+                end = line_end
+            position = line_end
+        return end
 
     def _with_comments(self, statement: cst.CSTNode, start: int) -> int:
         owned = list(getattr(statement, "leading_lines", ()))
@@ -250,6 +274,15 @@ class PythonTree:
         """One level of this file's indentation."""
         return self.module.default_indent
 
+    def unit_at(self, indent: str) -> str:
+        """One level of indentation at a place whose own indentation is `indent`: files that mix
+        tabs and spaces go on with what stands there.
+        """
+        unit = self.indent_unit
+        if indent and ("\t" in indent) != ("\t" in unit):
+            return "\t" if "\t" in indent else "    "
+        return unit
+
     def enclosing_indent(self, suite: Suite) -> str:
         """The indentation of the statements of a body."""
         if isinstance(suite, cst.Module):
@@ -272,7 +305,7 @@ def parse_tree(source: SourceText) -> PythonTree:
             f"{source.path} is not valid UTF-8 and has no coding cookie, so Python cannot read it.",
             hint="Only text operations (replace_text) work on it.",
         )
-    text, dropped = _for_parser(source.text)
+    text, dropped = for_parser(source.text)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -286,7 +319,7 @@ def parse_tree(source: SourceText) -> PythonTree:
     return PythonTree(source, module, dropped)
 
 
-def _for_parser(text: str) -> tuple[str, list[int]]:
+def for_parser(text: str) -> tuple[str, list[int]]:
     """Text in the only form that libcst gives back exactly: "\\n" lines, no form feed before code.
 
     Also the offsets (in the result) before which a character was left out.

@@ -1,0 +1,85 @@
+"""Whether a changed file is still whole: Python that parses, JSON and TOML that load. Pure."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+import warnings
+
+from sorte_cli.edits.model import EditError
+from sorte_cli.edits.source import SourceText, decode, is_python
+
+
+def check_result(path: str, before: bytes | None, after: bytes) -> None:
+    """Refuse a result that is broken where the file was whole before.
+
+    Raises EditError naming the place. A file that was broken before may stay broken.
+    """
+    if before is not None and syntax_error(path, before):
+        return
+    if problem := syntax_error(path, after):
+        raise EditError(f"{path} would no longer be valid: {problem}")
+
+
+def syntax_error(path: str, data: bytes) -> str:
+    """What is wrong with a file of a known kind, with its line; empty where nothing is."""
+    if b"\0" in data:
+        return "it holds a NUL byte"
+    if is_python(path):
+        return _python_error(decode(path, data))
+    if path.endswith((".json", ".toml")):
+        return _data_error(path, data)
+    return ""
+
+
+# Errors of literals, which libcst does not look into: never a sign of newer syntax.
+_OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only", "dict unpacking")
+
+
+def _python_error(source: SourceText) -> str:
+    if not source.python_can_read:
+        return f"it is not valid {source.encoding}"
+    error = _compile_error(source.text, source.path, ast.PyCF_ONLY_AST)
+    if not error:
+        return _compile_error(source.text, source.path, 0)
+    if any(known in error for known in _OF_LITERALS):
+        return error
+    # The interpreter that runs Sorte may be older than the project's: libcst knows newer syntax.
+    import libcst as cst
+
+    from sorte_cli.edits.python.tree import for_parser
+
+    try:
+        cst.parse_module(for_parser(source.text)[0])
+    except (cst.ParserSyntaxError, RecursionError):
+        return error
+    return ""
+
+
+def _compile_error(text: str, path: str, flags: int) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the file's own warnings are no concern of an edit
+        try:
+            compile(text, path, "exec", flags, dont_inherit=True)
+        except SyntaxError as error:
+            shown = f" ({error.text.strip()})" if error.text else ""
+            return f"line {error.lineno}: {error.msg}{shown}"
+        except (ValueError, RecursionError, MemoryError) as error:
+            return str(error) or "it is nested too deeply"
+    return ""
+
+
+def _data_error(path: str, data: bytes) -> str:
+    try:
+        if path.endswith(".json"):
+            json.loads(data)
+        else:
+            tomllib.loads(data.decode("utf-8"))
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        return str(error)
+    except UnicodeDecodeError:
+        return "it is not valid UTF-8"
+    except RecursionError:
+        return "it is nested too deeply"
+    return ""

@@ -1,0 +1,178 @@
+"""Operations on any text file: create, delete, and replace a text that occurs exactly once."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+
+from sorte_cli.edits.model import (
+    EditError,
+    FileCreation,
+    FileDeletion,
+    Operation,
+    Resolution,
+    SpanEdit,
+)
+from sorte_cli.edits.registry import Project
+from sorte_cli.edits.source import SourceText
+
+_SHOWN = 5  # candidates named in a refusal
+
+
+def create_file(operation: Operation, project: Project) -> Resolution:
+    """Create a file with the block as its content."""
+    path = operation.target.path
+    if project.exists(path):
+        raise EditError(
+            f"{path} exists already.",
+            hint="Use add_symbol, replace_text or another path.",
+        )
+    content = operation.blocks[0]
+    lines = content.count("\n")
+    creation = FileCreation(path, content.encode("utf-8"), executable=content.startswith("#!"))
+    return Resolution((creation,), f"Created {path} ({lines} line{'s' * (lines != 1)}).")
+
+
+def delete_file(operation: Operation, project: Project) -> Resolution:
+    """Delete a file."""
+    path = operation.target.path
+    if not project.exists(path):
+        project.source(path)  # raises with the nearest paths
+    return Resolution((FileDeletion(path),), f"Deleted {path}.")
+
+
+def replace_text(operation: Operation, project: Project) -> Resolution:
+    """Replace the only place where the first block stands by the second block.
+
+    An exact match is sought first, then one that differs in white space only. Raises EditError
+    where there is none, or several (with their lines).
+    """
+    source = project.source(operation.target.path)
+    old, new = operation.blocks
+    if not old.strip():
+        raise EditError(
+            "The text to be replaced is empty.",
+            hint="Put the lines to replace into the first block.",
+        )
+    edit = _exact(source, old, new) or _tolerant(source, old, new)
+    if edit is None:
+        raise EditError(
+            f"{source.path} does not contain this text: {_first_line(old)!r}.",
+            hint=_nearest_lines(source, old),
+        )
+    line = source.position(edit.start)[0]
+    return Resolution((edit,), f"Replaced text in {source.path}, line {line}.")
+
+
+def _exact(source: SourceText, old: str, new: str) -> SpanEdit | None:
+    # Whole lines first; without the last newline the block may also be a part of one line.
+    for wanted, replacement in ((old, new), (old.removesuffix("\n"), new.removesuffix("\n"))):
+        places = list(_occurrences(source, wanted))
+        if len(places) > 1:
+            raise _ambiguous(source, [start for start, _ in places])
+        if places:
+            start, end = places[0]
+            return SpanEdit(source.path, start, end, replacement)
+    return None
+
+
+def _occurrences(source: SourceText, wanted: str) -> Iterator[tuple[int, int]]:
+    """[start, end) of every place of `wanted`; any line ending in the file matches "\\n".
+
+    Whole lines (ending with a newline) match only where a line begins.
+    """
+    text, offsets = _unified(source)
+    position = text.find(wanted)
+    while position >= 0:
+        if not wanted.endswith("\n") or position == 0 or text[position - 1] == "\n":
+            yield offsets(position), offsets(position + len(wanted))
+        position = text.find(wanted, position + 1)
+
+
+def _unified(source: SourceText) -> tuple[str, Callable[[int], int]]:
+    """The text with "\\n" for every line ending, and the way back to the file's own offsets."""
+    if "\r" not in source.text:
+        return source.text, lambda offset: offset
+    dropped = [m.end() - 1 for m in re.finditer(r"\r\n", source.text)]
+    holes = [hole - index for index, hole in enumerate(dropped)]
+    text = source.text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, lambda offset: offset + bisect_right(holes, offset)
+
+
+def _tolerant(source: SourceText, old: str, new: str) -> SpanEdit | None:
+    """The only run of lines that equals `old` but for white space; `new` is indented to fit."""
+    wanted = _trimmed(old.split("\n"))
+    keys = [_key(line) for line in wanted]
+    count = len(source.line_starts)
+    lines = [source.line_text(number) for number in range(1, count + 1)]
+    found = [
+        index
+        for index in range(count - len(keys) + 1)
+        if all(_key(lines[index + k]) == key for k, key in enumerate(keys))
+    ]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise _ambiguous(source, [source.line_starts[index] for index in found])
+    first = found[0]
+    indents = {
+        _indent(line): _indent(lines[first + k]) for k, line in enumerate(wanted) if line.strip()
+    }
+    text = "\n".join(_moved(line, indents) for line in _trimmed(new.split("\n")))
+    return SpanEdit(
+        source.path,
+        source.line_starts[first],
+        source.line_content_end(first + len(keys)),
+        text,
+    )
+
+
+def _moved(line: str, indents: dict[str, str]) -> str:
+    """A line of the new text with its indentation put in the way the file has it."""
+    own = _indent(line)
+    known = max((i for i in indents if own.startswith(i)), key=len, default=None)
+    if not line.strip():
+        return ""
+    return line if known is None else indents[known] + line[len(known) :]
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    while lines and not lines[0].strip():
+        lines = lines[1:]
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    return lines
+
+
+def _key(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.split("\n") if line.strip()), "")[:80]
+
+
+def _ambiguous(source: SourceText, offsets: list[int]) -> EditError:
+    lines = [source.position(offset)[0] for offset in offsets]
+    shown = "; ".join(f"line {n}: {source.line_text(n).strip()[:60]}" for n in lines[:_SHOWN])
+    more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return EditError(
+        f"The text occurs {len(lines)} times in {source.path}.",
+        hint=f"Give more lines around it. Candidates: {shown}{more}.",
+    )
+
+
+def _nearest_lines(source: SourceText, old: str) -> str:
+    numbers: dict[str, int] = {}
+    for number in range(1, len(source.line_starts) + 1):
+        numbers.setdefault(source.line_text(number).strip(), number)
+    close = get_close_matches(_first_line(old), list(numbers)[:20_000], n=3, cutoff=0.6)
+    if not close:
+        return "Copy the text exactly as it stands in the file."
+    return "Nearest: " + "; ".join(f"line {numbers[line]}: {line[:80]}" for line in close) + "."
