@@ -1,0 +1,128 @@
+"""What a task asks for, as search terms: words, identifiers, translations, paths. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sorte_cli.context import words
+
+TRANSLATION_WEIGHT = 0.8
+TYPO_WEIGHT = 0.7
+MAX_TERMS = 60
+TASK_LIMIT = 4_000
+_TOKEN = re.compile(r"[\w$@./\\:#-]*\w")
+_INNER_CASE = re.compile(r"[a-z0-9][A-Z]")
+_PATH = re.compile(r"[\w.@-]+(?:[/\\][\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,5}\b")
+_PORTUGUESE_WORDS = """
+o os uma uns umas e ou da dos das em nas nos na pelo pela para pra com sem que ao seu sua quando
+onde mais já não só também deve tem adicionar adicione adiciona crie criar cria novo nova novos
+novas corrigir corrija mudar mude muda alterar altere altera fazer implementar implemente atualizar
+atualize usar incluir inclua colocar coloque renomear renomeie remover remova apagar apague excluir
+exclua aumentar aumente diminuir diminua reduzir reduza trocar troque copiar copie duplicar duplique
+validar valide verificar verifique mostrar mostre permitir permita quero preciso acima abaixo maior
+menor método função classe valor parâmetro teste arquivo limite desconto pagamento pedido
+"""
+_ENGLISH_WORDS = """
+the a an is are to of in on for with and or not when which that this add new create make use rename
+remove delete change set fix update by from as it should must be
+"""
+_CREATION_WORDS = """
+add create new implement support introduce adds adding another adicionar adicione adiciona
+acrescentar acrescente criar crie cria novo nova implementar implemente incluir inclua suportar
+suporte outro outra
+"""
+_PORTUGUESE = frozenset(words.fold(w) for w in _PORTUGUESE_WORDS.split())
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_CREATION = frozenset(words.stem(w) for w in _CREATION_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing to look for: alternatives (index term, weight), the first as the task says it.
+
+    `weight` is the term's own importance in the sentence before rarity is counted.
+    """
+
+    alternatives: tuple[tuple[str, float], ...]
+    weight: float = 1.0
+
+    @property
+    def text(self) -> str:
+        return self.alternatives[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A task ready for search. `pieces` are its words folded and split, in order, without stems;
+    `names` are tokens that look like code; `paths` tokens that look like paths.
+    """
+
+    task: str
+    terms: tuple[Term, ...]
+    pieces: tuple[str, ...]
+    names: tuple[str, ...]
+    paths: tuple[str, ...]
+    portuguese: bool
+    creates: bool
+
+
+def is_portuguese(task: str) -> bool:
+    """Whether a sentence is rather Portuguese than English, by its function words."""
+    found = [words.fold(w) for w in re.findall(r"[^\W\d_]+", task)]
+    portuguese = sum(w in _PORTUGUESE for w in found) + 2 * (not task.isascii())
+    return portuguese > sum(w in _ENGLISH for w in found)
+
+
+def understand(task: str) -> Query:
+    """Read a task. Never fails; an empty task has no terms."""
+    text = task[:TASK_LIMIT]
+    portuguese = is_portuguese(text)
+    weights: dict[str, float] = {}
+    for line_number, line in enumerate(text.strip().split("\n")):
+        share = 1.0 if line_number == 0 else 0.5
+        for token in words.WORD.findall(line):
+            folded = words.fold(token)
+            if folded in words.STOP:
+                continue
+            verb = 0.35 if folded in words.VERBS else 1.0
+            for term in words.terms_of(token):
+                weights[term] = min(weights.get(term, 0.0) + share * verb, 2.0)
+    terms = [
+        Term(_alternatives(term, portuguese), weight)
+        for term, weight in list(weights.items())[:MAX_TERMS]
+    ]
+    tokens = [t.strip(".:-") for t in _TOKEN.findall(text)]
+    pieces = tuple(p for t in tokens for p in words.split_words(t))
+    names = tuple(dict.fromkeys(n for t in tokens if (n := _code_name(t))))
+    paths = tuple(dict.fromkeys(m.group().replace("\\", "/") for m in _PATH.finditer(text)))
+    creates = any(words.stem(p) in _CREATION for p in pieces[:12])
+    return Query(task, tuple(terms), pieces, names, paths, portuguese, creates)
+
+
+def _alternatives(term: str, portuguese: bool) -> tuple[tuple[str, float], ...]:
+    found = [(term, 1.0)]
+    if portuguese:
+        english = words.glossary().get(term, ())
+        found += [(e, TRANSLATION_WEIGHT) for e in english if e != term]
+    return tuple(found)
+
+
+def corrected(query: Query, near: Mapping[str, tuple[str, ...]]) -> Query:
+    """The query with known neighbours put beside terms that the project does not have."""
+    terms = (
+        replace(t, alternatives=(*t.alternatives, *((n, TYPO_WEIGHT) for n in near[t.text])))
+        if near.get(t.text)
+        else t
+        for t in query.terms
+    )
+    return replace(query, terms=tuple(terms)) if near else query
+
+
+def _code_name(token: str) -> str:
+    """The identifier in a token that only code can look like; "" for plain words."""
+    name = re.split(r"[./\\:#]+", token)[-1].strip("$@-")
+    looks = "_" in name.strip("_") or _INNER_CASE.search(name) or name.startswith("_")
+    dotted = re.fullmatch(r"\w+(?:\.\w+)+", token) and not token[0].isdigit()
+    return name if name and (looks or dotted or (name.isupper() and len(name) > 2)) else ""

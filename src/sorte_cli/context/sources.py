@@ -1,0 +1,299 @@
+"""Where the files of a project come from: the working tree through git's own index, or a commit.
+
+Git is called as a subprocess with its environment variables scrubbed, so that a hook or another
+tool that set GIT_DIR cannot point the index at a different repository.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sorte_cli.errors import EnvironmentFailure
+
+IGNORE_FILES = (".sorteignore", ".aiignore", ".aiexclude", ".agentsignore")
+MAX_FILE_BYTES = 512 * 1024
+_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the project. `sha` is git's blob id; "" where only the content can tell."""
+
+    path: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What git says of a folder. `head` is "" while there is no commit."""
+
+    root: Path
+    common_dir: Path
+    head: str
+    shallow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a project in path order, and what was left out with the reason."""
+
+    entries: tuple[Entry, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+class Source(Protocol):
+    """Something that lists files and reads them."""
+
+    head: str
+
+    def listing(self) -> Listing: ...
+
+    def read(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
+        """Contents in the given order with the true blob id; None where a file cannot be read."""
+        ...
+
+
+def scrubbed_environment() -> dict[str, str]:
+    """The environment without GIT_* variables, in the C locale, never waiting for a terminal."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def git(directory: Path, *arguments: str, check: bool = True, stdin: bytes | None = None) -> bytes:
+    """Standard output of one git command run in `directory`.
+
+    Raises EnvironmentFailure with git's own words when it fails and `check` is set; else "".
+    """
+    command = ["git", "-C", str(directory), "-c", "core.quotepath=off", *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            env=scrubbed_environment(),
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise EnvironmentFailure("git is not installed.", hint="Install git.") from error
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentFailure(
+            f"git {arguments[0]} did not answer within {_TIMEOUT_S:.0f} s in {directory}."
+        ) from error
+    if done.returncode == 0:
+        return done.stdout
+    if not check:
+        return b""
+    words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    raise EnvironmentFailure(
+        f"git {arguments[0]} failed in {directory}: {words[-1] if words else 'no reason given'}"
+    )
+
+
+def find_repository(start: Path) -> Repository:
+    """The repository that `start` lies in. Raises EnvironmentFailure where there is none."""
+    if not start.is_dir():
+        raise EnvironmentFailure(f"{start} is not a folder.")
+    raw = git(
+        start, "rev-parse", "--show-toplevel", "--git-common-dir", "--is-shallow-repository",
+        check=False,
+    )  # fmt: skip
+    lines = os.fsdecode(raw).splitlines()
+    if len(lines) < 3:
+        raise EnvironmentFailure(
+            f"{start} is not inside a git working tree.",
+            hint="Run this inside a repository, or make one with `git init`.",
+        )
+    root = Path(lines[0])
+    common = Path(lines[1])
+    head = git(start, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
+    return Repository(
+        root,
+        (common if common.is_absolute() else start / common).resolve(),
+        head.decode("ascii", "replace").strip(),
+        lines[2] == "true",
+    )
+
+
+def blob_id(data: bytes, like: str = "") -> str:
+    """Git's id of a content; SHA-256 where `like` (another id of the repository) is that long."""
+    digest = hashlib.sha256 if len(like) == 64 else hashlib.sha1
+    return digest(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def usable_name(path: bytes) -> str | None:
+    """The path as text; None where it is not UTF-8 or has characters no address can hold."""
+    try:
+        text = path.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() else None
+
+
+class WorkingTree:
+    """The tracked and the untracked, not ignored files of a working tree, as they are on disk."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.root = repository.root
+        self.head = repository.head
+
+    def listing(self) -> Listing:
+        raw = git(
+            self.root,
+            "ls-files", "-z", "-t", "-s", "-c", "-m", "-d", "-o", "--exclude-standard",
+        )  # fmt: skip
+        tracked: dict[bytes, str] = {}
+        changed: set[bytes] = set()
+        gone: set[bytes] = set()
+        left_out: list[tuple[str, str]] = []
+        for record in raw.split(b"\0"):
+            if not record:
+                continue
+            tag = record[:1]
+            if tag == b"?":
+                name = record[2:]
+                if name.endswith(b"/"):
+                    left_out.append((os.fsdecode(name), "another repository"))
+                else:
+                    changed.add(name)
+                    tracked[name] = ""
+                continue
+            head, _, name = record.partition(b"\t")
+            if tag == b"R":
+                gone.add(name)
+            elif tag == b"C":
+                changed.add(name)
+            else:
+                _tag, mode, sha, stage = head.split(b" ")
+                if mode in (b"160000", b"120000"):
+                    reason = "submodule" if mode == b"160000" else "symbolic link"
+                    left_out.append((os.fsdecode(name), reason))
+                    continue
+                tracked[name] = sha.decode()
+                if tag == b"S":  # skip-worktree: not on disk in a sparse checkout
+                    gone.add(name)
+                if stage != b"0":
+                    changed.add(name)
+        return self._sorted_out(tracked, changed, gone, left_out)
+
+    def _sorted_out(
+        self,
+        tracked: dict[bytes, str],
+        changed: set[bytes],
+        gone: set[bytes],
+        left_out: list[tuple[str, str]],
+    ) -> Listing:
+        ignored = self._ignored(tracked)
+        entries: list[Entry] = []
+        for raw in sorted(tracked):
+            if raw in gone:
+                continue
+            name = usable_name(raw)
+            if raw in ignored:
+                left_out.append((os.fsdecode(raw), "ignored"))
+            elif name is None:
+                left_out.append((os.fsdecode(raw), "unusable name"))
+            else:
+                entries.append(Entry(name, "" if raw in changed else tracked[raw]))
+        return Listing(tuple(entries), tuple(left_out))
+
+    def _ignored(self, known: Iterable[bytes]) -> set[bytes]:
+        """What Sorte's own ignore files exclude, by git's own matcher."""
+        wanted = {name.encode() for name in IGNORE_FILES}
+        present = {p.rpartition(b"/")[2] for p in known} & wanted
+        present |= {n for n in wanted if (self.root / os.fsdecode(n)).is_file()}
+        found: set[bytes] = set()
+        for name in sorted(present):
+            option = f"--exclude-per-directory={os.fsdecode(name)}"
+            raw = git(self.root, "ls-files", "-z", "-c", "-o", "-i", option)
+            found.update(p for p in raw.split(b"\0") if p)
+        return found
+
+    def read(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
+        filtered: list[Entry] = []
+        for entry in entries:
+            data = read_regular(self.root / entry.path)
+            if data is None:
+                yield entry, None
+                continue
+            sha = blob_id(data, entry.sha)
+            if entry.sha and sha != entry.sha:
+                # Line endings converted at checkout, or changed since git looked: the blob is true.
+                filtered.append(entry)
+                continue
+            yield Entry(entry.path, sha), data
+        if filtered:
+            yield from read_blobs(self.root, filtered)
+
+
+def read_regular(path: Path) -> bytes | None:
+    """The bytes of a regular file; None for anything else, for huge files, or when it is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as handle:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
+            return None
+        try:
+            return handle.read(MAX_FILE_BYTES + 1)
+        except OSError:
+            return None
+
+
+class CommitTree:
+    """The files of one commit, read from git's objects; nothing need be checked out."""
+
+    def __init__(self, repository: Path, commit: str) -> None:
+        self.root = repository
+        self.head = commit
+
+    def listing(self) -> Listing:
+        entries: list[Entry] = []
+        left_out: list[tuple[str, str]] = []
+        for record in git(self.root, "ls-tree", "-r", "-z", self.head).split(b"\0"):
+            if not record:
+                continue
+            head, _, raw = record.partition(b"\t")
+            mode, kind, sha = head.split(b" ")
+            name = usable_name(raw)
+            if kind != b"blob" or mode == b"120000":
+                left_out.append((os.fsdecode(raw), "not a file"))
+            elif name is None:
+                left_out.append((os.fsdecode(raw), "unusable name"))
+            else:
+                entries.append(Entry(name, sha.decode()))
+        entries.sort(key=lambda e: e.path)
+        return Listing(tuple(entries), tuple(left_out))
+
+    def read(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
+        yield from read_blobs(self.root, entries)
+
+
+def read_blobs(repository: Path, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
+    """Contents from git's objects, in bounded batches; None where missing or huge."""
+    for start in range(0, len(entries), 200):
+        batch = entries[start : start + 200]
+        request = "".join(f"{e.sha}\n" for e in batch).encode()
+        raw = git(repository, "cat-file", "--batch", stdin=request)
+        offset = 0
+        for entry in batch:
+            line_end = raw.index(b"\n", offset)
+            header = raw[offset:line_end].split()
+            offset = line_end + 1
+            if len(header) != 3:
+                yield entry, None
+                continue
+            size = int(header[2])
+            data = raw[offset : offset + size]
+            offset += size + 1
+            yield entry, data if size <= MAX_FILE_BYTES and header[1] == b"blob" else None

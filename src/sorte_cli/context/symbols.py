@@ -1,0 +1,306 @@
+"""Definitions of one file, with addresses as the operation language writes them.
+
+Bytes and a language in, plain values out; no file system, no database.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tree_sitter import Node, QueryCursor, Range
+
+from sorte_cli.context import languages
+
+DETAIL_LIMIT = 90
+ENTRY_LIMIT_BYTES = 20_000
+_NAME_TYPES_TEXT = """
+identifier name type_identifier property_identifier field_identifier constant simple_identifier
+private_property_identifier word variable_name
+"""
+_NAME_TYPES = frozenset(_NAME_TYPES_TEXT.split())
+_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
+_CLASS_NAME = re.compile(r"[A-Za-z_][\w.:\\]*")
+_SCRIPT = re.compile(rb"<script\b[^>]*>(.*?)</script\s*>", re.S | re.I)
+_HEADING = re.compile(rb"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.M)
+_FENCE = re.compile(rb"^(```+|~~~+).*?^\1", re.M | re.S)
+_COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
+_OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition. `qualified` is the part of the address after `::`; lines are 1-based and
+    inclusive. `bases` are the last name parts of base classes; `entries` the names that a
+    collection value mentions.
+    """
+
+    qualified: str
+    kind: str
+    detail: str
+    line: int
+    end_line: int
+    bases: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.qualified.rpartition(".")[2]
+
+
+def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
+    """The definitions of a file in source order; empty for a language without a grammar."""
+    if language == "markdown":
+        return _headings(data)
+    if language not in languages.QUERIES:
+        return ()
+    parser = languages.parser(language)
+    if language in ("vue", "svelte"):
+        ranges = _script_ranges(data)
+        if not ranges:
+            return ()
+        parser.included_ranges = ranges
+    root = parser.parse(data).root_node
+    captures = QueryCursor(languages.query(language)).captures(root)
+    nodes = [(n.start_byte, -n.end_byte, role, n) for role, ns in captures.items() for n in ns]
+    nodes.sort(key=lambda item: item[:3])
+    return _Reader(language, data).read(nodes)
+
+
+class _Reader:
+    """Turns captured nodes, outermost first, into definitions."""
+
+    def __init__(self, language: str, data: bytes) -> None:
+        self.language = language
+        self.data = data
+
+    def read(self, nodes: list[tuple[int, int, str, Node]]) -> tuple[Definition, ...]:
+        found: dict[str, Definition] = {}
+        scopes: list[tuple[int, str, str]] = []
+        seen: set[tuple[int, int]] = set()
+        for start, negative_end, role, node in nodes:
+            end = -negative_end
+            if (start, end) in seen:
+                continue
+            seen.add((start, end))
+            while scopes and scopes[-1][0] < end:
+                scopes.pop()
+            owner, inside = (scopes[-1][1], scopes[-1][2]) if scopes else ("", "")
+            if role in ("field", "constant") and self.language == "python":
+                for definition in self._python_assignment(node, role, owner):
+                    found.setdefault(definition.qualified, definition)
+                continue
+            name = self._name(node, role)
+            if name in ("", "_"):
+                continue
+            if role == "function" and self.language == "go":
+                owner = self._go_receiver(node) or owner
+                inside = "class" if owner else inside
+            qualified = f"{owner}.{name}" if owner else name
+            definition = self._definition(node, role, qualified, inside)
+            if role != "scope" and not self._is_overload(node):
+                found.setdefault(qualified, definition)
+            if role in ("class", "scope", "function", "variable"):
+                is_class = role == "class" or node.type == "impl_item"
+                scopes.append((end, qualified, "class" if is_class else role))
+        return tuple(sorted(found.values(), key=lambda d: (d.line, d.end_line, d.qualified)))
+
+    def _definition(self, node: Node, role: str, qualified: str, inside: str) -> Definition:
+        kind, detail = role, ""
+        bases: tuple[str, ...] = ()
+        entries: tuple[str, ...] = ()
+        if role == "variable":
+            value = node.child_by_field_name("value")
+            is_function = value is not None and "function" in value.type
+            if is_function and value is not None:
+                kind, detail = "function", self._signature(value)
+            else:
+                kind, detail, entries = "constant", self._value(value), self._entries(value)
+        elif role == "function":
+            kind = "method" if inside == "class" else "function"
+            detail = self._signature(node)
+        elif role == "class":
+            bases, detail = self._bases(node)
+        elif role in ("constant", "field"):
+            value = node.child_by_field_name("value") or node.child_by_field_name("default_value")
+            if value is None and node.type == "const_element":
+                value = node.named_children[-1]
+            detail, entries = self._value(value), self._entries(value)
+            if value is None:
+                declared = self._flat(node.child_by_field_name("type")).removeprefix(":").strip()
+                detail = f": {declared}" if declared else ""
+        outer = self._outer(node)
+        return Definition(
+            qualified,
+            kind,
+            _cut(detail),
+            outer.start_point[0] + 1,
+            max(outer.end_point[0] + (outer.end_point[1] > 0), outer.start_point[0] + 1),
+            bases,
+            entries,
+        )
+
+    def _outer(self, node: Node) -> Node:
+        parent = node.parent
+        if parent is not None and parent.type == "decorated_definition":
+            return parent
+        return node
+
+    def _is_overload(self, node: Node) -> bool:
+        outer = self._outer(node)
+        if outer == node or self.language != "python":
+            return False
+        return bool(_OVERLOAD.match(self.data, outer.start_byte, node.start_byte))
+
+    def _name(self, node: Node, role: str) -> str:
+        named = node.child_by_field_name("name")
+        if named is None and node.type == "impl_item":
+            named = node.child_by_field_name("type")
+        if named is None:
+            named = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        if named is None and node.type in ("property_identifier", "identifier"):
+            named = node
+        if named is None:
+            named = next((c for c in node.named_children if c.type in _NAME_TYPES), None)
+        while named is not None and named.type.endswith("declarator"):
+            named = named.child_by_field_name("declarator") or named.child(0)
+        if named is None:
+            return ""
+        text = self._text(named).split("<", 1)[0].strip().strip("'\"")
+        text = text.removeprefix("$") if self.language == "php" else text
+        text = re.split(r"::|\.|\\", text)[-1] if role in ("scope", "function") else text
+        return text if text and len(text) <= 120 and not re.search(r"[\s(){}\[\],:]", text) else ""
+
+    def _go_receiver(self, node: Node) -> str:
+        receiver = node.child_by_field_name("receiver")
+        if receiver is None:
+            return ""
+        names = re.findall(r"\w+", self._text(receiver).split("[", 1)[0])
+        return names[-1] if names else ""
+
+    def _python_assignment(self, node: Node, role: str, owner: str) -> list[Definition]:
+        targets, value = [node.child_by_field_name("left")], node.child_by_field_name("right")
+        while value is not None and value.type == "assignment":
+            targets.append(value.child_by_field_name("left"))
+            value = value.child_by_field_name("right")
+        annotation = node.child_by_field_name("type")
+        if value is not None:
+            detail = self._value(value)
+        else:
+            detail = f": {self._flat(annotation)}" if annotation is not None else ""
+        line, end_line = node.start_point[0] + 1, node.end_point[0] + 1
+        if node.type == "type_alias_statement":
+            targets = [node.named_children[0].named_children[0]]
+        names = [self._text(t) for t in targets if t is not None and t.type == "identifier"]
+        entries = self._entries(value)
+        return [
+            Definition(
+                f"{owner}.{n}" if owner else n, role, _cut(detail), line, end_line, (), entries
+            )
+            for n in names
+        ]
+
+    def _signature(self, node: Node) -> str:
+        parameters = node.child_by_field_name("parameters")
+        if parameters is None and self.language in ("c", "cpp"):
+            declarator = node.child_by_field_name("declarator")
+            while declarator is not None and declarator.type == "pointer_declarator":
+                declarator = declarator.child_by_field_name("declarator")
+            if declarator is not None:
+                parameters = declarator.child_by_field_name("parameters")
+        detail = self._flat(parameters) if parameters is not None else "()"
+        detail = detail if detail.startswith("(") else f"({detail})"
+        result = node.child_by_field_name("return_type") or node.child_by_field_name("result")
+        if result is None:
+            return detail
+        text = self._flat(result).removeprefix(":").removeprefix("->").strip()
+        return f"{detail} -> {text}" if text else detail
+
+    def _bases(self, node: Node) -> tuple[tuple[str, ...], str]:
+        parts: list[str] = []
+        for child in node.named_children:
+            if child.type in (
+                "argument_list", "base_clause", "class_interface_clause", "class_heritage",
+                "extends_type_clause", "extends_clause", "implements_clause", "superclass",
+                "super_interfaces", "base_list", "trait_bounds", "delegation_specifiers",
+                "extends_interfaces", "inheritance_specifier",
+            ):  # fmt: skip
+                parts.append(self._flat(child))
+        text = ", ".join(parts)
+        for word in ("extends ", "implements "):
+            text = text.replace(word, ", " if text.find(word) > 0 else "")
+        text = re.sub(r"\s*(?:,\s*)+", ", ", text.strip("():<, ").strip())
+        if not text:
+            return (), ""
+        plain = re.sub(r"\[[^\]]*\]|<[^>]*>|\([^)]*\)|\w+\s*=\s*[^,]+", "", text)
+        names = (m.group() for m in _CLASS_NAME.finditer(plain))
+        bases = tuple(dict.fromkeys(re.split(r"[.:\\]+", n)[-1] for n in names))
+        return tuple(b for b in bases if b), f"({text})"
+
+    def _value(self, node: Node | None) -> str:
+        return f"= {self._flat(node)}" if node is not None else ""
+
+    def _entries(self, node: Node | None) -> tuple[str, ...]:
+        if node is None or node.end_byte - node.start_byte > ENTRY_LIMIT_BYTES:
+            return ()
+        if not self._is_collection(node):
+            return ()
+        words = _IDENTIFIER.findall(self.data, node.start_byte, node.end_byte)
+        return tuple(dict.fromkeys(w.decode() for w in words if len(w) > 2))[:400]
+
+    def _is_collection(self, node: Node) -> bool:
+        kind = node.type
+        if kind in ("call", "call_expression"):
+            return any(
+                c.type in ("dictionary", "list", "tuple", "set", "array", "object")
+                for child in node.named_children
+                for c in child.named_children
+            )
+        return kind in (
+            "dictionary", "list", "tuple", "set", "array", "object", "array_creation_expression",
+            "hash", "composite_literal", "expression_list", "array_expression",
+            "reference_expression", "initializer_expression", "as_expression",
+            "satisfies_expression", "array_initializer",
+        )  # fmt: skip
+
+    def _text(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def _flat(self, node: Node | None) -> str:
+        """The node's text on one line, with the spaces inside brackets closed up."""
+        if node is None:
+            return ""
+        raw = self.data[node.start_byte : min(node.end_byte, node.start_byte + 2_000)]
+        text = raw.decode("utf-8", "replace")
+        if "\n" in text:
+            text = _COMMENT.sub("", text) if self.language == "python" else text
+        text = " ".join(text.split())
+        text = re.sub(r"([(\[{]) ", r"\1", text)
+        return re.sub(r",? ([)\]}])", r"\1", text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= DETAIL_LIMIT else text[: DETAIL_LIMIT - 3] + "..."
+
+
+def _script_ranges(data: bytes) -> list[Range]:
+    found = []
+    for match in _SCRIPT.finditer(data):
+        start, end = match.span(1)
+        found.append(Range(_point(data, start), _point(data, end), start, end))
+    return found
+
+
+def _point(data: bytes, offset: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, offset), offset - (data.rfind(b"\n", 0, offset) + 1)
+
+
+def _headings(data: bytes) -> tuple[Definition, ...]:
+    # Fenced code is blanked, so that a shell comment is no heading.
+    text = _FENCE.sub(lambda m: re.sub(rb"[^\n]", b" ", m.group()), data)
+    found: dict[str, Definition] = {}
+    for match in _HEADING.finditer(text):
+        title = match.group(2).decode("utf-8", "replace")
+        line = data.count(b"\n", 0, match.start()) + 1
+        found.setdefault(title, Definition(title, "heading", "", line, line))
+    return tuple(found.values())

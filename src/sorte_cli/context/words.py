@@ -1,0 +1,174 @@
+"""How text becomes index terms: identifiers split, accents folded, endings cut. Pure functions.
+
+The same functions serve the index and the query, so what matters is that both sides agree, not
+that a stem is a word. English and Portuguese are treated alike, because one file often holds both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+
+WORD = re.compile(r"[^\W\d_]\w*|_\w+|\d+")
+_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Método" -> "metodo"."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+
+
+_STOP_WORDS = """
+a an and are as at be been but by can could do does for from had has have if in into is it its not
+now of on or our so than that the their them then there these they this those to too was we were
+when which while will with would you your also instead should via per it's i my me only just some
+any each other such no yes please
+o os as um uma uns umas e ou de do da dos das em no na nos nas por pelo pela para pra com sem que se
+ao aos à às seu sua seus suas meu minha nosso nossa ele ela eles elas este esta isso isto esse essa
+aquele aquela ser foi era são está estão deve devem tem ter quando onde como mais menos já não sim
+só também muito todo toda todos todas cada entre sobre até
+"""
+_TASK_VERBS = """
+use using used make makes made add adds added adding fix fixes fixed fixing feat feature chore
+refactor update updates updated pr change changes changed implement support create new bug issue
+close closes resolve resolves
+adicionar adicione adiciona crie criar cria novo nova corrigir corrige corrija mudar mude muda
+alterar altere altera fazer faça faz implementar implemente atualizar atualize usar incluir inclua
+colocar coloque quero preciso
+"""
+
+STOP = frozenset(fold(word) for word in _STOP_WORDS.split())
+"""Words that carry no content in either language; folded, compared before stemming."""
+
+VERBS = frozenset(fold(word) for word in _TASK_VERBS.split())
+"""What sentences about changes are made of; they say little about where to change."""
+
+
+def plain(text: str) -> str:
+    """Without accents, case kept."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def split_words(identifier: str) -> list[str]:
+    """`PixPayment`, `pix_payment`, `pix-payment` -> ["pix", "payment"]; folded, not stemmed."""
+    return [piece.lower() for piece in _PIECE.findall(plain(identifier))]
+
+
+def key(identifier: str) -> str:
+    """A name with case, accents and separators forgiven: `calc_total`, `CalcTotal` -> calctotal."""
+    return "".join(c for c in fold(identifier) if c.isalnum())
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """A folded word without its English or Portuguese inflection."""
+    if len(word) <= 3 or word[0].isdigit():
+        return word
+    if word.endswith("oes"):
+        return word[:-3] + "ao"
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif word.endswith(("ais", "eis", "ois")) and len(word) > 5:
+        word = word[:-2] + "l"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            if word[-1] == word[-2] and word[-1] not in "ls":
+                word = word[:-1]
+            break
+    if len(word) > 4 and word.endswith("e"):
+        word = word[:-1]
+    return word
+
+
+def terms_of(identifier: str) -> tuple[str, ...]:
+    """Index terms of one identifier: its stemmed parts, and the whole where there are several."""
+    pieces = split_words(identifier)
+    stems = [stem(p) for p in pieces if len(p) > 1]
+    if len(pieces) > 1:
+        stems.append("".join(pieces))
+    return tuple(stems)
+
+
+class _TermCache(dict[str, str]):
+    """identifier -> its terms joined by spaces. Texts repeat identifiers: this is the tokeniser."""
+
+    LIMIT = 400_000
+
+    def __missing__(self, identifier: str) -> str:
+        if len(self) > self.LIMIT:
+            self.clear()
+        joined = " ".join(terms_of(identifier)) if len(identifier) <= 80 else ""
+        self[identifier] = joined
+        return joined
+
+
+_TERMS = _TermCache()
+
+
+def index_text(text: str) -> str:
+    """The text as space-separated index terms."""
+    return " ".join(map(_TERMS.__getitem__, WORD.findall(text)))
+
+
+def terms(text: str) -> list[str]:
+    """Index terms of a text, in order, repeated as they occur."""
+    return index_text(text).split()
+
+
+@cache
+def glossary() -> dict[str, tuple[str, ...]]:
+    """Portuguese stem -> English stems, from the built-in list of programming words."""
+    found: dict[str, tuple[str, ...]] = {}
+    text = (Path(__file__).parent / "glossary.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        source, _, target = line.partition(":")
+        if not target or line.startswith("#"):
+            continue
+        english = tuple(dict.fromkeys(stem(fold(w)) for w in target.split()))
+        for word in source.split():
+            stemmed = stem(fold(word))
+            found[stemmed] = tuple(dict.fromkeys((*found.get(stemmed, ()), *english)))
+    return found
+
+
+def within_one_edit(one: str, other: str) -> bool:
+    """Whether one insertion, deletion, substitution or neighbouring swap turns one into the other.
+
+    >>> within_one_edit("paymnet", "payment")
+    True
+    """
+    if one == other:
+        return True
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    shorter = min(len(one), len(other))
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    if len(one) == len(other):
+        if one[start + 1 :] == other[start + 1 :]:
+            return True
+        swapped = one[start : start + 2][::-1]
+        return swapped == other[start : start + 2] and one[start + 2 :] == other[start + 2 :]
+    if len(one) > len(other):
+        return one[start + 1 :] == other[start:]
+    return one[start:] == other[start + 1 :]
+
+
+def ngrams(pieces: Sequence[str], longest: int = 4) -> Iterable[tuple[int, str]]:
+    """(words, joined key) of each run of up to `longest` neighbouring words, longest first."""
+    for size in range(min(longest, len(pieces)), 0, -1):
+        for start in range(len(pieces) - size + 1):
+            yield size, "".join(pieces[start : start + size])

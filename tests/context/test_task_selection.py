@@ -1,0 +1,70 @@
+"""From a sentence to the symbols a model should see, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from sorte_cli.context.index import ProjectIndex
+
+NEEDED_FOR_A_NEW_METHOD = {
+    "shop/methods/pix.py::PixPayment",
+    "shop/methods/pix.py::PixPayment.minimum_amount",
+    "shop/methods/pix.py::PixPayment.label",
+    "shop/factory.py::METHODS",
+    "tests/test_pix.py",
+    "shop/methods/boleto.py::BoletoPayment",
+    "shop/methods/base.py::PaymentMethod",
+}
+
+
+def first(project, task: str, count: int) -> list[str]:
+    with ProjectIndex.open(project.root) as index:
+        return [s.address for s in index.select(task).symbols[:count]]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        'Add a payment method "Pix Parcelado" for purchases above R$ 300.00',
+        'Adicione um novo método de pagamento "Pix Parcelado" para compras acima de R$ 300,00',
+        "crie o pagamento pix parcelado",
+    ],
+)
+def test_a_new_thing_brings_its_siblings_their_values_registry_and_tests(shop, task):
+    assert set(first(shop, task, 14)) >= NEEDED_FOR_A_NEW_METHOD
+
+
+@pytest.mark.parametrize(
+    ("task", "address"),
+    [
+        ("rename apply_discount to compute_discount", "shop/orders.py::apply_discount"),
+        ("renomeie applyDiscount para compute_discount", "shop/orders.py::apply_discount"),
+        ("renomear aplicar desconto", "shop/orders.py::apply_discount"),
+        ("aumente o limite do frete grátis para 300", "shop/orders.py::FREE_SHIPPING_LIMIT"),
+        ("raise the minimum amount of boleto to 20",
+         "shop/methods/boleto.py::BoletoPayment.minimum_amount"),
+        ("o valor mínimo do boleto deve ser 20",
+         "shop/methods/boleto.py::BoletoPayment.minimum_amount"),
+        ("add a parameter insurance to shipping_cost", "shop/shipping.py::shipping_cost"),
+        ("add insurance to shipingcost", "shop/shipping.py::shipping_cost"),
+        ("CheckoutService should retry 5 times", "shop/service.py::CheckoutService"),
+    ],
+)  # fmt: skip
+def test_a_symbol_named_in_the_task_comes_first(shop, task, address):
+    assert address in first(shop, task, 2)
+
+
+def test_selection_is_the_same_every_time_and_in_a_fresh_index(shop, tmp_path):
+    task = "add a payment method by cheque"
+    with ProjectIndex.open(shop.root) as index:
+        one = index.select(task)
+        assert index.select(task) == one
+    with ProjectIndex.open(shop.root, tmp_path / "elsewhere") as index:
+        assert index.select(task) == one
+
+
+@pytest.mark.parametrize("task", ["", "   ", "???", "日本語のタスク", "x" * 100_000, "a\0b", '"'])
+def test_odd_tasks_are_answered_without_error(shop, task):
+    with ProjectIndex.open(shop.root) as index:
+        selection = index.select(task)
+    assert len(selection.symbols) <= 40
