@@ -1,0 +1,229 @@
+"""Static checks of a change: parse, ruff and bandit, and only what the change made worse."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tempfile
+import threading
+import tomllib
+import warnings
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
+from sorte_cli.guardian.fingerprints import Outline, fingerprints, new_findings
+from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
+
+_CONFIG_NAMES = ("pyproject.toml", "ruff.toml", ".ruff.toml")
+_BANDIT_CONFIGS = ("bandit.yaml", "bandit.yml", ".bandit.yaml", ".bandit.yml", "bandit.toml")
+_SNIPPET_CHARACTERS = 200
+
+
+def check(
+    changes: ChangeSet, *, root: Path, cancel: threading.Event | None = None
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """New findings of a change, worst first, and notes about checks that could not run.
+
+    `root` is where the project's configuration is read from; the contents that are checked are
+    those of `changes`. A change to the configuration itself does not count: what was in force
+    before judges both sides.
+    """
+    data = [f for change in changes.changes for f in _parse_data(change)]
+    python = [c for c in changes.changes if _is_python(c.path)]
+    if not python:
+        return tuple(data), ()
+    with tempfile.TemporaryDirectory(prefix="sorte-check-") as folder:
+        sides = _lay_out(python, changes, root, Path(folder).resolve(), cancel)
+        # Both spend their time in processes of their own.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            linting, auditing = pool.submit(ruff, sides), pool.submit(bandit, sides)
+            linted, audited = linting.result(), auditing.result()
+    if not linted.syntax_known:
+        linted = _parsed_by_python(python, linted)
+    fresh = _fresh(python, (linted, audited))
+    ordered = sorted([*data, *fresh], key=lambda f: (-f.severity, f.path, f.line, f.rule))
+    return tuple(ordered), (*linted.notes, *audited.notes)
+
+
+def _is_python(path: str) -> bool:
+    return path.endswith((".py", ".pyi"))
+
+
+def _fresh(python: Iterable[FileChange], tools: Iterable[Linted]) -> list[Finding]:
+    """What is new, tool by tool; of a file that no longer parses only that."""
+    old = {c.path: c.before for c in python}
+    new = {c.path: c.after for c in python}
+    outlines_old = {path: Outline(source) for path, source in old.items()}
+    outlines_new = {path: Outline(source) for path, source in new.items()}
+    fresh: list[Finding] = []
+    for tool in tools:
+        before = [_with_snippet(f, old[f.path]) for f in tool.before if f.path in old]
+        after = [_with_snippet(f, new[f.path]) for f in tool.after if f.path in new]
+        broken_before = {f.path for f in before if f.tool == "parse"}
+        found = new_findings(fingerprints(before, outlines_old), fingerprints(after, outlines_new))
+        fresh += [f for f in found if not (f.tool == "parse" and f.path in broken_before)]
+    broken = {f.path for f in fresh if f.tool == "parse"}
+    first: dict[str, Finding] = {}
+    for finding in fresh:
+        if finding.tool == "parse":
+            first.setdefault(finding.path, finding)
+    return [f for f in fresh if f.path not in broken or f is first.get(f.path)]
+
+
+def _with_snippet(finding: Finding, source: bytes | None) -> Finding:
+    lines = (source or b"").splitlines()
+    if not 0 < finding.line <= len(lines):
+        return finding
+    text = lines[finding.line - 1].decode("utf-8", "replace").strip()
+    return replace(finding, snippet=text[:_SNIPPET_CHARACTERS])
+
+
+def _parsed_by_python(python: Iterable[FileChange], linted: Linted) -> Linted:
+    """Where ruff could not say what parses: Python's own parser, of the version we run on."""
+    before = [f for c in python for f in _parse_python(c.path, c.before)]
+    after = [f for c in python for f in _parse_python(c.path, c.after)]
+    return replace(linted, before=tuple(before), after=tuple(after))
+
+
+def _parse_python(path: str, source: bytes | None) -> Iterator[Finding]:
+    if source is None:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None) or 1
+        message = getattr(error, "msg", None) or str(error)
+        yield Finding("parse", "invalid-syntax", path, line, Severity.CRITICAL, message)
+
+
+def _parse_data(change: FileChange) -> Iterator[Finding]:
+    """A TOML or JSON file that parsed before (or is new) and does not now."""
+    if change.after is None:
+        return
+    error = _data_error(change.path, change.after)
+    if error is None:
+        return
+    if change.before is None:
+        # JSON with comments goes by the same name, so a new file proves nothing.
+        if not change.path.endswith(".toml"):
+            return
+    elif _data_error(change.path, change.before) is not None:
+        return
+    line, message = error
+    finding = Finding("parse", "invalid-syntax", change.path, line, Severity.CRITICAL, message)
+    yield _with_snippet(finding, change.after)
+
+
+def _data_error(path: str, content: bytes) -> tuple[int, str] | None:
+    """(line, message) where a TOML or JSON file does not parse; None for other files."""
+    try:
+        if path.endswith(".toml"):
+            tomllib.loads(content.decode("utf-8"))
+        elif path.endswith(".json"):
+            json.loads(content)
+    except json.JSONDecodeError as error:
+        return error.lineno, error.msg
+    except tomllib.TOMLDecodeError as error:
+        found = [word.rstrip(",") for word in str(error).partition("at line ")[2].split()[:1]]
+        return (int(found[0]) if found and found[0].isdigit() else 1), str(error)
+    except (UnicodeDecodeError, RecursionError) as error:
+        return 1, str(error)
+    return None
+
+
+def _lay_out(
+    python: list[FileChange],
+    changes: ChangeSet,
+    root: Path,
+    folder: Path,
+    cancel: threading.Event | None,
+) -> Sides:
+    """Write both sides, with the configuration of before and what import sorting looks at."""
+    given = {c.path: c.before for c in changes.changes}
+    files: list[tuple[str, str]] = []
+    configs: dict[str, bytes] = {}
+    for path in _config_paths(c.path for c in python):
+        content = given[path] if path in given else _read(root / path)
+        if content is not None:
+            configs[path] = content
+    for side in ("before", "after"):
+        base = folder / side
+        _mirror_modules(root, base)
+        for path, content in configs.items():
+            _write(base / path, content)
+        for change in python:
+            source = change.before if side == "before" else change.after
+            if source is not None:
+                _write(base / change.path, source)
+                files.append((side, change.path))
+    return Sides(
+        folder=folder,
+        files=tuple(files),
+        has_config=any(_configures_ruff(p, c) for p, c in configs.items()),
+        bandit_config=_bandit_config(root, given, configs, folder),
+        cancel=cancel,
+    )
+
+
+def _config_paths(paths: Iterable[str]) -> list[str]:
+    """Every place from the changed files up to the root where ruff looks for its settings."""
+    folders = {p for path in paths for p in PurePosixPath(path).parents}
+    return sorted((folder / name).as_posix() for folder in folders for name in _CONFIG_NAMES)
+
+
+def _configures_ruff(path: str, content: bytes) -> bool:
+    if not path.endswith("pyproject.toml"):
+        return True
+    try:
+        return "ruff" in tomllib.loads(content.decode("utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return False
+
+
+def _bandit_config(
+    root: Path, given: dict[str, bytes | None], configs: dict[str, bytes], folder: Path
+) -> Path | None:
+    """A copy of the project's bandit configuration: data that chooses and tunes rules."""
+    for name in _BANDIT_CONFIGS:
+        content = given[name] if name in given else _read(root / name)
+        if content is not None:
+            place = folder / f"bandit{PurePosixPath(name).suffix}"
+            _write(place, content)
+            return place
+    try:
+        shared = tomllib.loads(configs.get("pyproject.toml", b"").decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    return folder / "before" / "pyproject.toml" if "bandit" in shared.get("tool", {}) else None
+
+
+def _mirror_modules(root: Path, base: Path) -> None:
+    """Empty stand-ins for the top-level modules: import sorting asks whether they exist."""
+    base.mkdir(parents=True, exist_ok=True)
+    for source, target in ((root, base), (root / "src", base / "src")):
+        if not source.is_dir():
+            continue
+        target.mkdir(exist_ok=True)
+        for entry in source.iterdir():
+            name = entry.name
+            if entry.is_dir() and name.isidentifier():
+                (target / name).mkdir(exist_ok=True)
+            elif name.endswith(".py") and entry.is_file():
+                (target / name).touch()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

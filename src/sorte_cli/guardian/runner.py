@@ -1,0 +1,227 @@
+"""Runs a project's tests in the sandbox and says what came of it, test by test."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sorte_cli.domain import TestReport
+from sorte_cli.guardian.detect import TestCommand
+from sorte_cli.guardian.results import (
+    Results,
+    condense,
+    cut_middle,
+    read_junit,
+    read_pytest_output,
+    read_unittest_output,
+)
+from sorte_cli.guardian.sandbox import Limits, Sandbox, SandboxResult
+
+_OUTPUT_CHARACTERS = 2000
+
+# `python -m pytest` with a lent pytest. Last on the path, so that nothing else that is installed
+# beside it gets in front of what the project has.
+_WITH_LENT = (
+    "import runpy, sys; sys.path.append(sys.argv.pop(1)); "
+    "runpy.run_module('pytest', run_name='__main__', alter_sys=True)"
+)
+
+
+def run_tests(
+    command: TestCommand,
+    sandbox: Sandbox,
+    *,
+    worktree: Path,
+    repository: Path,
+    common_dir: Path,
+    limits: Limits,
+    first: Sequence[str] = (),
+    cancel: threading.Event | None = None,
+) -> TestReport:
+    """Run the tests of `worktree`; only those of the files `first` where any are given.
+
+    A configured command that is not pytest runs whole. Never raises for what the tests do.
+    """
+    with tempfile.TemporaryDirectory(prefix="sorte-tests-") as folder:
+        exchange = Path(folder).resolve()
+        argv = _argv(
+            command, worktree, exchange, tuple(f for f in first if (worktree / f).exists())
+        )
+        ran = sandbox.run(
+            argv,
+            worktree=worktree,
+            repository=repository,
+            common_dir=common_dir,
+            limits=limits,
+            env=_environment(exchange),
+            cancel=cancel,
+            exchange=exchange,
+            show=(Path(command.lent),) if command.lent else (),
+        )
+        results = _results(command, ran, exchange)
+    status = _status(command, ran, results)
+    counted = results or Results()
+    return TestReport(
+        status=status,
+        command=argv_for_people(command, first),
+        passed=counted.passed,
+        failed=counted.failed,
+        skipped=counted.skipped,
+        failures=tuple(f.node for f in counted.failures),
+        output=_said(command, ran, status, counted),
+        duration_s=ran.duration_s,
+        sandbox=sandbox.name,
+    )
+
+
+def argv_for_people(command: TestCommand, first: Sequence[str]) -> tuple[str, ...]:
+    """The command without what Sorte adds for its own ends."""
+    return (*command.argv, *first) if command.kind == "pytest" else command.argv
+
+
+def _argv(
+    command: TestCommand, worktree: Path, exchange: Path, first: tuple[str, ...]
+) -> tuple[str, ...]:
+    if command.kind == "unittest" and first:
+        return _unittest_files(command, first)
+    if command.kind != "pytest":
+        return command.argv
+    given = command.argv
+    if first:  # they stand in for the paths that a configured command names
+        given = tuple(
+            a for i, a in enumerate(given) if i == 0 or a.startswith("-") or not _names(worktree, a)
+        )
+    extra = [
+        f"--junitxml={exchange / 'results.xml'}",
+        "--override-ini=junit_family=xunit1",  # the family that names the file of each test
+        f"--override-ini=cache_dir={exchange / 'cache'}",
+        "--color=no",
+        "--tb=short",
+        "--maxfail=0",  # all failures, to tell old ones from new ones
+    ]
+    if _measures_coverage(worktree, command):
+        extra.append("--no-cov")  # a part of the tests never reaches the wanted coverage
+    if command.lent:
+        given = (given[0], "-c", _WITH_LENT, command.lent, *given[3:])
+    return (*given, *extra, *first)
+
+
+def _names(worktree: Path, argument: str) -> bool:
+    return (worktree / argument.partition("::")[0]).exists()
+
+
+def _unittest_files(command: TestCommand, first: tuple[str, ...]) -> tuple[str, ...]:
+    """`python -m unittest a/test_b.py`: files are named as files, from the root."""
+    python = command.argv[0]
+    return (python, "-m", "unittest", *first)
+
+
+def _measures_coverage(worktree: Path, command: TestCommand) -> bool:
+    if any(a.startswith("--cov") for a in command.argv):
+        return True
+    for name in ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini", ".pytest.ini"):
+        try:
+            text = (worktree / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if "addopts" in text and "--cov" in text:
+            return True
+    return False
+
+
+def _environment(exchange: Path) -> dict[str, str]:
+    """Tools write what they keep into the private folder, not into the worktree."""
+    return {
+        "COVERAGE_FILE": str(exchange / "coverage"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(exchange / "hypothesis"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _results(command: TestCommand, ran: SandboxResult, exchange: Path) -> Results | None:
+    if command.kind == "unittest":
+        return read_unittest_output(ran.output)
+    found = read_junit(exchange / "results.xml") if command.kind == "pytest" else None
+    # Whatever a configured command is, its output often is pytest's or unittest's.
+    return found or read_pytest_output(ran.output) or read_unittest_output(ran.output)
+
+
+_PYTEST_FAILED, _PYTEST_INTERRUPTED, _PYTEST_NONE = 1, 2, 5
+
+
+def _status(command: TestCommand, ran: SandboxResult, results: Results | None) -> str:
+    if ran.timed_out:
+        return "timeout"
+    if ran.killed_reason:
+        return "error"
+    if ran.returncode == 0:
+        return "none" if _ran_nothing(command, results) else "passed"
+    if command.kind == "pytest":
+        if ran.returncode == _PYTEST_NONE:
+            return "none"
+        failed = results is not None and results.failed > 0
+        return (
+            "failed"
+            if failed and ran.returncode in (_PYTEST_FAILED, _PYTEST_INTERRUPTED)
+            else ("error")
+        )
+    if command.kind == "unittest":
+        if results is None:
+            return "error"
+        nothing = ran.returncode == _PYTEST_NONE and not results.failed  # since Python 3.12
+        return "none" if nothing else "failed"
+    return "error" if ran.returncode in (126, 127) else "failed"
+
+
+def _ran_nothing(command: TestCommand, results: Results | None) -> bool:
+    if command.kind != "unittest" or results is None:
+        return False
+    return results.passed + results.failed + results.skipped == 0
+
+
+def _said(command: TestCommand, ran: SandboxResult, status: str, results: Results) -> str:
+    """What people and models should read of it."""
+    lines = [command.note] if command.note else []
+    if ran.killed_reason and not ran.timed_out:
+        lines.append(f"ended by Sorte: {_REASONS.get(ran.killed_reason, ran.killed_reason)}")
+    if status == "passed":
+        return "\n".join(lines)
+    if status == "timeout":
+        lines.append(f"no end after {ran.duration_s:.0f} s; the last it said:")
+    condensed = condense(results.failures) if any(f.text for f in results.failures) else ""
+    lines.append(condensed or cut_middle(ran.output.strip(), _OUTPUT_CHARACTERS))
+    return "\n".join(lines)
+
+
+_REASONS = {
+    "memory": "it used more memory than it may",
+    "processes": "it started more processes than it may",
+    "output": "it flooded the output",
+    "cancelled": "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Failures of a change set against those of its base. Node ids, in the order they came."""
+
+    broken: tuple[str, ...]
+    failed_before: tuple[str, ...]
+    mended: tuple[str, ...]
+
+
+def compare(before: TestReport | None, after: TestReport) -> Comparison:
+    """Separate "you broke these" from "these failed before too".
+
+    Without a report of the base, all failures count as broken.
+    """
+    known = set(before.failures) if before is not None else set()
+    still = set(after.failures)
+    return Comparison(
+        broken=tuple(f for f in after.failures if f not in known),
+        failed_before=tuple(f for f in after.failures if f in known),
+        mended=tuple(f for f in (before.failures if before else ()) if f not in still),
+    )
