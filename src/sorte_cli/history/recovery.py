@@ -1,0 +1,146 @@
+"""Finishing or undoing what an earlier crash left: under the lock, before any writing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from sorte_cli.history import intent as intents
+from sorte_cli.history.intent import Intent
+from sorte_cli.history.journal import Journal
+from sorte_cli.history.locking import process_lives
+from sorte_cli.history.repository import RUN_REFS, Repository
+from sorte_cli.history.settle import Settled, remove_if_stale, settle
+from sorte_cli.history.userindex import release_own_lock
+
+KEPT_RUNS = 200
+"""How many runs keep their objects alive for undo and redo, whatever happens to the branch."""
+
+
+def recover(repo: Repository, journal: Journal) -> list[str]:
+    """Settle a half landing, remove what dead runs left, close their rows in the journal.
+
+    The caller holds the run lock and has not begun a run of its own. Returns sentences for people
+    about what was finished or undone; nothing to say, nothing returned. Files that the user has
+    changed since the crash are kept and named.
+    """
+    said = _settle_landing(repo, journal)
+    release_own_lock(repo.git_dir)
+    _remove_ref_locks(repo)
+    remove_worktrees(repo)
+    for run_id, pid, boot in journal.running(repo):
+        if pid != os.getpid() and process_lives(pid, boot):
+            continue
+        journal.set_status(run_id, "interrupted")
+        said.append(f"Run {run_id} was interrupted; nothing of it had landed.")
+    _cap_kept_runs(repo)
+    return said
+
+
+def _settle_landing(repo: Repository, journal: Journal) -> list[str]:
+    intent = intents.load(repo)
+    if intent is None:
+        return []
+    place = _place(repo, intent)
+    if place is None:
+        intents.discard(repo)
+        journal.set_status(intent.run, "interrupted")
+        return [f"Run {intent.run} was landing in {intent.root}, which is gone; it was dropped."]
+    settled = settle(place, intent)
+    if settled.landed:
+        journal.mark(intent.marks)
+    else:
+        journal.set_status(intent.run, "interrupted")
+    intents.discard(repo)
+    return _sentences(intent, settled)
+
+
+def _place(repo: Repository, intent: Intent) -> Repository | None:
+    """The working tree that was landing: this one, another of the same repository, or gone."""
+    root, git_dir = Path(intent.root), Path(intent.git_dir)
+    if not (root.is_dir() and git_dir.is_dir()):
+        return None
+    place = Repository(root, git_dir, repo.common_dir, repo.object_format)
+    place.lock_fd = repo.lock_fd
+    return place
+
+
+def _sentences(intent: Intent, settled: Settled) -> list[str]:
+    if settled.landed:
+        return [f"Run {intent.run} had landed when it was interrupted; it is complete."]
+    said = [f"Run {intent.run} was interrupted while landing; your files are as before it."]
+    said += [f"{path} was changed since then; it is left as it is." for path in settled.kept]
+    return said
+
+
+def _remove_ref_locks(repo: Repository) -> None:
+    """Locks below our own names; the run lock says that nobody else makes any."""
+    for folder in ("refs/sorte", "refs/heads/sorte"):
+        for lock in (repo.common_dir / folder).rglob("*.lock"):
+            lock.unlink(missing_ok=True)
+    note = repo.common_dir / "sorte" / "pruning"
+    with contextlib.suppress(FileNotFoundError):
+        since = note.stat().st_mtime
+        remove_if_stale(repo.common_dir / "packed-refs.lock", since)
+        (repo.common_dir / "packed-refs.new").unlink(missing_ok=True)
+        note.unlink()
+
+
+def remove_worktrees(repo: Repository, only: Path | None = None) -> None:
+    """Remove the worktrees of runs (or the one in folder `only`) and git's notes of them."""
+    home = repo.common_dir / "sorte"
+    folders = [only] if only else [p for p in _entries(home) if p.is_dir() and not p.is_symlink()]
+    for folder in folders:
+        remove_tree(folder)
+    for admin in _entries(repo.common_dir / "worktrees"):
+        try:
+            place = Path(os.fsdecode((admin / "gitdir").read_bytes()).rstrip("\n"))
+        except (FileNotFoundError, NotADirectoryError):
+            # git makes the folder before it writes this file; without it nobody can use it, but
+            # another git may be about to write it.
+            continue
+        if any(place.is_relative_to(folder) for folder in folders):
+            remove_tree(admin)
+    with contextlib.suppress(OSError):
+        (repo.common_dir / "worktrees").rmdir()
+
+
+def _entries(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder of ours, also where tests made parts of it unreadable."""
+
+    def unlock(function: Callable[..., object], name: str, _: object) -> None:
+        with contextlib.suppress(OSError):
+            parent = Path(name).parent
+            parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
+            Path(name).chmod(stat.S_IRWXU, follow_symlinks=False)
+        with contextlib.suppress(OSError):
+            if Path(name).is_dir() and not Path(name).is_symlink():
+                shutil.rmtree(name, ignore_errors=True)
+            else:
+                function(name)
+
+    if folder.is_dir():
+        shutil.rmtree(folder, onerror=unlock)
+
+
+def _cap_kept_runs(repo: Repository) -> None:
+    """Let go of the oldest kept runs beyond the cap (their ids sort by time)."""
+    out = repo.git("for-each-ref", "--format=%(refname)", RUN_REFS)
+    refs = sorted(out.decode().split())
+    surplus = refs[: max(0, len(refs) - KEPT_RUNS)]
+    if not surplus:
+        return
+    # git locks packed-refs to delete a ref; killed now, the next start knows whose lock it is.
+    note = repo.sorte_dir / "pruning"
+    note.touch()
+    lines = "".join(f"delete {ref}\n" for ref in surplus).encode()
+    repo.git("update-ref", "--stdin", input=lines)
+    note.unlink()

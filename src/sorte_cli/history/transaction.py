@@ -1,0 +1,325 @@
+"""A run's own working tree: it lands whole or vanishes, and the user's files wait untouched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sorte_cli.domain import ChangeSet, FileChange
+from sorte_cli.errors import EnvironmentFailure, NotLandedError, RefusedError
+from sorte_cli.history.commits import commit_paths
+from sorte_cli.history.journal import Journal, Mark
+from sorte_cli.history.landing import Landing, Move, land
+from sorte_cli.history.objects import (
+    EXECUTABLE,
+    GITLINK,
+    SYMLINK,
+    TreeChange,
+    TreeEntry,
+    checkout_contents,
+    tree_changes,
+    tree_entries,
+)
+from sorte_cli.history.recovery import remove_worktrees
+from sorte_cli.history.repository import GitError, Repository, list_paths
+from sorte_cli.history.treefiles import (
+    FILE,
+    Blocked,
+    Content,
+    TreeFiles,
+    check_path,
+    with_executable,
+)
+
+_TEMPORARY = ".sorte-write.tmp"
+_CHECKOUT_TIMEOUT_S = 1800.0
+
+
+class Transaction:
+    """A git worktree at HEAD in which a run works; made by `begin`.
+
+    `root` is its top folder, `base` the commit it began from, `tip` its latest commit, `ref` the
+    branch it will land on (None: a detached HEAD).
+    """
+
+    def __init__(
+        self, repo: Repository, run_id: str, root: Path, base: str, ref: str | None
+    ) -> None:
+        self.repo = repo
+        self.run_id = run_id
+        self.root = root
+        self.base = base
+        self.tip = base
+        self.ref = ref
+        self.files = TreeFiles(root)
+        self.config: tuple[tuple[str, str], ...] = ()
+        self._folders_seen: set[str] = set()
+
+    @classmethod
+    def begin(cls, repo: Repository, run_id: str) -> Transaction:
+        """Check HEAD out into `<common dir>/sorte/<run>/<name>`. The caller holds the run lock.
+
+        Raises EnvironmentFailure when git does not know who commits, RefusedError during a merge.
+        """
+        repo.check_nothing_in_progress()
+        check_identity(repo)
+        folder = repo.sorte_dir / run_id
+        root = folder / (repo.root.name or "tree")
+        transaction = cls(repo, run_id, root, repo.head(), repo.head_ref())
+        folder.mkdir()
+        done = False
+        try:
+            transaction._check_out()
+            done = True
+        finally:
+            if not done:
+                remove_worktrees(repo, folder)
+        return transaction
+
+    def _check_out(self) -> None:
+        args = ("worktree", "add", "--quiet", "--detach", str(self.root), self.base)
+        try:
+            self._git(*args, cwd=self.repo.root, timeout_s=_CHECKOUT_TIMEOUT_S)
+        except GitError as error:
+            if "filter" not in error.stderr:
+                raise
+            # A filter that is not installed (git-lfs) stops a checkout; its files stay pointers.
+            remove_worktrees(self.repo, self.root)
+            self.config = _without_filters(self.repo)
+            self._git(*args, cwd=self.repo.root, timeout_s=_CHECKOUT_TIMEOUT_S)
+        top = os.fsdecode(self._git("rev-parse", "--show-toplevel").removesuffix(b"\n"))
+        if Path(top).resolve() != self.root.resolve():
+            raise EnvironmentFailure(
+                f"git works in {top} instead of {self.root}",
+                hint="Is core.worktree set in a configuration file outside this repository?",
+            )
+
+    def _git(
+        self,
+        *args: str,
+        input: bytes | None = None,
+        cwd: Path | None = None,
+        timeout_s: float = 120.0,
+    ) -> bytes:
+        return self.repo.git_result(
+            *args, input=input, cwd=cwd or self.root, config=self.config, timeout_s=timeout_s
+        ).stdout
+
+    def paths(self) -> list[str]:
+        """Files of the transaction's working tree, as `Repository.paths`."""
+        return list_paths(self.repo, self.root)
+
+    def write(self, changes: ChangeSet) -> None:
+        """Apply a change set to the worktree, after checking that all of it can be.
+
+        Raises RefusedError for a path outside, beyond or at a symbolic link, in a submodule, for a
+        new file that is ignored, or where the file is not what `before` says.
+        """
+        for change in changes.changes:
+            check_path(change.path)
+            self._check_before(change)
+        self._check_submodules(changes.paths)
+        self._check_ignored([c.path for c in changes.changes if c.before is None])
+        for change in sorted(changes.changes, key=lambda c: c.after is not None):
+            self._apply(change)
+
+    def _check_before(self, change: FileChange) -> None:
+        try:
+            found = self.files.read(change.path)
+        except Blocked:
+            # A folder may give way to a file, and a file to a folder, within one change set.
+            found = None
+        if found is not None and found.kind != FILE:
+            raise RefusedError(f"{change.path} is a symbolic link; it is not followed or replaced")
+        if (found.data if found else None) != change.before:
+            raise RefusedError(f"{change.path} is not what the change was made for")
+        if found is None and tree_entries(self.repo, self.tip, [change.path]):
+            raise RefusedError(f"{change.path} is outside the sparse checkout of this repository")
+
+    def _check_submodules(self, paths: Sequence[str]) -> None:
+        above = {p[:i] for p in paths for i, letter in enumerate(p) if letter == "/"}
+        unseen = above - self._folders_seen
+        for path, entry in tree_entries(self.repo, self.tip, sorted(unseen)).items():
+            if entry.mode == GITLINK:
+                raise RefusedError(f"{path} is a submodule: a repository of its own")
+        self._folders_seen |= unseen
+
+    def _check_ignored(self, created: Sequence[str]) -> None:
+        if not created:
+            return
+        names = b"".join(os.fsencode(path) + b"\0" for path in created)
+        args = ("check-ignore", "-z", "--stdin")
+        result = self.repo.git_result(*args, input=names, cwd=self.root, check=False)
+        if result.code == 0:
+            ignored = ", ".join(os.fsdecode(p) for p in result.stdout.split(b"\0") if p)
+            raise RefusedError(
+                f"{ignored} is ignored by git and could not be committed",
+                hint="Choose another path, or change .gitignore first.",
+            )
+
+    def _apply(self, change: FileChange) -> None:
+        if change.after is None:
+            self.files.remove(change.path)
+            return
+        perm = None
+        if change.before is not None:
+            found = self.files.read(change.path)
+            perm = found.perm if found else None
+            if perm is not None and change.executable is not None:
+                perm = with_executable(perm, change.executable)
+        content = Content(FILE, change.after, perm)
+        self.files.write(
+            change.path, content, temporary=_TEMPORARY, executable=bool(change.executable)
+        )
+
+    def restore(self) -> None:
+        """Throw away everything since the last commit; ignored files stay."""
+        self._drop_stale_locks()
+        self._git("reset", "--hard", "--quiet", self.tip)
+        self._git("clean", "-ffd", "--quiet")
+
+    def _drop_stale_locks(self) -> None:
+        """A git that was killed in here may have left its locks; nobody else works here."""
+        admin = self.git_dir
+        for name in ("index.lock", "HEAD.lock"):
+            (admin / name).unlink(missing_ok=True)
+
+    @property
+    def git_dir(self) -> Path:
+        """git's own folder for this worktree."""
+        words = os.fsdecode((self.root / ".git").read_bytes()).strip()
+        return Path(words.removeprefix("gitdir: "))
+
+    def commit(self, changes: ChangeSet, message: str, trailers: Mapping[str, str]) -> str:
+        """Commit the paths of `changes` as they are in the worktree; returns the commit's id.
+
+        The repository's hooks run. Raises HookFailedError, NotLandedError when git sees no
+        difference, EnvironmentFailure without an identity.
+        """
+        self.tip = commit_paths(self.repo, self.root, changes, message, trailers)
+        return self.tip
+
+    def changes(self) -> ChangeSet:
+        """What the commits of this transaction change together, as bytes on disk."""
+        rows = [
+            c
+            for c in tree_changes(self.repo, self.base, self.tip)
+            if GITLINK not in {e.mode for e in (c.old, c.new) if e}
+        ]
+        old = self._contents({c.path: c.old for c in rows if c.old})
+        new = self._contents({c.path: c.new for c in rows if c.new})
+        return ChangeSet.of(
+            FileChange(
+                c.path,
+                old[c.path].data if c.old else None,
+                new[c.path].data if c.new else None,
+                _executable(c),
+            )
+            for c in rows
+        )
+
+    def _contents(self, entries: Mapping[str, TreeEntry]) -> dict[str, Content]:
+        return checkout_contents(self.repo, entries, cwd=self.root, config=self.config)
+
+    def rebase_onto_head(self) -> bool:
+        """Replay the commits onto where the branch is now. False: they conflict, nothing changed.
+
+        Raises RefusedError when the user has switched to another branch meanwhile.
+        """
+        head = self.repo.head()
+        if self.repo.head_ref() != self.ref:
+            raise RefusedError("the branch was switched during the run")
+        if head == self.base:
+            return True
+        old_base, old_tip = self.base, self.tip
+        self.restore()
+        self._git("reset", "--hard", "--quiet", head)
+        if old_tip != old_base:
+            pick = ("cherry-pick", "--allow-empty", f"{old_base}..{old_tip}")
+            result = self.repo.git_result(*pick, cwd=self.root, config=self.config, check=False)
+            if result.code != 0:
+                self._git("cherry-pick", "--quit")
+                self._git("reset", "--hard", "--quiet", old_tip)
+                self._git("clean", "-ffd", "--quiet")
+                return False
+        self.base, self.tip = head, self._git("rev-parse", "HEAD").decode().strip()
+        return True
+
+    def land(self, journal: Journal, run_id: str, marks: Sequence[Mark] | None = None) -> Landing:
+        """Bring the commits to the user's branch, index and files (see `landing`).
+
+        Raises DirtyConflict, HeadMovedError (then `rebase_onto_head`), NotLandedError when there is
+        nothing to land. The journal then says "landed".
+        """
+        if self.tip == self.base:
+            raise NotLandedError("there is nothing to land")
+        log = self._git("rev-list", "--reverse", f"{self.base}..{self.tip}").decode().split()
+        if marks is None:
+            marks = [self.landed_mark(run_id, tuple(log))]
+        move = Move(run_id, self.ref, self.base, self.tip, self._landing_contents, tuple(marks))
+        return land(self.repo, journal, move)
+
+    def landed_mark(self, run_id: str, commits: tuple[str, ...]) -> Mark:
+        """What the journal says once this transaction has landed."""
+        branch = self.ref.removeprefix("refs/heads/") if self.ref else ""
+        return Mark(run_id, "landed", self.base, self.tip, branch, commits, "landed", {})
+
+    def _landing_contents(self, changes: list[TreeChange]) -> dict[str, Content]:
+        return self._contents({c.path: c.new for c in changes if c.new})
+
+    def abandon(self, *, keep_branch: bool) -> str | None:
+        """Remove the worktree. With `keep_branch`, a branch `sorte/<run>` keeps its commits.
+
+        Returns that branch; None when there was nothing to keep.
+        """
+        branch = None
+        if keep_branch and self.tip != self.base:
+            branch = f"sorte/{self.run_id}"
+            self.repo.git("branch", "--no-track", "--force", branch, self.tip)
+        self.close()
+        return branch
+
+    def close(self) -> None:
+        """Remove the worktree; commits that have landed stay."""
+        remove_worktrees(self.repo, self.repo.sorte_dir / self.run_id)
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _executable(change: TreeChange) -> bool | None:
+    """The wanted executable bit of a change, None where it stays as it was."""
+    new = change.new.mode if change.new else ""
+    old = change.old.mode if change.old else ""
+    if new in ("", SYMLINK, old):
+        return None
+    if not old:
+        return True if new == EXECUTABLE else None
+    return new == EXECUTABLE
+
+
+def _without_filters(repo: Repository) -> tuple[tuple[str, str], ...]:
+    """Configuration that switches off every checkout filter of this repository."""
+    out = repo.git("config", "-z", "--name-only", "--get-regexp", r"^filter\.", check=False)
+    names = {name.rpartition(".")[0] for name in os.fsdecode(out).split("\0") if name}
+    return tuple(
+        pair
+        for name in sorted(names)
+        for pair in ((f"{name}.smudge", ""), (f"{name}.process", ""), (f"{name}.required", "false"))
+    )
+
+
+def check_identity(repo: Repository) -> None:
+    """EnvironmentFailure when git does not know who commits here."""
+    for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        result = repo.git_result("var", name, check=False)
+        if result.code != 0:
+            raise EnvironmentFailure(
+                "git does not know who you are, so nothing could be committed",
+                hint='Tell it: git config --global user.name "Your Name"\n'
+                "         git config --global user.email you@example.org",
+            )
