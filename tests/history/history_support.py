@@ -1,4 +1,4 @@
-"""Helpers for the tests of history: projects, runs without a model, and what must always be true."""
+"""Helpers for the tests of history: projects, runs without a model, what must hold."""
 
 from __future__ import annotations
 

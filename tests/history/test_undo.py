@@ -5,7 +5,7 @@ from __future__ import annotations
 from history_support import Project, assert_sound, run_and_land
 
 from sorte_cli.history.journal import Journal
-from sorte_cli.history.undo import redo, undo
+from sorte_cli.history.undoing import redo, undo
 
 STEPS = (
     {"shop/pay.py": b"def pay(x):\n    return x\n", "shop/old.py": None},
