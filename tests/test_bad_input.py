@@ -87,7 +87,7 @@ def state(root):
 
 
 def assert_sound(root):
-    assert git(root, "fsck", "--full", "--strict") == ""
+    assert git(root, "fsck", "--full", "--strict", "--no-dangling") == ""
     assert len(git(root, "worktree", "list").splitlines()) == 1
     assert git(root, "stash", "list") == ""
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from doubles import ScriptedEngine, ScriptedManager, Watcher, make_project
 
@@ -26,6 +28,7 @@ def scripted(monkeypatch, project):
     def start(answers, *, task="rename calc_total to compute_total", watcher=None, **options):
         engine = ScriptedEngine(list(answers), options.pop("parameters", 1_000_000))
         monkeypatch.setattr(run, "ModelManager", ScriptedManager(engine))
+        monkeypatch.setattr(run, "resolve_model", Path)
         request = RunRequest(task, options.pop("directory", project), **options)
         start.engine = engine
         start.watcher = watcher or Watcher()

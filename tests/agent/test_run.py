@@ -30,7 +30,7 @@ def tree(root):
 
 
 def assert_clean(root):
-    assert git(root, "fsck", "--full", "--strict") == ""
+    assert git(root, "fsck", "--full", "--strict", "--no-dangling") == ""
     assert len(git(root, "worktree", "list").splitlines()) == 1
     assert git(root, "status", "--porcelain") == ""
     assert git(root, "stash", "list") == ""

@@ -18,7 +18,7 @@ from sorte_cli.agent.report import (
     unified_diff,
 )
 from sorte_cli.agent.run import recent_subjects
-from sorte_cli.agent.verifying import Verifier, blame, worktree_paths
+from sorte_cli.agent.verifying import Verifier, blame
 from sorte_cli.agent.workspace import Workspace, choose_sandbox, open_workspace
 from sorte_cli.edits import (
     Applied,
@@ -29,7 +29,7 @@ from sorte_cli.edits import (
     print_script,
 )
 from sorte_cli.errors import ExitCode, NotLandedError, UsageError
-from sorte_cli.history import Transaction
+from sorte_cli.history.transaction import Transaction
 
 
 def apply(request: ApplyRequest, observer: Observer) -> RunReport:
@@ -52,7 +52,7 @@ def apply(request: ApplyRequest, observer: Observer) -> RunReport:
 
 def _apply(workspace: Workspace, request: ApplyRequest, script: Script, task: str) -> RunReport:
     with _transaction(workspace) as transaction:
-        snapshot = DirectorySnapshot(transaction.root, worktree_paths(workspace, transaction))
+        snapshot = DirectorySnapshot(transaction.root, transaction.paths())
         applied = apply_script(script, snapshot)
         if not applied.changes:
             raise NotLandedError("these operations change nothing")

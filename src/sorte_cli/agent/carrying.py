@@ -17,7 +17,8 @@ from sorte_cli.agent.verifying import Verifier, blame
 from sorte_cli.agent.workspace import Workspace
 from sorte_cli.domain import ChangeSet, FileChange, Step, Verdict
 from sorte_cli.edits import Operation
-from sorte_cli.history import HookFailedError, Transaction
+from sorte_cli.history.commits import HookFailedError
+from sorte_cli.history.transaction import Transaction
 
 Attempt = Callable[[Step, str], Draft]
 """Writes the operations of a step: (step, remarks on an earlier answer) -> Draft."""

@@ -14,7 +14,6 @@ from sorte_cli.edits import (
     Address,
     EditError,
     Operation,
-    Snapshot,
     apply_script,
     numbered_statements,
     parse_address,
@@ -22,6 +21,7 @@ from sorte_cli.edits import (
     print_address,
     print_script,
 )
+from sorte_cli.edits.model import Snapshot
 from sorte_cli.inference import Engine, Options
 
 STEP_TOKENS = {"compact": 160, "full": 2_000}

@@ -10,7 +10,7 @@ from sorte_cli.agent.verifying import Verifier, blame
 from sorte_cli.agent.workspace import Workspace
 from sorte_cli.domain import ChangeSet, Verdict
 from sorte_cli.errors import ExitCode, RefusedError
-from sorte_cli.history import Transaction
+from sorte_cli.history.transaction import Transaction
 
 REBASES = 3
 

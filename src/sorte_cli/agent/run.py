@@ -17,14 +17,16 @@ from sorte_cli.agent.messages import follows_conventional
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.plans import parse_plan, print_plan
 from sorte_cli.agent.report import Observer, RunReport, RunRequest
-from sorte_cli.agent.verifying import Verifier, worktree_paths
+from sorte_cli.agent.verifying import Verifier
 from sorte_cli.agent.workspace import Workspace, choose_sandbox, open_workspace
-from sorte_cli.context import ProjectIndex
+from sorte_cli.context.index import ProjectIndex
 from sorte_cli.domain import ChangeSet, Plan, Step, Symbol
 from sorte_cli.edits import DirectorySnapshot
 from sorte_cli.errors import ExitCode, NotLandedError, UsageError
-from sorte_cli.history import Transaction
-from sorte_cli.inference import ModelManager, ModelSpec, resolve_model
+from sorte_cli.history.transaction import Transaction
+from sorte_cli.inference import ModelSpec
+from sorte_cli.inference.manager import ModelManager
+from sorte_cli.inference.models import resolve_model
 from sorte_cli.settings import Settings
 
 TASK_LIMIT_CHARS = 4_000
@@ -197,9 +199,7 @@ class _Run:
         created: dict[str, Symbol] = {}
 
         def attempt(step: Step, remarks: str) -> Draft:
-            snapshot = DirectorySnapshot(
-                transaction.root, worktree_paths(self.workspace, transaction)
-            )
+            snapshot = DirectorySnapshot(transaction.root, transaction.paths())
             return write_operations(
                 engine, profile, situation, step, snapshot, self.observer,
                 created=tuple(created.values()), remarks=remarks,

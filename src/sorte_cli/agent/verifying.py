@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sorte_cli.agent.workspace import Workspace
-from sorte_cli.domain import ChangeSet, TestReport, Verdict
+from sorte_cli.domain import ChangeSet, Finding, TestReport, Verdict
 from sorte_cli.guardian import (
     Limits,
     Sandbox,
     TestCommand,
     check,
+    compare,
     detect_test_command,
     run_tests,
     tests_reaching,
 )
-from sorte_cli.history import Transaction
+from sorte_cli.history.transaction import Transaction
 
 
 class Verifier:
@@ -39,7 +40,7 @@ class Verifier:
         findings, notes = self._static(changes)
         if Verdict(findings).blocking or self.command is None:
             return Verdict(findings, None, notes)
-        paths = self._transaction_paths()
+        paths = self._transaction.paths()
         reaching = tests_reaching(changes, self._transaction.root, paths)
         return Verdict(findings, self._tests(reaching), notes)
 
@@ -56,7 +57,7 @@ class Verifier:
         findings, notes = self._static(changes)
         return Verdict(findings, None, notes)
 
-    def _static(self, changes: ChangeSet) -> tuple[tuple, tuple[str, ...]]:  # type: ignore[type-arg]
+    def _static(self, changes: ChangeSet) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         findings, notes = check(changes, root=self._transaction.root)
         if findings:
             self._workspace.observer.event("checks", findings=findings)
@@ -87,12 +88,12 @@ class Verifier:
     def _against_base(self, report: TestReport) -> TestReport:
         """The report without what failed before the change too."""
         base = self._base_report()
-        if report.status == "failed" and base.status in ("failed", "error"):
-            broken = tuple(f for f in report.failures if f not in base.failures)
-            if report.failures and not broken:
-                note = f"{len(report.failures)} test(s) failed before this change too"
+        if report.status == "failed" and report.failures:
+            compared = compare(base, report)
+            if not compared.broken:
+                note = f"{len(compared.failed_before)} test(s) failed before this change too"
                 return replace(report, status="passed", output=note)
-            return replace(report, failures=broken or report.failures)
+            return replace(report, failures=compared.broken)
         if report.status in ("error", "timeout") and base.status == report.status:
             note = "the tests could not run before this change either"
             return replace(report, status="none", output=f"{note}\n{report.output}")
@@ -107,18 +108,6 @@ class Verifier:
             finally:
                 pristine.abandon(keep_branch=False)
         return self._base
-
-    def _transaction_paths(self) -> tuple[str, ...]:
-        return worktree_paths(self._workspace, self._transaction)
-
-
-def worktree_paths(workspace: Workspace, transaction: Transaction) -> tuple[str, ...]:
-    """Tracked files of the transaction's tree and new ones that git does not ignore."""
-    listed = workspace.repository.git(
-        "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=transaction.root
-    )
-    names = {n.decode("utf-8", "surrogateescape") for n in listed.split(b"\0") if n}
-    return tuple(sorted(n for n in names if (transaction.root / n).is_file()))
 
 
 def blame(verdict: Verdict) -> str:

@@ -14,7 +14,10 @@ from types import FrameType
 from sorte_cli.agent.report import Observer
 from sorte_cli.errors import EnvironmentFailure, ExitCode, InterruptedRun, SorteError
 from sorte_cli.guardian import Sandbox, find_sandbox
-from sorte_cli.history import Journal, Repository, RunLock, recover
+from sorte_cli.history.journal import Journal
+from sorte_cli.history.locking import RunLock
+from sorte_cli.history.recovery import recover
+from sorte_cli.history.repository import Repository
 from sorte_cli.settings import Settings, load_settings
 
 
