@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,10 @@ COMMANDS = ("do", "apply", "undo", "redo", "log", "show", "trust", "doctor", "de
 
 # Typer bundles click in some versions and imports it in others; this names the class in both.
 _ClickUsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+_BRACES = re.compile(r"\{(\w+)\}(?:\.\.\.)?")
+_TYPES = re.compile(r" <(?:str|int|list\[str\])>")
+_RANGES = re.compile(r"  \[x>=\d+\]|; x>=\d+(?=\])")
 
 
 @dataclass
@@ -144,7 +149,13 @@ class LazyGroup(TyperGroup):
 
 
 def _with_local_headings(text: str) -> str:
-    """Typer's own few words (headings, the line of `--help`) in the user's language."""
+    """Typer's own few words (headings, the line of `--help`) in the user's language.
+
+    What it says of types (`{TASK}...`, `<list[str]>`, `[x>=0]`) is left out: it helps nobody.
+    """
+    usage, newline, rest = text.partition("\n")
+    rest = _TYPES.sub(lambda found: " " * len(found[0]), rest)  # what follows stays aligned
+    text = _BRACES.sub(r"\1", usage) + newline + _RANGES.sub("", rest)
     own = {
         "Usage: ": _("Usage: "),
         "Arguments:": _("Arguments:"),
@@ -240,6 +251,11 @@ def _dispatch(arguments: Sequence[str]) -> int:
         raise _from_click(error) from error
     except typer.Abort:  # Ctrl-C or end of input at a question
         raise KeyboardInterrupt from None
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        output.silence_all()  # Typer's own help had no reader left; ours are handled in `say`
+        return 0
     return result if isinstance(result, int) else 0
 
 

@@ -167,10 +167,10 @@ class TerminalObserver:
         self._spinner.show(_("running the tests"))
 
     def _on_tests(self, report: Any = None, **_more: Any) -> None:
-        from sorte_cli.terminal.report import tests_line
+        from sorte_cli.terminal.report import describe_tests
 
         if report is not None:
-            self._line("  " + tests_line(report), "good" if report.ok else "bad")
+            self._line("  " + describe_tests(report), "good" if report.ok else "bad")
 
     def _on_repair(self, attempt: int = 0, reason: str = "", **_more: Any) -> None:
         text = _("trying again ({attempt}): {reason}").format(

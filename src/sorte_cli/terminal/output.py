@@ -23,14 +23,14 @@ def disable_color() -> None:
     _no_color = True
 
 
-def wants_color(stream: TextIO) -> bool:
+def wants_color(stream: TextIO | None) -> bool:
     """Whether colours suit `stream`: a capable terminal, and nobody asked for plain text."""
     if _no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown"):
         return False
     return _isatty(stream)
 
 
-def wants_animation(stream: TextIO) -> bool:
+def wants_animation(stream: TextIO | None) -> bool:
     """Whether spinners and progress suit `stream`; a CI log wants plain lines."""
     return wants_color(stream) and not os.environ.get("CI")
 
@@ -50,6 +50,8 @@ def _isatty(stream: TextIO | None) -> bool:
 def say(text: str = "", *, to_stderr: bool = False) -> None:
     """Print a line. A reader that went away (`sorte log | head`) is no reason to fail."""
     stream = sys.stderr if to_stderr else sys.stdout
+    if stream is None:  # closed by who started us (`sorte log >&-`)
+        return
     try:
         print(text, file=stream, flush=True)
     except BrokenPipeError:
@@ -78,6 +80,14 @@ def flush_streams() -> None:
     """Write out what is buffered, so that a closed pipe shows here and not in Python's exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         except BrokenPipeError:
+            silence(stream)
+
+
+def silence_all() -> None:
+    """Send all further output nowhere."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
             silence(stream)

@@ -61,7 +61,7 @@ def summary_parts(report: RunReport) -> list[str]:
         parts.append(plural("added {count} test", "added {count} tests", added))
     tests = report.verdict.tests if report.verdict is not None else None
     if tests is not None and tests.status != "none":
-        parts.append(tests_line(tests))
+        parts.append(describe_tests(tests))
     commits = list(dict.fromkeys(s.commit for s in report.steps if s.commit))
     if len(commits) > 1:
         parts.append(plural("{count} commit", "{count} commits", len(commits)))
@@ -109,7 +109,7 @@ def count_new_tests(diff: str) -> int:
     return max(0, signs.count("+") - signs.count("-"))
 
 
-def tests_line(tests: TestReport) -> str:
+def describe_tests(tests: TestReport) -> str:
     """ "12 tests pass", "2 of 14 tests fail", "the tests did not end in time"."""
     if tests.status == "passed":
         return plural("{count} test passes", "{count} tests pass", tests.passed)
