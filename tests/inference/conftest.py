@@ -18,6 +18,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("models") / "tiny.gguf")
 
 
+@pytest.fixture(scope="session")
+def long_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model of 8,192 tokens context: its answers outgrow the pipe to the parent."""
+    return tiny_model(tmp_path_factory.mktemp("models") / "long.gguf", context=8192)
+
+
 @pytest.fixture(scope="module", params=["inline", "process"])
 def engine(request: pytest.FixtureRequest, model: Path) -> Iterator[Engine]:
     """The tiny model, in this process and in a child."""

@@ -17,8 +17,9 @@ from sorte_cli.inference import (
     Options,
     open_engine,
 )
+from sorte_cli.inference.native import Cancelled, Model
 
-from .tiny import LONG, tiny_model, vocabulary
+from .tiny import ENDLESS, LONG, tiny_model, vocabulary
 
 HELLO = [("user", "hello there")]
 YES_NO = 'root ::= "yes" | "no" | "maybe " [a-z]{3}'
@@ -202,16 +203,52 @@ def test_the_window_ends_the_answer(engine: Engine) -> None:
     assert generation.prompt_tokens + len(generation.tokens) == 512
 
 
-def test_cancel_before_and_during_generation(engine: Engine) -> None:
+@pytest.mark.parametrize("inline", [True, False])
+def test_cancel_while_the_answer_is_written(long_model: Path, inline: bool) -> None:
+    engine = open_engine(ModelSpec(long_model), inline=inline)
+    cancel = threading.Event()
+    pieces: list[str] = []
+
+    def stop(text: str) -> None:
+        pieces.append(text)
+        cancel.set()
+
+    generation = engine.generate(
+        HELLO, Options(max_tokens=8000, grammar=ENDLESS), on_text=stop, cancel=cancel
+    )
+    assert generation.finish == "cancelled"
+    assert 0 < len(generation.tokens) < 8000
+    assert generation.text == "".join(pieces)
+    plain = engine.generate(HELLO, Options(max_tokens=5))
+    assert plain.finish == "length"
+    engine.close()
+
+
+def test_cancel_while_the_prompt_is_read(long_model: Path) -> None:
+    engine = open_engine(ModelSpec(long_model), inline=True)
+    cancel = threading.Event()
+    seen: list[int] = []
+
+    def stop(done: int, _total: int) -> None:
+        seen.append(done)
+        cancel.set()
+
+    words = [("user", "a b " * 2000)]
+    generation = engine.generate(words, Options(max_tokens=5), on_prompt=stop, cancel=cancel)
+    assert (generation.finish, generation.tokens, seen) == ("cancelled", (), [512])
+    again = engine.generate(words, Options(max_tokens=5))
+    assert again.reused_tokens == 512
+    engine.close()
+    fresh = open_engine(ModelSpec(long_model), inline=True)
+    assert fresh.generate(words, Options(max_tokens=5)).tokens == again.tokens
+    fresh.close()
+
+
+def test_cancel_before_an_answer(engine: Engine) -> None:
     before = threading.Event()
     before.set()
     generation = engine.generate(HELLO, Options(max_tokens=50), cancel=before)
     assert (generation.finish, generation.tokens) == ("cancelled", ())
-    during = threading.Event()
-    generation = engine.generate(
-        HELLO, Options(max_tokens=400), on_text=lambda _: during.set(), cancel=during
-    )
-    assert generation.finish in ("cancelled", "length")
     again = engine.generate(HELLO, Options(max_tokens=5), cancel=threading.Event())
     assert again.finish == "length"
     assert again.tokens == engine.generate(HELLO, Options(max_tokens=5)).tokens
@@ -266,3 +303,17 @@ def test_loading_reports_progress(model: Path) -> None:
     open_engine(ModelSpec(model), on_progress=seen.append).close()
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+
+
+def test_the_abort_flag_stops_a_batch_and_the_context_stays_usable(model: Path) -> None:
+    weights = Model(ModelSpec(model), context_tokens=256, threads=(1, 1))
+    weights.decode([1, 2, 3])
+    before = list(weights.logits())
+    weights.abort(True)
+    with pytest.raises(Cancelled):
+        weights.decode([4] * 100)
+    weights.abort(False)
+    assert weights.forget_from(2)
+    weights.decode([3])
+    assert list(weights.logits()) == pytest.approx(before, abs=1e-4)
+    weights.close()

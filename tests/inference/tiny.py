@@ -16,6 +16,8 @@ TEMPLATE = (
 )
 CONTROLS = ("<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 LONG = "=" * 64
+ENDLESS = "root ::= [a-z] root"
+"""A grammar that never lets an answer end."""
 
 
 def byte_alphabet() -> list[str]:

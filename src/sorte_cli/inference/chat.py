@@ -13,26 +13,49 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import jinja2
+import jinja2.ext
 import jinja2.sandbox
-from jinja2.ext import loopcontrols
+from jinja2 import nodes
+from jinja2.parser import Parser
 
 from sorte_cli.inference.engine import ChatTemplateError, Messages
 
+# jinja2 drops a newline at the very end of a template, but not one that is an expression.
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "<|im_start|>assistant\n"
+    "<|im_start|>assistant{{ '\n' }}"
 )
 PLAIN = (
     "{% for m in messages %}### {{ m.role | capitalize }}:\n{{ m.content }}\n\n{% endfor %}"
-    "### Assistant:\n"
+    "### Assistant:{{ '\n' }}"
 )
+_TEMPLATE_MISTAKES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+class _GenerationBlock(jinja2.ext.Extension):
+    """`{% generation %}` marks the answer for training; here its content is all that counts."""
+
+    tags = {"generation"}  # noqa: RUF012 - as the base class declares it
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
 class _Environment(jinja2.sandbox.SandboxedEnvironment):
     """Sandboxed, but lists stay mutable: some templates append to them (Kimi K2)."""
 
     def __init__(self) -> None:
-        super().__init__(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+        extensions = [jinja2.ext.loopcontrols, _GenerationBlock]
+        super().__init__(trim_blocks=True, lstrip_blocks=True, extensions=extensions)
         self.filters["tojson"] = _to_json
         self.filters["from_json"] = json.loads
         self.globals["raise_exception"] = _raise
@@ -75,11 +98,17 @@ class Chat:
             ) from error
 
     def render(self, messages: Messages) -> str:
-        """The prompt as text. A template without a system role gets it inside the first user's."""
+        """The prompt as text.
+
+        Some templates refuse a system role (Gemma 2), some drop it without a word (Phi 3): then
+        its text goes into the first user message.
+        """
+        folded = _fold_system(messages)
         try:
-            return self._expand(messages)
+            text = self._expand(messages)
+            if folded is None or all(_is_in(c, text) for r, c in messages if r == "system"):
+                return text
         except jinja2.TemplateError as error:
-            folded = _fold_system(messages)
             if folded is None:
                 raise _refused(error) from error
         try:
@@ -90,8 +119,11 @@ class Chat:
     def _expand(self, messages: Messages) -> str:
         turns = [{"role": role, "content": content} for role, content in messages]
         try:
-            return self._template.render(messages=turns, add_generation_prompt=True, **self._tokens)
-        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+            # Answers are written under a grammar, which leaves no room for thinking aloud first.
+            return self._template.render(
+                messages=turns, add_generation_prompt=True, enable_thinking=False, **self._tokens
+            )
+        except _TEMPLATE_MISTAKES as error:
             # jinja2 lets the template's own mistakes through as Python's errors
             raise jinja2.TemplateError(f"{type(error).__name__}: {error}") from error
 
@@ -149,6 +181,10 @@ def _marks(contents: Sequence[str]) -> tuple[str, str]:
     text = "".join(contents)
     free = (c for c in map(chr, range(0xF0000, 0xFFFFE)) if c not in text)
     return next(free), next(free)
+
+
+def _is_in(content: str, text: str) -> bool:
+    return content.strip() in text
 
 
 def _fold_system(messages: Messages) -> list[tuple[str, str]] | None:

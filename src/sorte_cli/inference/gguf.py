@@ -204,7 +204,9 @@ class GgufHeader:
 
     @property
     def layers(self) -> int:
-        return self.number(f"{self.architecture}.block_count")
+        """Transformer blocks; never more than there are tensors, whatever the file claims."""
+        claimed = self.number(f"{self.architecture}.block_count")
+        return max(0, min(claimed, len(self.tensors)))
 
     @property
     def quantisation(self) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sorte_cli.errors import SorteError
-from sorte_cli.inference.chat import CHATML, PLAIN, Chat
 from sorte_cli.inference.engine import (
     ContextOverflow,
     EngineDied,
@@ -28,6 +28,9 @@ from sorte_cli.inference.hardware import inference_threads
 from sorte_cli.inference.native import UBATCH_TOKENS, Cancelled, Model
 from sorte_cli.inference.placement import context_for
 from sorte_cli.inference.sampling import Sampler
+
+if TYPE_CHECKING:
+    from sorte_cli.inference.chat import Chat
 
 MAX_GRAMMAR_DEPTH = 500
 
@@ -105,6 +108,13 @@ class LocalEngine:
             with Sampler(model, options) as sampler, _aborting(model, cancel):
                 return self._run(model, sampler, prompt, options, on_text, on_prompt, cancel)
 
+    def prepare(self) -> None:
+        """Does now what the first call would wait for: template, imports. Errors wait, too."""
+        with self._lock, contextlib.suppress(SorteError):
+            self._open_chat()
+            with Sampler(self._open_model(), Options()):
+                pass
+
     # -- inside
 
     def _open_model(self) -> Model:
@@ -114,6 +124,8 @@ class LocalEngine:
 
     def _open_chat(self) -> Chat:
         if self._chat is None:
+            from sorte_cli.inference.chat import CHATML, PLAIN, Chat  # jinja2 takes 60 ms
+
             model = self._open_model()
             specials = model.special_texts()
             fallback = CHATML if "<|im_start|>" in specials else PLAIN
@@ -276,7 +288,7 @@ def _raise_if(cancel: threading.Event | None) -> None:
         raise Cancelled
 
 
-@contextmanager
+@contextlib.contextmanager
 def _aborting(model: Model, cancel: threading.Event | None) -> Iterator[None]:
     """Lets `cancel` stop a batch that is being computed, not only the next one."""
     model.abort(False)

@@ -114,14 +114,9 @@ def architecture_known(architecture: str) -> bool:
 def list_models() -> list[FoundModel]:
     """Models on this machine: Sorte's own folder, Ollama, LM Studio, Hugging Face."""
     found = [*_sorte_models(), *_ollama_models(), *_lmstudio_models(), *_huggingface_models()]
-    seen: set[Path] = set()
-    unique = []
-    for model in found:
-        real = model.path.resolve()
-        if real not in seen:
-            seen.add(real)
-            unique.append(model)
-    return unique
+    # One file under two names is two models to a person; under one name (snapshots) it is one.
+    unique = {(model.name, model.path.resolve()): model for model in reversed(found)}
+    return list(reversed(unique.values()))
 
 
 def _checked(path: Path) -> Path:

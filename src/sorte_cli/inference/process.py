@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import select
 import signal
 import subprocess
@@ -42,6 +43,8 @@ LOG_LINES = 50
 CANCEL_POLL_S = 0.02
 CANCEL_GRACE_S = 20.0
 """A cancelled engine that says nothing for so long is stuck in native code, and is killed."""
+_TELLING = re.compile("error|fail|assert|abort|exception", re.IGNORECASE)
+_BUILD_FOLDER = re.compile(r"\S*/vendor/(?=llama\.cpp/)")
 _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from sorte_cli.inference.worker import main; main()"
 )
@@ -224,12 +227,8 @@ class ProcessEngine:
             self._kill()
             code = self._process.returncode
         self._log_reader.join(timeout=1)
-        lines = list(self._log)
-        telling = [
-            ln
-            for ln in lines
-            if "error" in ln.lower() or "fail" in ln.lower() or "assert" in ln.lower()
-        ]
+        lines = [_BUILD_FOLDER.sub("", line) for line in self._log]
+        telling = [line for line in lines if _TELLING.search(line)]
         shown = "".join(f"\n  {line[:300]}" for line in (telling or lines)[-5:])
         hint = "Run the command again; if it happens again, try another model file."
         if code == -signal.SIGKILL:

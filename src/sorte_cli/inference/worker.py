@@ -58,6 +58,8 @@ class Worker:
             finally:
                 self._cancel.pop(number, None)
             self._send(answer)
+            if frame["do"] == "load" and self._engine is not None:
+                self._engine.prepare()
 
     def _listen(self, parent: int) -> None:
         """Hears requests and cancels. Ends the process with its parent, whatever it computes.
