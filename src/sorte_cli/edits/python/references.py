@@ -88,6 +88,23 @@ class ParameterTarget:
 Target = NameTarget | MemberTarget | ParameterTarget
 
 
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A function that a call runs; `bound` when its first parameter is given already."""
+
+    function: FunctionInfo
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Callees:
+    """What a call runs; without `certain` it may run something else too."""
+
+    known: tuple[Callee, ...]
+    certain: bool
+    through_partial: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """One place that means the target.
@@ -248,14 +265,19 @@ class ReferenceFinder:
         if any(b.binding is bound.binding for b in references.bindings):
             return
         references.bindings.append(bound)
-        definitions = {d.occurrence for d in bound.binding.definitions if d.imported is None}
-        kind = "name" if bound.binding.name == name else "alias"
+        definitions = {d.occurrence: d for d in bound.binding.definitions}
+        own = bound.binding.name == name
         for occurrence in bound.binding.occurrences:
+            definition = definitions.get(occurrence)
+            kind = "name" if own else "alias"
+            if own and definition is not None and definition.imported is None:
+                kind = "definition"
             references.add(
                 bound.facts,
                 (occurrence.start, occurrence.end),
-                "definition" if occurrence in definitions and kind == "name" else kind,
+                kind,
                 node=occurrence.node,
+                imported=definition.imported if definition is not None else None,
                 scope=occurrence.scope,
             )
 
@@ -520,27 +542,27 @@ class ReferenceFinder:
     def called_functions(
         self, facts: ModuleFacts, call: cst.Call, scope: Scope
     ) -> list[FunctionInfo] | None:
-        """The functions a call certainly runs (a constructor's `__init__`); None: not decided.
+        """The functions a call certainly runs (a constructor's `__init__`); None: not decided."""
+        callees = self.callees(facts, call, scope)
+        return [c.function for c in callees.known] if callees.certain else None
 
-        `functools.partial(f, ...)` counts as a call of `f`.
-        """
-        func = call.func
-        types = self.evidence.types(facts, func, scope)
-        if last_name(func) in ("partial", "partialmethod") and call.args:
+    def callees(self, facts: ModuleFacts, call: cst.Call, scope: Scope) -> Callees:
+        """What a call runs. `functools.partial(f, ...)` counts as a call of `f`."""
+        types = self.evidence.types(facts, call.func, scope)
+        through_partial = False
+        if last_name(call.func) in ("partial", "partialmethod") and call.args:
             first = self.evidence.types(facts, call.args[0].value, scope)
             if any(isinstance(t, FunctionType | ClassType) for t in first):
-                types = first
-        found: list[FunctionInfo] = []
+                types, through_partial = first, True
+        found: list[Callee] = []
         for kind in types:
             if isinstance(kind, FunctionType):
-                found.append(kind.info)
+                found.append(Callee(kind.info, kind.bound))
             elif isinstance(kind, ClassType):
-                found.extend(self._constructors(kind.info))
+                found.extend(Callee(f, True) for f in self._constructors(kind.info))
             elif isinstance(kind, InstanceType):
-                found.extend(self._methods(kind.info, "__call__"))
-            elif kind == UNKNOWN:
-                return None
-        return found
+                found.extend(Callee(f, True) for f in self._methods(kind.info, "__call__"))
+        return Callees(tuple(found), UNKNOWN not in types, through_partial)
 
     def _constructors(self, info: ClassInfo) -> list[FunctionInfo]:
         return self._methods(info, "__init__") or self._methods(info, "__new__")

@@ -133,7 +133,7 @@ def _check_scope(finder: ReferenceFinder, bound: Bound, new_name: str) -> None:
         hidden = _bound_between(occurrence.scope, scope, new_name)
         if hidden is not None:
             _refuse(facts, hidden.occurrences[0].start, new_name)
-    for captured in _captured(facts, scope, new_name):
+    for captured in captured_reads(facts, scope, new_name):
         raise EditError(
             f"Renaming {binding.name!r} to {new_name!r} would change what {new_name!r} means "
             f"in {facts.path}.",
@@ -172,7 +172,7 @@ def _bound_between(inner: Scope, outer: Scope, name: str) -> Binding | None:
     return None
 
 
-def _captured(facts: ModuleFacts, scope: Scope, new_name: str) -> list[int]:
+def captured_reads(facts: ModuleFacts, scope: Scope, new_name: str) -> list[int]:
     """Offsets where `new_name` is read inside `scope` and means something further out."""
     found = []
     outer: Scope | None = scope.parent
