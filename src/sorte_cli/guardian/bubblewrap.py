@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -14,9 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sorte_cli.guardian import seccomp
 from sorte_cli.guardian.environment import scrubbed
 from sorte_cli.guardian.mounts import (
     MountPoints,
+    borrowed_objects,
     hidden_folders,
     ignored_artefacts,
     linked_git_dir,
@@ -31,11 +34,13 @@ _ROOT_SECRETS = ("/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-")
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How bubblewrap isolates on this machine: program, namespace options, known options."""
+    """How bubblewrap isolates on this machine: program, namespace options, known options, and the
+    system-call filter, if any."""
 
     program: str
     namespaces: tuple[str, ...]
     features: frozenset[str]
+    filter: bytes | None = None
 
 
 @cache
@@ -56,8 +61,8 @@ def isolation() -> Isolation | str:
     if os.geteuid() == 0:  # real root needs no user namespace; containers may allow only this
         variants.append(common)
     said = ""
-    for options in variants:
-        found = Isolation(program, tuple(options), features)
+    for options, calls in itertools.product(variants, (seccomp.program(), None)):
+        found = Isolation(program, tuple(options), features, calls)
         error = _try(found)
         if error is None:
             return found
@@ -78,13 +83,21 @@ def _features(program: str) -> frozenset[str]:
 
 def _try(found: Isolation) -> str | None:
     """None when a minimal sandbox starts, else what bubblewrap said."""
-    command = [found.program, *found.namespaces, *_base(found), "--", "true"]
-    try:
-        tried = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, check=False, errors="replace"
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
+    with contextlib.ExitStack() as stack:
+        fds = _Descriptors(stack)
+        options = [*found.namespaces, *_base(found), *_filter(found, fds)]
+        try:
+            tried = subprocess.run(
+                [found.program, *options, "--", "true"],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=20,
+                check=False,
+                pass_fds=fds.inherited,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
     return None if tried.returncode == 0 else tried.stderr.strip() or "it ended without a word"
 
 
@@ -102,6 +115,10 @@ def _tmpfs(found: Isolation, place: Path, size_bytes: int, permissions: str = ""
     if "--size" in found.features:
         options += ["--size", str(size_bytes)]
     return [*options, "--tmpfs", str(place)]
+
+
+def _filter(found: Isolation, fds: _Descriptors) -> list[str]:
+    return [] if found.filter is None else ["--seccomp", str(fds.holding(found.filter))]
 
 
 class Bubblewrap:
@@ -151,6 +168,7 @@ class Bubblewrap:
                 *_dependencies(repository, artefacts),
                 *(("--bind", str(exchange), str(exchange)) if exchange else ()),
                 *("--chdir", str(repository)),
+                *_filter(self._found, fds),
                 *("--info-fd", str(fds.info_write), "--block-fd", str(fds.block_read)),
             ]
             return self._launch([*options, "--", *command], environment, limits, cancel, fds)
@@ -236,10 +254,10 @@ class _Descriptors:
         self.block_read, self.block_write = self._pipe()
         self.inherited: list[int] = [self.info_write, self.block_read]
 
-    def text(self, content: str) -> int:
+    def holding(self, content: bytes) -> int:
         """A descriptor from which bubblewrap reads `content` (short: it fits a pipe)."""
         read, write = self._pipe()
-        os.write(write, content.encode())
+        os.write(write, content)
         self.close(write)
         self.inherited.append(read)
         return read
@@ -340,8 +358,10 @@ def _git(worktree: Path, repository: Path, common_dir: Path, fds: _Descriptors) 
             return ["--ro-bind", str(worktree / ".git"), str(inside)]
         return []
     place = Path("/run" if Path("/run").is_dir() else "/tmp", "sorte", "git")
-    pointer = fds.text(f"gitdir: {place / own}\n")
+    borrowed = [a for p in borrowed_objects(common_dir) for a in ("--ro-bind", str(p), str(p))]
+    pointer = fds.holding(os.fsencode(f"gitdir: {place / own}\n"))
     return [
+        *borrowed,
         *("--ro-bind", str(common_dir), str(place)),
         *("--ro-bind-data", str(pointer), str(repository / ".git")),
     ]

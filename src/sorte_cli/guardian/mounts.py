@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import stat
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 # Private or reachable-service places. Each becomes an empty folder inside.
 _HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/mnt", "/media")
@@ -205,17 +207,33 @@ def _shebang(program: Path) -> Path | None:
 
 
 def ignored_artefacts(repository: Path) -> tuple[str, ...]:
-    """Dependency folders and build products of the repository that git ignores, and tests need.
+    """What a fresh worktree lacks and tests need: dependency folders and build products that git
+    ignores, and submodules.
 
     Repository-relative POSIX paths, none within another. Never `.env` files, databases or
-    anything else that only happens to be ignored. Empty outside git.
+    anything else that only happens to be ignored.
     """
     found = {n for n in _WELL_KNOWN if (repository / n).is_dir()}
+    found.update(_submodules(repository))
     for name in _ignored(repository):
         path = name.rstrip("/")
         if _is_artefact(repository, path, folder=name.endswith("/")):
             found.add(path)
     return tuple(p for p in sorted(found) if not any(_within(p, o) for o in found))
+
+
+def _submodules(repository: Path) -> Iterator[str]:
+    """Folders of submodules that are checked out in the repository."""
+    try:
+        text = (repository / ".gitmodules").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return
+    for match in re.finditer(r"^\s*path\s*=\s*(\S.*?)\s*$", text, re.MULTILINE):
+        path = PurePosixPath(match[1])
+        if path.is_absolute() or ".." in path.parts or ".git" in path.parts:
+            continue
+        if (repository / path / ".git").exists():
+            yield path.as_posix()
 
 
 def _within(path: str, other: str) -> bool:
@@ -267,15 +285,30 @@ def linked_git_dir(worktree: Path, common_dir: Path) -> str | None:
     return None
 
 
+def borrowed_objects(common_dir: Path) -> tuple[Path, ...]:
+    """Object stores of other repositories that this one leans on (`git clone --shared`)."""
+    listing = common_dir / "objects" / "info" / "alternates"
+    try:
+        lines = listing.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return ()
+    places = (common_dir / "objects" / line for line in lines if line and line[0] != "#")
+    return tuple(p.resolve() for p in places if p.is_dir())
+
+
 class MountPoints:
-    """Removes what bubblewrap made in a folder to mount on: only what is new, only while empty."""
+    """Removes what bubblewrap made in a folder to mount on: only what is new, only while empty.
+
+    Goes by directory descriptors and follows no link: a command in the sandbox may have put a link
+    in the place of a folder.
+    """
 
     def __init__(self, root: Path, places: Iterable[str]) -> None:
         self._root = root
-        missing: set[Path] = set()
+        missing: set[PurePosixPath] = set()
         for place in places:
-            path = root / place
-            while path != root and not os.path.lexists(path):
+            path = PurePosixPath(place)
+            while path.parts and not os.path.lexists(root / path):
                 missing.add(path)
                 path = path.parent
         self._missing = sorted(missing, key=lambda p: len(p.parts), reverse=True)
@@ -283,12 +316,24 @@ class MountPoints:
     def remove(self) -> None:
         """Call when the sandbox has ended. What holds anything is left alone."""
         for path in self._missing:
-            try:
-                if path.is_symlink():
-                    continue
-                if path.is_dir():
-                    path.rmdir()
-                elif path.is_file() and path.stat().st_size == 0:
-                    path.unlink()
-            except OSError:
-                continue
+            with contextlib.suppress(OSError), _opened(self._root, path.parent.parts) as folder:
+                status = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode):
+                    os.rmdir(path.name, dir_fd=folder)
+                elif stat.S_ISREG(status.st_mode) and status.st_size == 0:
+                    os.unlink(path.name, dir_fd=folder)
+
+
+@contextlib.contextmanager
+def _opened(root: Path, parts: Sequence[str]) -> Iterator[int]:
+    """A descriptor of the folder `parts` under `root`, none of them a link. Raises OSError."""
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            inner = os.open(part, flags, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        yield folder
+    finally:
+        os.close(folder)

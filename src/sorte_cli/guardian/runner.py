@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +47,7 @@ def run_tests(
 
     A configured command that is not pytest runs whole. Never raises for what the tests do.
     """
-    with tempfile.TemporaryDirectory(prefix="sorte-tests-") as folder:
-        exchange = Path(folder).resolve()
+    with _private_folder() as exchange:
         argv = _argv(
             command, worktree, exchange, tuple(f for f in first if (worktree / f).exists())
         )
@@ -75,6 +76,17 @@ def run_tests(
         duration_s=ran.duration_s,
         sandbox=sandbox.name,
     )
+
+
+@contextlib.contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A folder that untrusted code may fill. Removed without following links, and without the
+    changes of permission that `TemporaryDirectory` makes on its way."""
+    folder = Path(tempfile.mkdtemp(prefix="sorte-tests-")).resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def argv_for_people(command: TestCommand, first: Sequence[str]) -> tuple[str, ...]:
