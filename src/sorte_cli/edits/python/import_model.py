@@ -159,6 +159,22 @@ def render(group: Sequence[Wanted], width: int) -> str:
     return f"from {first.source} import (\n{inner})\n"
 
 
+def compose(index: ProjectIndex, path: str, wanted: Sequence[Wanted], width: int) -> str:
+    """The import block of a new file: grouped, sorted, one statement a module."""
+    groups: dict[tuple[int, int, str, str, bool], list[Wanted]] = {}
+    for item in dict.fromkeys(wanted):
+        own = item.element if not item.name or item.name == "*" else ""
+        key = (section_of(index, path, item), item.level, item.module, own, bool(item.name))
+        groups.setdefault(key, []).append(item)
+    ordered = sorted(groups.items(), key=lambda g: (g[0][0], *sort_key(g[1][0])))
+    lines: list[str] = []
+    for position, (key, group) in enumerate(ordered):
+        if position and ordered[position - 1][0][0] != key[0]:
+            lines.append("\n")
+        lines.append(render(in_order(group, case_key), width))
+    return "".join(lines)
+
+
 def line_length(project: Project) -> int:
     """The line length that the project's formatter is set to."""
     data = project.snapshot.read("pyproject.toml")

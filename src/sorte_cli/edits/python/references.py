@@ -507,7 +507,7 @@ class ReferenceFinder:
             facts = self.index.facts(one.path)
             assert facts is not None
             self._add_binding(references, Bound(facts, one.scope.bindings[name]), name)
-            self._parametrized(references, facts, one, name)
+            self.parametrized(references, facts, one, name)
         callees = {f.name for f in related}
         if callees & {"__init__", "__new__"}:
             callees |= {f.owner.name for f in related if f.owner is not None}
@@ -597,7 +597,7 @@ class ReferenceFinder:
                     found.append(other)
         return found
 
-    def _parametrized(
+    def parametrized(
         self, references: References, facts: ModuleFacts, function: FunctionInfo, name: str
     ) -> None:
         """Names in `@pytest.mark.parametrize("amount, expected", ...)`."""
