@@ -29,6 +29,8 @@ class Verifier:
         self._sandbox = sandbox
         self._limits = Limits(timeout_s=workspace.settings.test_timeout_s)
         self._base: TestReport | None = None
+        self._checked: tuple[ChangeSet, tuple[Finding, ...], tuple[str, ...]] | None = None
+        self._tested: tuple[str, ChangeSet, TestReport] | None = None
         self.command: TestCommand | None = detect_test_command(
             transaction.root,
             workspace.repository.root,
@@ -42,7 +44,7 @@ class Verifier:
             return Verdict(findings, None, notes)
         paths = self._transaction.paths()
         reaching = tests_reaching(changes, self._transaction.root, paths)
-        return Verdict(findings, self._tests(reaching), notes)
+        return Verdict(findings, self._tests(self._transaction.tip, changes, reaching), notes)
 
     def whole(self, changes: ChangeSet) -> Verdict:
         """Static checks of the whole change, and all tests."""
@@ -50,26 +52,32 @@ class Verifier:
         if self.command is None:
             note = "no tests were found; name a command with --test-command"
             return Verdict(findings, TestReport("none"), (*notes, note))
-        return Verdict(findings, self._tests(()), notes)
-
-    def static(self, changes: ChangeSet) -> Verdict:
-        """Static checks alone."""
-        findings, notes = self._static(changes)
-        return Verdict(findings, None, notes)
+        return Verdict(findings, self._tests(self._transaction.base, changes, ()), notes)
 
     def _static(self, changes: ChangeSet) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-        findings, notes = check(changes, root=self._transaction.root)
-        if findings:
-            self._workspace.observer.event("checks", findings=findings)
-        return tuple(findings), tuple(notes)
+        """New findings and notes; a change that was just checked is not checked again."""
+        if self._checked is None or self._checked[0] != changes:
+            findings, notes = check(changes, root=self._transaction.root)
+            if findings:
+                self._workspace.observer.event("checks", findings=findings)
+            self._checked = (changes, tuple(findings), tuple(notes))
+        return self._checked[1], self._checked[2]
 
-    def _tests(self, first: Sequence[str]) -> TestReport:
+    def _tests(self, since: str, changes: ChangeSet, first: Sequence[str]) -> TestReport:
+        """Run the tests named in `first`, or all.
+
+        The tree is the commit `since` with `changes`; all tests run only once on the same tree.
+        """
         assert self.command is not None
+        if not first and self._tested is not None and self._tested[:2] == (since, changes):
+            return self._tested[2]
         self._workspace.observer.event("tests_started", command=self.command.argv, only=first)
         report = self._run(self._transaction, first)
         if not report.ok:
             report = self._against_base(report)
         self._workspace.observer.event("tests", report=report)
+        if not first:
+            self._tested = (since, changes, report)
         return report
 
     def _run(self, transaction: Transaction, first: Sequence[str]) -> TestReport:
