@@ -32,21 +32,29 @@ class _Names(NamedTuple):
     star_import: bool
 
 
+class AddedImport(NamedTuple):
+    """An import that was added to a file so that a name is known there."""
+
+    path: str
+    name: str
+    statement: str
+
+
 def add_missing_imports(
     contents: dict[str, bytes | None], snapshot: Snapshot, paths: Iterable[str]
-) -> dict[str, list[str]]:
-    """Add imports to `contents` in place; what was added per path, as words for the summary."""
-    notes: dict[str, list[str]] = {}
+) -> list[AddedImport]:
+    """Add imports to `contents` in place, and say which."""
+    added: list[AddedImport] = []
     wanted = {path: names for path in sorted(paths) if (names := _new(path, contents, snapshot))}
     if not wanted:
-        return notes
+        return added
     origins = _Origins(Project(Overlay(snapshot, contents)))
     for path, names in wanted.items():
         for name in names:
             statement = origins.statement_for(path, name)
             if statement and _import(path, statement, contents, snapshot):
-                notes.setdefault(path, []).append(f"added `{statement}` to {path}")
-    return notes
+                added.append(AddedImport(path, name, statement))
+    return added
 
 
 def _new(path: str, contents: dict[str, bytes | None], snapshot: Snapshot) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sorte_cli.domain import ChangeSet, FileChange
 from sorte_cli.edits.checks import check_result
 from sorte_cli.edits.language import print_script
-from sorte_cli.edits.missing import add_missing_imports
+from sorte_cli.edits.missing import AddedImport, add_missing_imports
 from sorte_cli.edits.model import (
     Edit,
     EditError,
@@ -104,7 +105,7 @@ def apply_script(script: Script, snapshot: Snapshot) -> Applied:
     guard = _Guard(snapshot)
     resolved = [_resolve(group, project, guard) for group in _groups(script.operations)]
     contents = _merge(resolved, project, guard)
-    notes = add_missing_imports(contents, snapshot, _paths_with_new_names(resolved))
+    added = add_missing_imports(contents, snapshot, _paths_with_new_names(resolved))
     for path, content in contents.items():
         if content is not None:
             _check(path, snapshot.read(path), content, resolved)
@@ -112,12 +113,13 @@ def apply_script(script: Script, snapshot: Snapshot) -> Applied:
         FileChange(path, snapshot.read(path), content, _executable(path, resolved))
         for path, content in contents.items()
     )
-    by_operation = {
-        id(operation): _report(operation, resolution, notes)
+    resolutions = {
+        id(operation): resolution
         for group in resolved
         for operation, resolution in zip(group.operations, group.resolutions, strict=True)
     }
-    return Applied(changes, tuple(by_operation[id(op)] for op in script.operations))
+    reports = [_report(op, resolutions[id(op)], added) for op in script.operations]
+    return Applied(changes, tuple(reports))
 
 
 class _Guard:
@@ -337,12 +339,17 @@ def _paths_with_new_names(resolved: Sequence[_Resolved]) -> set[str]:
     }
 
 
-def _report(
-    operation: Operation, resolution: Resolution, notes: Mapping[str, Sequence[str]]
-) -> Report:
+def _report(operation: Operation, resolution: Resolution, added: list[AddedImport]) -> Report:
+    """The report of one operation. It takes out of `added` the imports that its code needed."""
     paths = tuple(sorted({edit.path for edit in resolution.edits}))
-    added = [note for path in paths for note in notes.get(path, ())]
+    words = set(
+        re.findall(r"\w+", " ".join([*dict(operation.arguments).values(), *operation.blocks]))
+    )
+    own = [a for a in added if a.path in paths and (a.name in words or operation.verb == "clone")]
+    for import_ in own:
+        added.remove(import_)
     summary = resolution.summary
-    if added:
-        summary = f"{summary.rstrip('.')}; {', '.join(added)}."
+    if own:
+        notes = ", ".join(f"added `{a.statement}` to {a.path}" for a in own)
+        summary = f"{summary.rstrip('.')}; {notes}."
     return Report(operation, summary, paths, resolution.possible)

@@ -6,6 +6,7 @@ quotes are kept as they are.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -241,21 +242,16 @@ def empty_call(value: cst.BaseExpression | None) -> str:
 
 
 def identity(expression: cst.BaseExpression | None) -> object:
-    """What makes two keys the same: the value of a plain literal, else the code itself."""
+    """What makes two keys the same: their meaning, whatever quotes and spaces they have."""
     if expression is None:
         return None
-    if isinstance(expression, cst.SimpleString):
-        try:
-            return expression.evaluated_value
-        except (SyntaxError, ValueError):
-            return expression.raw_value
-    code = cst.Module(()).code_for_node(expression.with_changes(**_no_parentheses(expression)))
-    return ("code", "".join(code.split()))
-
-
-def _no_parentheses(expression: cst.BaseExpression) -> dict[str, object]:
-    keep = isinstance(expression, cst.Tuple) or not hasattr(expression, "lpar")
-    return {} if keep else {"lpar": (), "rpar": ()}
+    if isinstance(expression, cst.SimpleString | cst.ConcatenatedString):
+        return expression.evaluated_value
+    code = cst.Module(()).code_for_node(expression)
+    try:
+        return ("expression", ast.dump(ast.parse(f"({code})", mode="eval")))
+    except (SyntaxError, ValueError, RecursionError):
+        return ("code", "".join(code.split()))  # syntax newer than this interpreter
 
 
 def like_quotes(text: str, expression: cst.BaseExpression, others: Sequence[cst.CSTNode]) -> str:

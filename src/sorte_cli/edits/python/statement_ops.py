@@ -57,6 +57,11 @@ def delete_statement(operation: Operation, project: Project) -> Resolution:
     source = place.tree.source
     if not place.chosen:
         raise EditError(f"{place.name} has no statements.")
+    if place.placeholder and _is_pass(place):
+        raise EditError(
+            f"The `pass` of {place.name} is all that its body has.",
+            hint="Use replace_statement to put something in its place.",
+        )
     if place.inline:
         edit = SpanEdit(source.path, *place.inline_span, "pass")
     elif place.whole_suite:
@@ -261,6 +266,11 @@ class _Place:
         offset = self.tree.statement_span(docstring)[1]
         above = 1 if isinstance(suite, cst.Module) else 0
         return insert_lines(self.tree.source, offset, text, above=above)
+
+
+def _is_pass(place: _Place) -> bool:
+    start, end = place.tree.span(place.chosen[0].node)
+    return place.tree.source.text[start:end].strip() == "pass"
 
 
 def expand_suite(

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -29,7 +29,7 @@ Suite = cst.Module | cst.IndentedBlock | cst.SimpleStatementSuite
 ValueNode = cst.Assign | cst.AnnAssign | cst.TypeAlias
 DefinitionNode = cst.FunctionDef | cst.ClassDef | ValueNode
 
-_NEWLINE = re.compile(r"\r\n?|\n")
+_REMEMBERED_LIMIT = 200_000  # characters; a tree takes about a hundred times its text
 _LEADING_FORM_FEED = re.compile(r"(?m)^[ \t]*(\f+)")
 _SPECIAL_COMMENT = re.compile(r"#!|#.*?coding[:=]")
 
@@ -291,11 +291,21 @@ class PythonTree:
 
 
 def parse_tree(source: SourceText) -> PythonTree:
-    """Parse a Python file.
+    """Parse a Python file. The last few small ones are remembered: a run looks at the same files
+    again and again, for its prompts, its operations and its repairs.
 
     Raises EditError where it is no Python file, where Python could not decode it, or where it has
     a syntax error (with its place).
     """
+    return _remembered(source) if len(source.text) < _REMEMBERED_LIMIT else _parse(source)
+
+
+@lru_cache(maxsize=8)
+def _remembered(source: SourceText) -> PythonTree:
+    return _parse(source)
+
+
+def _parse(source: SourceText) -> PythonTree:
     if not is_python(source.path):
         raise EditError(
             f"{source.path} is not a Python file.", hint="Use replace_text for other files."
