@@ -168,3 +168,30 @@ def tiny_model(path: Path, *, seed: int = 0, **changes: object) -> Path:
     words = vocabulary()
     metadata = tiny_metadata(words, **changes)  # type: ignore[arg-type]
     return write_gguf(path, metadata, tiny_tensors(len(words.tokens), seed))
+
+
+def tiny_hybrid(path: Path, *, context: int = 4096) -> Path:
+    """A tiny LFM2: one convolution layer, which cannot forget its end, and one of attention."""
+    words = vocabulary()
+    metadata = {
+        key.replace("llama.", "lfm2."): value
+        for key, value in tiny_metadata(words, context=context, name="hybrid").items()
+    }
+    metadata["general.architecture"] = (STRING, "lfm2")
+    metadata["lfm2.shortconv.l_cache"] = (U32, 3)
+    metadata["lfm2.attention.head_count_kv"] = (ARRAY, (I32, [0, 2]))
+    tensors = tiny_tensors(len(words.tokens))
+    tensors["token_embd_norm.weight"] = tensors.pop("output_norm.weight")
+    for part in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        tensors.pop(f"blk.0.{part}.weight")
+    dice = random.Random(1)
+
+    def noise(*shape: int) -> tuple[tuple[int, ...], array[float]]:
+        return shape, array("f", (dice.gauss(0, 0.4) for _ in range(shape[0] * shape[1])))
+
+    tensors["blk.0.shortconv.conv.weight"] = noise(3, 32)
+    tensors["blk.0.shortconv.in_proj.weight"] = noise(32, 96)
+    tensors["blk.0.shortconv.out_proj.weight"] = noise(32, 32)
+    for norm in ("attn_q_norm", "attn_k_norm"):
+        tensors[f"blk.1.{norm}.weight"] = ((16,), array("f", [1.0] * 16))
+    return write_gguf(path, metadata, tensors)

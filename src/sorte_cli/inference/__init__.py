@@ -2,8 +2,9 @@
 
 `engine` is the contract, `manager` keeps the two roles' models, `models` finds model files, `gguf`
 reads their headers, `hardware` says what the machine has, `grammar` builds GBNF. `process` and
-`protocol` are the parent's side of the pipe, `worker` the child's; `local`, `native`, `sampling`
-and `chat` run the model and are imported only where it runs.
+`protocol` are the parent's side of the pipe, `worker` the child's. `local` runs the model, with
+`bindings`, `native`, `memory`, `prefixes`, `sampling`, `chat` and `output`; these are imported only
+where it runs.
 """
 
 from __future__ import annotations

@@ -208,7 +208,7 @@ def _build_gpu() -> bool:
     from sorte_cli.errors import EnvironmentFailure
 
     try:
-        from sorte_cli.inference.native import bindings
+        from sorte_cli.inference.bindings import bindings
 
         return bool(bindings().llama_supports_gpu_offload())
     except EnvironmentFailure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from sorte_cli.errors import SorteError
+from sorte_cli.inference.bindings import build_identity
 from sorte_cli.inference.engine import (
     ContextOverflow,
     EngineDied,
@@ -25,9 +25,13 @@ from sorte_cli.inference.engine import (
 )
 from sorte_cli.inference.gguf import read_header
 from sorte_cli.inference.hardware import inference_threads
-from sorte_cli.inference.native import UBATCH_TOKENS, Cancelled, Model
+from sorte_cli.inference.memory import Memory
+from sorte_cli.inference.native import Cancelled, Model
+from sorte_cli.inference.output import Output
 from sorte_cli.inference.placement import context_for
+from sorte_cli.inference.prefixes import PrefixStore
 from sorte_cli.inference.sampling import Sampler
+from sorte_cli.paths import cache_dir
 
 if TYPE_CHECKING:
     from sorte_cli.inference.chat import Chat
@@ -38,7 +42,13 @@ MAX_GRAMMAR_DEPTH = 500
 class LocalEngine:
     """An `Engine` that runs llama.cpp in the calling process and thread."""
 
-    def __init__(self, spec: ModelSpec, *, on_progress: OnProgress | None = None) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        *,
+        on_progress: OnProgress | None = None,
+        keep_prefixes: bool = True,
+    ) -> None:
         header = read_header(spec.path)
         model = Model(
             spec,
@@ -61,7 +71,9 @@ class LocalEngine:
             fingerprint=header.fingerprint,
         )
         self._lock = threading.RLock()
-        self._cached: list[int] = []
+        identity = f"{header.fingerprint} {spec.kv_type} {build_identity()}"
+        store = PrefixStore(cache_dir() / "prefixes", identity) if keep_prefixes else None
+        self._memory = Memory(model, store)
         self._chat: Chat | None = None
 
     @property
@@ -106,7 +118,15 @@ class LocalEngine:
             model = self._open_model()
             prompt = self._prompt(messages)
             with Sampler(model, options) as sampler, _aborting(model, cancel):
-                return self._run(model, sampler, prompt, options, on_text, on_prompt, cancel)
+                return self._run(
+                    sampler,
+                    prompt,
+                    lambda: self._stable_tokens(messages, prompt),
+                    options,
+                    on_text,
+                    on_prompt,
+                    cancel,
+                )
 
     def prepare(self) -> None:
         """Does now what the first call would wait for: template, imports. Errors wait, too."""
@@ -151,27 +171,28 @@ class LocalEngine:
 
     def _run(
         self,
-        model: Model,
         sampler: Sampler,
         prompt: list[int],
+        find_prefix: Callable[[], int],
         options: Options,
         on_text: OnText | None,
         on_prompt: OnPrompt | None,
         cancel: threading.Event | None,
     ) -> Generation:
-        started = time.perf_counter()
-        reused = self._keep_prefix(model, prompt)
-        output = _Output(options.stop, on_text)
+        model, memory = self._open_model(), self._memory
+        output = Output(options.stop, on_text)
         tokens: list[int] = []
         logprobs: list[float] = []
-        prompt_done = started
+        reused = 0
+        started = prompt_done = time.perf_counter()
         try:
-            self._read_prompt(model, prompt, reused, on_prompt, cancel)
+            reused = memory.enter(prompt, find_prefix, on_prompt, cancel)
             prompt_done = time.perf_counter()
             finish = "length"
             budget = min(options.max_tokens, model.context_tokens - len(prompt))
             while len(tokens) < budget:
-                _raise_if(cancel)
+                if cancel is not None and cancel.is_set():
+                    raise Cancelled
                 token, logprob = sampler.next()
                 if model.is_end(token):
                     finish = "stop"
@@ -182,12 +203,10 @@ class LocalEngine:
                     finish = "stop"
                     break
                 if len(tokens) < budget:
-                    model.decode([token])
-                    self._cached.append(token)
+                    memory.add(token)
         except Cancelled:
             finish = "cancelled"
-            model.forget_from(len(self._cached))
-            prompt_done = max(prompt_done, started)
+            memory.drop_unfinished()
         ended = time.perf_counter()
         return Generation(
             text=output.finish(),
@@ -200,92 +219,14 @@ class LocalEngine:
             generation_ms=1000 * (ended - prompt_done),
         )
 
-    def _keep_prefix(self, model: Model, prompt: list[int]) -> int:
-        """Keeps what memory and prompt have in common; the last token is always read again,
-        because its scores are needed.
-        """
-        common = 0
-        for ours, theirs in zip(self._cached, prompt[:-1], strict=False):
-            if ours != theirs:
-                break
-            common += 1
-        if common < len(self._cached) and not model.forget_from(common):
-            model.forget_from(0)
-            common = 0
-        elif common == 0:
-            model.forget_from(0)
-        del self._cached[common:]
-        return common
-
-    def _read_prompt(
-        self,
-        model: Model,
-        prompt: list[int],
-        start: int,
-        on_prompt: OnPrompt | None,
-        cancel: threading.Event | None,
-    ) -> None:
-        for at in range(start, len(prompt), UBATCH_TOKENS):
-            _raise_if(cancel)
-            batch = prompt[at : at + UBATCH_TOKENS]
-            model.decode(batch)
-            self._cached += batch
-            if on_prompt is not None:
-                on_prompt(at + len(batch), len(prompt))
-
-
-class _Output:
-    """Bytes to text as they come: whole characters only, cut at the first stop text."""
-
-    def __init__(self, stop: tuple[str, ...], on_text: OnText | None) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._stop = tuple(s for s in stop if s)
-        self._emit: Callable[[str], None] = on_text or (lambda _: None)
-        self._sent: list[str] = []
-        self._held = ""
-        self._stopped = False
-
-    def add(self, piece: bytes) -> bool:
-        """Takes a token's bytes. True when a stop text is complete."""
-        return self._take(self._decoder.decode(piece))
-
-    def finish(self) -> str:
-        """Sends what was held back, and returns the whole text."""
-        if not self._stopped:
-            self._take(self._decoder.decode(b"", final=True))
-        if not self._stopped:
-            self._send(self._held)
-        return "".join(self._sent)
-
-    def _take(self, text: str) -> bool:
-        self._held += text
-        places = [at for at in map(self._held.find, self._stop) if at >= 0]
-        if places:
-            self._send(self._held[: min(places)])
-            self._stopped = True
-            return True
-        keep = self._possible_stop()
-        self._send(self._held[: len(self._held) - keep])
-        self._held = self._held[len(self._held) - keep :]
-        return False
-
-    def _possible_stop(self) -> int:
-        """How many characters at the end may be the beginning of a stop text."""
-        longest = max(map(len, self._stop), default=1) - 1
-        for size in range(min(longest, len(self._held)), 0, -1):
-            if any(s.startswith(self._held[-size:]) for s in self._stop):
-                return size
-        return 0
-
-    def _send(self, text: str) -> None:
-        if text:
-            self._sent.append(text)
-            self._emit(text)
-
-
-def _raise_if(cancel: threading.Event | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise Cancelled
+    def _stable_tokens(self, messages: Messages, prompt: list[int]) -> int:
+        """How many first tokens come from the system messages, which seldom change."""
+        system = [(role, content) for role, content in messages if role == "system"]
+        if not system or len(system) == len(messages):
+            return 0
+        other = self._prompt([*system, ("user", "?")])
+        pairs = zip(prompt, other, strict=False)
+        return next((at for at, (ours, theirs) in enumerate(pairs) if ours != theirs), 0)
 
 
 @contextlib.contextmanager

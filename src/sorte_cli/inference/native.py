@@ -7,101 +7,28 @@ crashes on a bad grammar and on use after close, and cannot be cancelled.
 from __future__ import annotations
 
 import ctypes
-import importlib
-import importlib.util
 import os
-import sys
-import tempfile
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
-from types import ModuleType
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sorte_cli.errors import EnvironmentFailure
+from sorte_cli.inference.bindings import (
+    bindings,
+    clear_log,
+    grammar_reason,
+    reason_lines,
+    stderr_captured,
+)
 from sorte_cli.inference.engine import ModelLoadError, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import GgufHeader, read_header
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES
 
 UBATCH_TOKENS = 512
-LOG_LINES = 50
-_WARNING, _ERROR, _CONTINUATION = 3, 4, 5  # ggml_log_level
 _CONTROL, _USER_DEFINED, _UNKNOWN = 1 << 3, 1 << 4, 1 << 0  # llama_token_attr
+_FLASH_AUTO, _FLASH_OFF = -1, 0  # llama_flash_attn_type
+_PARTIAL_ONLY = 1  # llama_state_seq_flags: only what cannot be rolled back
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8, "bf16": 30}
-
-_log_lock = threading.Lock()
-_log_lines: deque[str] = deque(maxlen=LOG_LINES)
-_echo_fd = -1
-
-
-@cache
-def bindings() -> Any:
-    """The module `llama_cpp.llama_cpp`, with logging routed to this module.
-
-    `llama_cpp/__init__.py` also imports the high-level class and numpy (a quarter of a second),
-    so the submodule is imported under a bare package that is taken away again afterwards.
-    """
-    try:
-        spec = importlib.util.find_spec("llama_cpp")
-    except (ImportError, ValueError):
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
-        raise EnvironmentFailure(
-            "llama-cpp-python is not installed, so no model can run",
-            hint="Install it with: pip install llama-cpp-python==0.3.36",
-        )
-    bare = "llama_cpp" not in sys.modules
-    if bare:
-        package = ModuleType("llama_cpp")
-        package.__path__ = list(spec.submodule_search_locations)
-        package.__spec__ = spec
-        sys.modules["llama_cpp"] = package
-    try:
-        module = importlib.import_module("llama_cpp.llama_cpp")
-    except (ImportError, OSError, RuntimeError) as error:
-        raise EnvironmentFailure(
-            f"llama-cpp-python is installed but its library does not load: {error}",
-            hint="Reinstall it: pip install --force-reinstall llama-cpp-python==0.3.36",
-        ) from error
-    finally:
-        if bare:
-            del sys.modules["llama_cpp"]
-    module.llama_log_set(_log_callback(module), None)
-    module.llama_backend_init()
-    return module
-
-
-@cache  # the callback must outlive every call of llama.cpp
-def _log_callback(module: Any) -> Any:
-    def log(level: int, text: bytes, _data: object) -> None:
-        line = text.decode("utf-8", "replace")
-        with _log_lock:
-            if level == _CONTINUATION and _log_lines and not _log_lines[-1].endswith("\n"):
-                _log_lines[-1] += line
-            elif line.strip(" .\n"):
-                _log_lines.append(line)
-        if _echo_fd >= 0 and level in (_WARNING, _ERROR):
-            os.write(_echo_fd, text)
-
-    return module.llama_log_callback(log)
-
-
-def echo_log_to(fd: int) -> None:
-    """Also writes warnings and errors to `fd`, so that they survive a crash of this process."""
-    global _echo_fd
-    _echo_fd = fd
-
-
-def log_tail(count: int = LOG_LINES) -> list[str]:
-    """The last lines llama.cpp logged in this process."""
-    with _log_lock:
-        return [line.rstrip() for line in list(_log_lines)[-count:]]
-
-
-def clear_log() -> None:
-    with _log_lock:
-        _log_lines.clear()
 
 
 class Cancelled(Exception):
@@ -171,7 +98,7 @@ class Model:
         params.n_ctx = context_tokens
         params.n_batch = params.n_ubatch = min(UBATCH_TOKENS, context_tokens)
         params.n_outputs_max = 1
-        params.flash_attn_type = -1  # AUTO; the bindings' default is DISABLED
+        params.flash_attn_type = _flash_attention(spec, self.header)
         params.type_k = params.type_v = KV_TYPES[spec.kv_type]
         params.n_threads, params.n_threads_batch = threads
         params.no_perf = True
@@ -185,7 +112,7 @@ class Model:
         if not self._context:
             raise ModelLoadError(
                 f"no context of {context_tokens} tokens could be made for {spec.path.name}"
-                f"{_reason()}",
+                f"{reason_lines()}",
                 hint="Lower context_tokens, or use a smaller model.",
             )
 
@@ -266,7 +193,7 @@ class Model:
             raise Cancelled
         if status != 0:
             raise EnvironmentFailure(
-                f"llama.cpp could not process the text (status {status}){_reason()}",
+                f"llama.cpp could not process the text (status {status}){reason_lines()}",
                 hint="Lower context_tokens, or report this with the lines above.",
             )
 
@@ -276,6 +203,46 @@ class Model:
             self._c.llama_memory_clear(self._memory, True)
             return True
         return bool(self._c.llama_memory_seq_rm(self._memory, 0, position, -1))
+
+    @property
+    def rolls_back(self) -> bool:
+        """Whether memory can forget its end; recurrent layers cannot."""
+        c = self._c
+        return not (c.llama_model_is_recurrent(self._model) or c.llama_model_is_hybrid(self._model))
+
+    def checkpoint(self) -> bytes:
+        """The state of the recurrent layers as it is now, for `restore`."""
+        c = self._c
+        size = c.llama_state_seq_get_size_ext(self._context, 0, _PARTIAL_ONLY)
+        buffer = (ctypes.c_uint8 * size)()
+        got = c.llama_state_seq_get_data_ext(self._context, buffer, size, 0, _PARTIAL_ONLY)
+        return bytes(buffer[:got]) if got < size else bytes(buffer)
+
+    def restore(self, state: bytes) -> bool:
+        """Puts a checkpoint back; `forget_from` its position must follow."""
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        return bool(
+            self._c.llama_state_seq_set_data_ext(
+                self._context, buffer, len(state), 0, _PARTIAL_ONLY
+            )
+        )
+
+    def save_state(self, path: Path, tokens: Sequence[int]) -> bool:
+        """Writes all that was computed for `tokens`, which are in memory, to a file."""
+        buffer = (self._c.llama_token * len(tokens))(*tokens)
+        written = self._c.llama_state_seq_save_file(
+            self._context, os.fsencode(path), 0, buffer, len(tokens)
+        )
+        return bool(written)
+
+    def load_state(self, path: Path, tokens: Sequence[int]) -> bool:
+        """Reads such a file into empty memory. False where it is not of exactly `tokens`."""
+        buffer = (self._c.llama_token * len(tokens))()
+        count = ctypes.c_size_t()
+        read = self._c.llama_state_seq_load_file(
+            self._context, os.fsencode(path), 0, buffer, len(tokens), ctypes.byref(count)
+        )
+        return bool(read) and count.value == len(tokens) and list(buffer) == list(tokens)
 
     def logits(self) -> memoryview[float]:
         """The scores of the last position, valid until the next `decode`."""
@@ -290,10 +257,10 @@ class Model:
     def new_grammar(self, grammar: str) -> tuple[Any, str]:
         """A grammar sampler, or None and llama.cpp's reason."""
         clear_log()
-        with _stderr_captured() as captured:
+        with stderr_captured() as captured:
             text = grammar.encode("utf-8", "replace")
             sampler = self._c.llama_sampler_init_grammar(self.vocab, text, b"root")
-            reason = "" if sampler else _grammar_reason(captured())
+            reason = "" if sampler else grammar_reason(captured())
         return sampler, reason
 
     def close(self) -> None:
@@ -305,46 +272,18 @@ class Model:
             self._model = None
 
 
-def _grammar_reason(printed: str) -> str:
-    """The parser prints its reason to stderr, other checks log theirs; the text follows both."""
-    for line in printed.splitlines():
-        if "error parsing grammar:" in line:
-            reason = line.partition("error parsing grammar:")[2].strip()[:200]
-            return f"{reason} the end" if reason.endswith(" at") else reason
-    for line in log_tail():
-        if "left recursion" in line or "does not contain" in line:
-            return line.partition(": ")[2] or line
-    return "llama.cpp refused it"
+def _flash_attention(spec: ModelSpec, header: GgufHeader) -> int:
+    """AUTO for real models; off for very small ones, where it saves nothing.
 
-
-@contextmanager
-def _stderr_captured() -> Iterator[Callable[[], str]]:
-    """What native code prints to stderr meanwhile. Process-wide, so held for moments only."""
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as sink:
-        saved = os.dup(2)
-        os.dup2(sink.fileno(), 2)
-        try:
-
-            def text() -> str:
-                sink.seek(0)
-                return sink.read(65_536).decode("utf-8", "replace")
-
-            yield text
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-
-
-def _reason() -> str:
-    """The lines of the log that say why, for the end of a message."""
-    lines = log_tail()
-    telling = [ln for ln in lines if "error" in ln.lower() or "failed" in ln.lower()]
-    return "".join(f"\n  {line}" for line in (telling or lines)[-4:])
+    Its kernels round differently for short and long batches (0.008 on a score of 5), so that an
+    answer could depend on what was read before. Quantised caches need it.
+    """
+    small = header.size_bytes < SMALL_MODEL_BYTES and not spec.kv_type.startswith("q")
+    return _FLASH_OFF if small else _FLASH_AUTO
 
 
 def _load_failure(spec: ModelSpec, header: GgufHeader) -> ModelLoadError:
-    reason = _reason()
+    reason = reason_lines()
     if "unknown model architecture" in reason:
         return ModelLoadError(
             f"{spec.path.name} has the architecture {header.architecture!r}, which the installed "

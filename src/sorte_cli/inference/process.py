@@ -60,6 +60,8 @@ class ProcessEngine:
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._name = spec.path.name
         self._closed = False
+        self._torn = False
+        """A frame was begun and is not whole yet."""
         self._start()
         absolute = ModelSpec(**(asdict(spec) | {"path": spec.path.absolute()}))
 
@@ -170,22 +172,26 @@ class ProcessEngine:
             if self._closed:
                 raise EngineDied("the engine is closed", hint="Open it again.")
             number = next(self._numbers)
-            self._send(request | {"id": number})
             try:
+                self._send(request | {"id": number})
                 return self._answer(number, on_event, cancel)
             except BaseException:
                 # Ctrl-C, or an error in a callback: the engine must not go on for nobody.
                 # What it still says of this request is skipped by the next one.
-                if self._process.poll() is None:
+                if self._torn:
+                    self._kill()  # Ctrl-C in the middle of a frame: the two no longer agree
+                elif self._process.poll() is None:
                     with contextlib.suppress(OSError):
                         write_frame(self._to, {"cancel": number})
                 raise
 
     def _send(self, frame: Frame) -> None:
+        self._torn = True
         try:
             write_frame(self._to, frame)
         except OSError as error:
             raise self._death() from error
+        self._torn = False
 
     def _answer(
         self,
@@ -207,9 +213,11 @@ class ProcessEngine:
                         hint="Run the command again.",
                     )
                 continue
+            self._torn = True
             frame = read_frame(self._from)
             if frame is None:
                 raise self._death()
+            self._torn = False
             if frame["id"] != number:
                 continue
             if "error" in frame:

@@ -12,8 +12,9 @@ import math
 from array import array
 from typing import Any
 
+from sorte_cli.inference.bindings import bindings
 from sorte_cli.inference.engine import GrammarError, Options
-from sorte_cli.inference.native import Model, bindings
+from sorte_cli.inference.native import Model
 
 LARGE_VOCABULARY = 8192
 """From this size on numpy pays: importing it costs 0.1 s, using it saves 3 ms a token."""

@@ -124,7 +124,7 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    from sorte_cli.inference.native import echo_log_to
+    from sorte_cli.inference.bindings import echo_log_to
 
     echo_log_to(2)
     Worker(requests_fd, answers_fd).run()

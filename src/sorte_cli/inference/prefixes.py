@@ -1,0 +1,91 @@
+"""Keeps the computed beginning of prompts on disk, so that the next command need not read it again.
+
+For a 7 B model on a laptop's processor the system text alone costs half a minute; its attention
+state loads in milliseconds. Files are made again when lost, and are keyed by everything the state
+depends on: the model's content, the build of llama.cpp, the cache type, and the exact tokens.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from sorte_cli.inference.native import Model
+
+BUDGET_BYTES = 2 * 1024**3
+_SUFFIX = ".kv"
+
+
+class PrefixStore:
+    """A folder of states. Whatever goes wrong with it only costs time, never a run."""
+
+    def __init__(self, folder: Path, identity: str, *, budget_bytes: int = BUDGET_BYTES) -> None:
+        self._folder = folder
+        self._identity = identity
+        self._budget_bytes = budget_bytes
+
+    def load(self, model: Model, tokens: Sequence[int]) -> bool:
+        """Puts the state of exactly `tokens` into the model's empty memory, if it is kept."""
+        path = self._path(tokens)
+        # Taken away while it is read: should llama.cpp die of it, the next start is without it.
+        taken = path.with_name(f"{path.stem}.{os.getpid()}.reading")
+        try:
+            path.rename(taken)
+        except OSError:
+            return False
+        loaded = model.load_state(taken, tokens)
+        with contextlib.suppress(OSError):
+            if loaded:
+                taken.rename(path)
+                os.utime(path)
+            else:
+                taken.unlink()
+        return loaded
+
+    def save(self, model: Model, tokens: Sequence[int]) -> None:
+        """Keeps the model's memory, which must hold exactly `tokens`."""
+        path = self._path(tokens)
+        part = path.with_name(f"{path.stem}.{os.getpid()}.part")
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                if model.save_state(part, tokens) and part.stat().st_size <= self._budget_bytes:
+                    part.rename(path)
+            finally:
+                part.unlink(missing_ok=True)
+            self._evict()
+
+    def _path(self, tokens: Sequence[int]) -> Path:
+        key = hashlib.sha256(self._identity.encode())
+        key.update(b"".join(token.to_bytes(4, "little", signed=True) for token in tokens))
+        return self._folder / f"{key.hexdigest()[:48]}{_SUFFIX}"
+
+    def _evict(self) -> None:
+        """Deletes the longest unused files beyond the budget, and what crashes left behind."""
+        files = []
+        for file in self._folder.iterdir():
+            if file.suffix == _SUFFIX:
+                files.append((file.stat(), file))
+            elif file.suffix in (".part", ".reading") and not _runs(file.stem.rpartition(".")[2]):
+                file.unlink(missing_ok=True)
+        total = 0
+        for status, file in sorted(files, key=lambda pair: pair[0].st_mtime_ns, reverse=True):
+            total += status.st_size
+            if total > self._budget_bytes:
+                file.unlink(missing_ok=True)
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process of that number exists; it may own the temporary file."""
+    if not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
