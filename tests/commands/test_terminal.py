@@ -13,7 +13,7 @@ from sorte_cli.errors import ExitCode, UsageError
 from sorte_cli.terminal import ask, output, runs, style, tables
 from sorte_cli.terminal.messages import print_error, print_note
 from sorte_cli.terminal.observer import TerminalObserver
-from sorte_cli.terminal.report import count_new_tests, print_report, summary_parts, describe_tests
+from sorte_cli.terminal.report import count_new_tests, describe_tests, print_report, summary_parts
 from sorte_cli.terminal.spinner import Spinner
 
 PLAN = "rename shop.py::total\nadd_entry shop.py::METHODS"

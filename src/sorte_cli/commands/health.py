@@ -152,13 +152,21 @@ def _git() -> list[Check]:
 
 
 def _linters() -> list[Check]:
+    from importlib.metadata import PackageNotFoundError, version
+
     found = []
     for module in ("ruff", "bandit"):
-        said = _first_line_of(sys.executable, "-m", module, "--version")
-        if said:
-            found.append(Check(module, OK, said))
+        remedy = f"{sys.executable} -m pip install {module}"
+        try:
+            installed = version(module)
+        except PackageNotFoundError:
+            found.append(Check(module, WARN, _("not installed"), remedy))
+            continue
+        works = _first_line_of(sys.executable, "-m", module, "--version")
+        if works:
+            found.append(Check(module, OK, installed))
         else:
-            found.append(Check(module, WARN, _("does not work"), f"pip install {module}"))
+            found.append(Check(module, WARN, _("does not work"), remedy))
     return found
 
 

@@ -20,10 +20,10 @@ _RENAMED = {"gitignore": ".gitignore"}
 
 
 def copy_sample(folder: Path) -> None:
-    """Copy the sample project into `folder`, which must be there, without compiled leftovers."""
+    """Copy the sample project into `folder`, which must be there, without what tools left in it."""
     for source in sorted(SAMPLE.rglob("*")):
         relative = source.relative_to(SAMPLE)
-        if source.is_dir() or "__pycache__" in relative.parts:
+        if source.is_dir() or any(p.startswith((".", "__pycache__")) for p in relative.parts):
             continue
         target = folder / relative.with_name(_RENAMED.get(relative.name, relative.name))
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from sorte_cli.terminal.tables import render
 from sorte_cli.terminal.translate import _
 
 if TYPE_CHECKING:
-    from sorte_cli.history import Event, RunRecord
+    from sorte_cli.history.journal import Event, RunRecord
 
 _KINDS = {"landed": "good", "not landed": "bad", "refused": "bad", "interrupted": "warning"}
 
@@ -53,16 +53,16 @@ def _headline(record: RunRecord) -> str:
 
 def details(record: RunRecord, events: Sequence[Event]) -> str:
     """Everything about a run, to be read from top to bottom."""
-    lines = [
-        f"{_('run')}     {paint(record.id, 'heading', sys.stdout)}",
-        f"{_('task')}    {safe(record.task)}",
-        f"{_('status')}  {_status(record)}",
-        f"{_('when')}    {_when(record)}",
+    facts = [
+        (_("run"), paint(record.id, "heading", sys.stdout)),
+        (_("task"), " ".join(safe(record.task).split())),
+        (_("status"), _status(record)),
+        (_("when"), _when(record)),
+        *([(_("branch"), safe(record.branch))] if record.branch else []),
+        *((_("commit"), commit[:10]) for commit in record.commits),
     ]
-    if record.branch:
-        lines.append(f"{_('branch')}  {safe(record.branch)}")
-    for commit in record.commits:
-        lines.append(f"{_('commit')}  {commit[:10]}")
+    width = max(len(label) for label, _value in facts)
+    lines = [f"{label:{width}}  {value}" for label, value in facts]
     for event in events:
         lines += _event_lines(event)
     return "\n".join(lines)

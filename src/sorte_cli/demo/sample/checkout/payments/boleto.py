@@ -1,4 +1,4 @@
-"""Boleto, the bank slip that is paid at any bank or lottery shop."""
+"""Boleto at the checkout: a bank slip that is paid at any bank or lottery shop."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Credit card, at once or in monthly instalments."""
+"""Credit card at the checkout, at once or in monthly instalments."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Pix, the instant payment of the Brazilian central bank."""
+"""Pix at the checkout."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ from checkout.payments.base import PaymentMethod
 
 
 class PixPayment(PaymentMethod):
-    """Pay with Pix: scan a code, confirmed within seconds."""
+    """Pay with Pix: scan a code in the app of the bank."""
 
     code = "pix"
     label = "Pix"
