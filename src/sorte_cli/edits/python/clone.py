@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from sorte_cli.edits.model import Edit, EditError, FileCreation, Operation, Resolution, SpanEdit
-from sorte_cli.edits.python.carry import Needs, needs_of
+from sorte_cli.edits.python.carry import needs_of
 from sorte_cli.edits.python.clone_copy import Copy
 from sorte_cli.edits.python.clone_imports import import_edits
 from sorte_cli.edits.python.clone_naming import (
@@ -23,10 +22,11 @@ from sorte_cli.edits.python.clone_naming import (
 from sorte_cli.edits.python.clone_values import parse_values, set_values
 from sorte_cli.edits.python.counterparts import Counterparts
 from sorte_cli.edits.python.exports import add_export_edits
-from sorte_cli.edits.python.import_model import Wanted, compose, line_length
+from sorte_cli.edits.python.import_model import Wanted
 from sorte_cli.edits.python.import_style import wanted_for
 from sorte_cli.edits.python.imports import add_imports_edits
 from sorte_cli.edits.python.index import ProjectIndex, exported_names
+from sorte_cli.edits.python.new_files import append_edit, new_file_text, newline_bytes
 from sorte_cli.edits.python.references import (
     MemberTarget,
     NameTarget,
@@ -34,6 +34,7 @@ from sorte_cli.edits.python.references import (
     Target,
     describe,
 )
+from sorte_cli.edits.python.removal import check_alone
 from sorte_cli.edits.python.rename import check_identifier
 from sorte_cli.edits.python.scopes import CLASS, MODULE, Binding, ModuleFacts
 from sorte_cli.edits.python.targets import facts_of, resolve_target
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
 
 Span = tuple[int, int]
-_LICENCE = re.compile(r"copyright|licen[sc]e|SPDX", re.IGNORECASE)
 
 
 def clone(operation: Operation, project: Project) -> Resolution:
@@ -139,26 +139,11 @@ def _pattern_of(finder: ReferenceFinder, target: Target) -> _Pattern:
             spans.append(facts.tree.statement_span(statement))
             kinds.append(definition.kind)
             if definition.kind not in ("class", "function"):
-                _check_alone(facts, statement, binding.name)
+                check_alone(facts, statement, binding.name)
     if not spans:
         raise EditError(f"{binding.name!r} in {facts.path} is not defined by a statement.")
     merged = _adjacent(facts.text, sorted(set(spans)))
     return _Pattern(facts, binding, tuple(merged), kinds[0])
-
-
-def _check_alone(facts: ModuleFacts, statement: cst.CSTNode, name: str) -> None:
-    """Refuse a value that shares its statement with others."""
-    small = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
-    only = small[0] if len(small) == 1 else None
-    if isinstance(only, cst.Assign) and len(only.targets) == 1:
-        if isinstance(only.targets[0].target, cst.Name):
-            return
-    elif isinstance(only, cst.AnnAssign | cst.TypeAlias):
-        return
-    raise EditError(
-        f"{name!r} shares its statement with others: "
-        f"{describe(facts, facts.tree.span(statement)[0])}"
-    )
 
 
 def _adjacent(text: str, spans: list[Span]) -> list[Span]:
@@ -266,92 +251,26 @@ def _elsewhere(
     skip = frozenset({pattern.binding, *copy.exchanged})
     needs = needs_of(project, facts, list(pattern.spans), destination, skip)
     needs.imports += _exchanged_imports(project, copy, destination)
-    index = ProjectIndex.of(project)
-    existing = index.facts(destination)
+    is_value = pattern.kind not in ("class", "function")
+    existing = ProjectIndex.of(project).facts(destination)
     if existing is None:
-        text = _new_file(project, copy, pattern, needs, code, new_name, destination)
-        return [FileCreation(destination, _encoded(facts, text))]
-    statements = "".join(_statement_text(facts, s, existing) for s in needs.statements)
-    if existing.text.strip():
-        lead = "\n\n" if existing.tree.source.final_newline else "\n\n\n"
-    else:
-        lead = ""
-    end = len(existing.text)
-    edits: list[Edit] = [
-        SpanEdit(destination, end, end, lead + (statements + "\n\n" if statements else "") + code)
-    ]
+        listed = exported_names(facts)
+        exported = listed is not None and pattern.binding.name in listed
+        text = new_file_text(
+            project,
+            facts,
+            needs,
+            code,
+            destination,
+            exports=new_name if exported else "",
+            docstring=_docstring(copy),
+            is_value=is_value,
+        )
+        return [FileCreation(destination, newline_bytes(facts, text))]
+    edits: list[Edit] = [append_edit(facts, existing, needs, code, is_value=is_value)]
     edits += add_export_edits(existing, new_name)
     known = [w for w in needs.typing_only if w.bound not in existing.root.bindings]
     return [*edits, *add_imports_edits(project, destination, [*needs.imports, *known])]
-
-
-def _statement_text(facts: ModuleFacts, statement: cst.CSTNode, existing: ModuleFacts) -> str:
-    """A statement to copy along, unless the other file has one of the same name."""
-    start, end = facts.tree.statement_span(statement, comments=False)
-    names = [
-        n
-        for n, b in facts.root.bindings.items()
-        if any(d.statement is statement for d in b.definitions)
-    ]
-    if all(name in existing.root.bindings for name in names):
-        return ""
-    return _ended(facts.text[start:end])
-
-
-def _encoded(facts: ModuleFacts, text: str) -> bytes:
-    """The bytes of a new file, with the line endings of the file it was made from."""
-    text = re.sub(r"\r\n?", "\n", text)
-    newline = facts.tree.source.newline
-    return (text if newline == "\n" else text.replace("\n", newline)).encode("utf-8")
-
-
-def _new_file(
-    project: Project,
-    copy: Copy,
-    pattern: _Pattern,
-    needs: Needs,
-    code: str,
-    new_name: str,
-    destination: str,
-) -> str:
-    facts = pattern.facts
-    index = ProjectIndex.of(project)
-    imports = list(needs.imports)
-    imports += [Wanted("__future__", i.name) for i in facts.imports if i.module == "__future__"]
-    if needs.typing_only:
-        imports.append(Wanted("typing", "TYPE_CHECKING"))
-    width = line_length(project)
-    block = compose(index, destination, imports, width)
-    if needs.typing_only:
-        unit = facts.tree.indent_unit
-        guarded = compose(index, destination, needs.typing_only, width - len(unit))
-        lines = [f"{unit}{line}" if line else line for line in guarded.rstrip("\n").split("\n")]
-        block += "\nif TYPE_CHECKING:\n" + "\n".join(lines) + "\n"
-    statements = "".join(
-        _ended(facts.text[slice(*facts.tree.statement_span(s, comments=False))])
-        for s in needs.statements
-    )
-    exports = ""
-    listed = exported_names(facts)
-    if listed is not None and pattern.binding.name in listed:
-        exports = f'__all__ = ["{new_name}"]\n'
-    head = [_licence(facts), _docstring(copy), block, exports, statements]
-    top = "\n".join(part for part in head if part)
-    # A class or function stands two blank lines below what is above it, a value one.
-    gap = "\n\n" if pattern.kind in ("class", "function") else "\n"
-    return (top + gap if top else "") + code
-
-
-def _licence(facts: ModuleFacts) -> str:
-    """The comment that opens the file, where it is about rights."""
-    lines = []
-    for line in facts.text.splitlines():
-        if not line.startswith("#"):
-            break
-        if not line.startswith("#!"):
-            lines.append(line)
-    text = "\n".join(lines)
-    return text + "\n" if _LICENCE.search(text) else ""
 
 
 def _docstring(copy: Copy) -> str:

@@ -106,12 +106,23 @@ def add_import_edits(project: Project, path: str, statement: str) -> list[SpanEd
     return add_imports_edits(project, path, parse_imports(statement))
 
 
-def add_imports_edits(project: Project, path: str, wanted: Iterable[Wanted]) -> list[SpanEdit]:
-    """Like `add_import_edits`, for several imports at once, each merged or placed by itself."""
+def add_imports_edits(
+    project: Project,
+    path: str,
+    wanted: Iterable[Wanted],
+    *,
+    replacing: frozenset[str] = frozenset(),
+) -> list[SpanEdit]:
+    """Like `add_import_edits`, for several imports at once, each merged or placed by itself.
+
+    Names in `replacing` lose the meaning they have in the file by other edits.
+    """
     index = ProjectIndex.of(project)
     facts = facts_of(index, path)
     lines = _import_lines(index, facts)
-    missing = [w for w in dict.fromkeys(wanted) if not _present(facts, lines, w)]
+    missing = [
+        w for w in dict.fromkeys(wanted) if w.bound in replacing or not _present(facts, lines, w)
+    ]
     groups: dict[tuple[int, str, bool], list[Wanted]] = {}
     for item in missing:
         single = not item.name or item.name == "*"
@@ -459,7 +470,23 @@ def _remove_statement(facts: ModuleFacts, node: cst.Import | cst.ImportFrom) -> 
     if _only_statement(facts, line):
         return SpanEdit(facts.path, start, end, "pass")
     start, end = tree.statement_span(line, comments=False)
+    if line in tree.module.body:
+        start, end = _without_double_gap(facts, start, end)
     return SpanEdit(facts.path, start, end, "")
+
+
+def _without_double_gap(facts: ModuleFacts, start: int, end: int) -> tuple[int, int]:
+    """Where blank lines surround the only line of a group: one of the two gaps goes with it."""
+    source = facts.tree.source
+    text = source.text
+    after, before = end, start
+    while after < len(text) and not text[after : source.line_end(after)].strip():
+        after = source.line_end(after)
+    while before and not text[source.line_start(before - 1) : before].strip():
+        before = source.line_start(before - 1)
+    if after == end or (before == start and start):
+        return start, end
+    return (start, after) if before == 0 or after - end < start - before else (before, end)
 
 
 def _only_statement(facts: ModuleFacts, line: cst.SimpleStatementLine) -> bool:
