@@ -69,7 +69,7 @@ class Project:
             worktree=self.worktree,
             repository=self.repository,
             common_dir=self.common_dir,
-            limits=limits or Limits(timeout_s=60),
+            limits=limits or Limits(timeout_s=120),
             cancel=cancel,
             env=env,
         )
@@ -91,7 +91,7 @@ class Project:
             worktree=self.worktree,
             repository=self.repository,
             common_dir=self.common_dir,
-            limits=limits or Limits(timeout_s=60),
+            limits=limits or Limits(timeout_s=120),
             first=first,
         )
 

@@ -277,9 +277,24 @@ def test_an_interpreter_under_home_is_shown_and_the_rest_of_home_is_not(tmp_path
     )
     assert real.parent.parent in shown.paths
     assert (link, str(link.readlink())) in shown.links
-    assert (store / "cpython-3.12", "cpython-3.12.4") in shown.links
+    assert store / "cpython-3.12" in shown.paths
     assert home not in shown.paths
     assert store not in shown.paths
+
+
+def test_an_environment_whose_interpreter_is_a_link_in_the_home_works(
+    shop: Project, bubblewrap: Sandbox, own_home: Path
+) -> None:
+    python = make_environment(shop)
+    real = python.resolve()
+    link = own_home / "tools" / "python3"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    for name in python.parent.glob("python*"):
+        name.unlink()
+    python.symlink_to(link)
+    ran = shop.run(bubblewrap, [str(python), "-c", "import shop; print(shop.VALUE)"])
+    assert ran.output == "old\n"
 
 
 def test_a_folder_on_path_does_not_show_the_home(tmp_path: Path) -> None:

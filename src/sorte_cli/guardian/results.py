@@ -42,10 +42,11 @@ def read_junit(path: Path) -> Results | None:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _XML_LIMIT_BYTES:
+        os.close(fd)
+        return None
     with os.fdopen(fd, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _XML_LIMIT_BYTES:
-            return None
         data = file.read(_XML_LIMIT_BYTES)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return None
@@ -99,7 +100,7 @@ def _node_id(case: ET.Element) -> str:
 
 
 _SUMMARY = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed|xpassed)\b")
-_SHORT = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - (.*))?$", re.MULTILINE)
+_SHORT = re.compile(r"^(?:FAILED|ERROR) (\S.*?)(?: - (.*))?$", re.MULTILINE)
 
 
 def read_pytest_output(output: str) -> Results | None:

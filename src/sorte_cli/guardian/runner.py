@@ -161,7 +161,7 @@ def _results(command: TestCommand, ran: SandboxResult, exchange: Path) -> Result
     return found or read_pytest_output(ran.output) or read_unittest_output(ran.output)
 
 
-_PYTEST_FAILED, _PYTEST_INTERRUPTED, _PYTEST_NONE = 1, 2, 5
+_PYTEST_FAILED, _PYTEST_INTERRUPTED, _NOTHING_RAN = 1, 2, 5
 
 
 def _status(command: TestCommand, ran: SandboxResult, results: Results | None) -> str:
@@ -169,34 +169,32 @@ def _status(command: TestCommand, ran: SandboxResult, results: Results | None) -
         return "timeout"
     if ran.killed_reason:
         return "error"
+    if command.kind == "configured":
+        return _status_by_exit(ran.returncode)
+    if results is None:
+        # Without results a good exit status proves nothing: the code under test can end the run.
+        return "none" if ran.returncode == _NOTHING_RAN else "error"
+    if not results.passed + results.failed + results.skipped:
+        return "none" if ran.returncode in (0, _NOTHING_RAN) else "error"
     if ran.returncode == 0:
-        return "none" if _ran_nothing(command, results) else "passed"
-    if command.kind == "pytest":
-        if ran.returncode == _PYTEST_NONE:
-            return "none"
-        failed = results is not None and results.failed > 0
-        return (
-            "failed"
-            if failed and ran.returncode in (_PYTEST_FAILED, _PYTEST_INTERRUPTED)
-            else ("error")
-        )
+        return "failed" if results.failed else "passed"
     if command.kind == "unittest":
-        if results is None:
-            return "error"
-        nothing = ran.returncode == _PYTEST_NONE and not results.failed  # since Python 3.12
-        return "none" if nothing else "failed"
-    return "error" if ran.returncode in (126, 127) else "failed"
+        return "failed"
+    known = ran.returncode in (_PYTEST_FAILED, _PYTEST_INTERRUPTED)
+    return "failed" if results.failed and known else "error"
 
 
-def _ran_nothing(command: TestCommand, results: Results | None) -> bool:
-    if command.kind != "unittest" or results is None:
-        return False
-    return results.passed + results.failed + results.skipped == 0
+def _status_by_exit(returncode: int) -> str:
+    if returncode == 0:
+        return "passed"
+    return "error" if returncode in (126, 127) else "failed"
 
 
 def _said(command: TestCommand, ran: SandboxResult, status: str, results: Results) -> str:
     """What people and models should read of it."""
     lines = [command.note] if command.note else []
+    if status == "error" and ran.returncode == 0:
+        lines.append("the run ended early, without saying how the tests went")
     if ran.killed_reason and not ran.timed_out:
         lines.append(f"ended by Sorte: {_REASONS.get(ran.killed_reason, ran.killed_reason)}")
     if status == "passed":
