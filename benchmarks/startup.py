@@ -2,8 +2,10 @@
 
     python benchmarks/startup.py [--runs N] [--json FILE]
 
-Whole processes, measured from outside: wall time (median) and peak memory. Rounds are interleaved,
-so that a busy moment of the machine hits every command alike; compare the ratios to bare Python.
+Whole processes, measured from outside: wall time and processor time (medians) and peak memory.
+Rounds are interleaved, so that a busy moment of the machine hits every command alike; on a busy
+machine compare processor times and the ratios to bare Python. Peak memory cannot come out below
+that of this script, which starts the others (Linux counts what a process had before `exec`).
 """
 
 from __future__ import annotations
@@ -34,12 +36,22 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """One process: wall and processor time in milliseconds, peak memory in MiB."""
+
+    wall_ms: float
+    cpu_ms: float
+    peak_mib: float
+
+
+@dataclass(frozen=True)
 class Result:
     """Medians over all rounds; memory is the largest peak of any round."""
 
     name: str
     wall_ms: float
     lowest_ms: float
+    cpu_ms: float
     peak_mib: float
     ratio: float
     limit_ms: float | None
@@ -63,10 +75,8 @@ def subjects() -> list[Subject]:
     return found
 
 
-def measure(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str]
-) -> tuple[float, float]:
-    """Wall time in milliseconds and peak memory in MiB of one process."""
+def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Sample:
+    """Run one process to its end."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -77,7 +87,8 @@ def measure(
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with code {process.returncode}")
     unit = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux KiB
-    return wall_ms, usage.ru_maxrss / unit
+    cpu_ms = (usage.ru_utime + usage.ru_stime) * 1000
+    return Sample(wall_ms, cpu_ms, usage.ru_maxrss / unit)
 
 
 def make_repository(folder: Path, environment: Mapping[str, str]) -> None:
@@ -104,25 +115,26 @@ def run(rounds: int) -> list[Result]:
             "GIT_COMMITTER_EMAIL": "bench@example.com",
         }
         make_repository(folder, environment)
-        taken: dict[str, list[tuple[float, float]]] = {}
+        taken: dict[str, list[Sample]] = {}
         everyone = subjects()
         for number in range(rounds + 1):
             for subject in everyone:
                 sample = measure(subject.command, folder, environment)
                 if number > 0:
                     taken.setdefault(subject.name, []).append(sample)
-    bare = statistics.median(wall for wall, _peak in taken[everyone[0].name])
+    bare = statistics.median(s.wall_ms for s in taken[everyone[0].name])
     return [_result(subject, taken[subject.name], bare) for subject in everyone]
 
 
-def _result(subject: Subject, samples: Sequence[tuple[float, float]], bare_ms: float) -> Result:
-    walls = [wall for wall, _peak in samples]
+def _result(subject: Subject, samples: Sequence[Sample], bare_ms: float) -> Result:
+    walls = [s.wall_ms for s in samples]
     median = statistics.median(walls)
     return Result(
         subject.name,
         round(median, 1),
         round(min(walls), 1),
-        round(max(peak for _wall, peak in samples), 1),
+        round(statistics.median(s.cpu_ms for s in samples), 1),
+        round(max(s.peak_mib for s in samples), 1),
         round(median / bare_ms, 2),
         subject.limit_ms,
     )
@@ -135,12 +147,12 @@ def main() -> None:
     arguments = parser.parse_args()
     results = run(arguments.runs)
     width = max(len(r.name) for r in results)
-    print(f"{'':{width}}  median ms  lowest ms  peak MiB  x python  limit ms")
+    print(f"{'':{width}}  median ms  lowest ms    CPU ms  peak MiB  x python  limit ms")
     for r in results:
         limit = "" if r.limit_ms is None else f"{r.limit_ms:.0f}"
         print(
-            f"{r.name:{width}}  {r.wall_ms:9.1f}  {r.lowest_ms:9.1f}  {r.peak_mib:8.1f}"
-            f"  {r.ratio:8.2f}  {limit:>8}"
+            f"{r.name:{width}}  {r.wall_ms:9.1f}  {r.lowest_ms:9.1f}  {r.cpu_ms:8.1f}"
+            f"  {r.peak_mib:8.1f}  {r.ratio:8.2f}  {limit:>8}"
         )
     if not shutil.which("aider"):
         print("aider is not installed here, so it was not measured")
