@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.errors import EnvironmentFailure
-
-Make = Callable[..., "Project"]  # noqa: F821
 
 
 def addresses(symbols):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sorte_cli.context.sources import git
+from sorte_cli.context.sources import git, is_partial
 
 MAX_COMMITS = 20_000
 MAX_FILES_PER_COMMIT = 400
@@ -42,16 +42,14 @@ class Commit:
 
 def read_commits(directory: Path, head: str, known: Sequence[str] = ()) -> list[Commit]:
     """Commits reachable from `head` and not from `known`, newest first, without merges."""
-    arguments = [
+    # In a partial clone inexact renames would fetch contents over the network.
+    renames = "-M100%" if is_partial(directory) else "-M60%"
+    raw = git(
+        directory,
         "-c", "diff.renameLimit=200", "-c", "log.showSignature=false", "log", "--no-merges",
-        "--topo-order", f"--max-count={MAX_COMMITS}", "-M60%", "--name-status", "-z", "--no-color",
-        "--no-ext-diff", "--format=%x01%H%x02%ct%x02%B%x03", head, "--not", *known,
-    ]  # fmt: skip
-    raw = git(directory, *arguments, check=False)
-    if not raw:
-        # A partial clone may lack the blobs that inexact renames need.
-        arguments[arguments.index("-M60%")] = "-M100%"
-        raw = git(directory, *arguments, check=False)
+        "--topo-order", f"--max-count={MAX_COMMITS}", renames, "--name-status", "-z", "--no-color",
+        "--no-ext-diff", "--format=%x01%H%x02%ct%x02%B%x03", head, "--not", *known, check=False,
+    )  # fmt: skip
     return list(_parse(raw.decode("utf-8", "replace")))
 
 

@@ -56,8 +56,10 @@ class ProjectIndex:
         self.repository = repository
         self._store = stored
         self._files: tuple[ranking.LiveFile, ...] = ()
+        self._live: frozenset[int] = frozenset()
         self._history = History.empty()
         self._updated = False
+        self._known_postings: dict[str, ranking.Postings] = {}
 
     @classmethod
     def open(cls, root: Path, cache_dir: Path | None = None) -> Self:
@@ -69,6 +71,18 @@ class ProjectIndex:
         repository = sources.find_repository(root)
         file = store.index_path(cache_dir or paths.cache_dir(), repository.common_dir)
         return cls(sources.WorkingTree(repository), store.Store.open(file), repository)
+
+    @classmethod
+    def at_commit(cls, git_dir: Path, commit: str, cache_dir: Path | None = None) -> Self:
+        """The index of one commit of a repository, bare or not, as if it were checked out.
+
+        Only the commit and its ancestors are in sight. Raises EnvironmentFailure where git does
+        not know the commit (at the first question).
+        """
+        common = git_dir.resolve()
+        repository = sources.Repository(common, common, commit, False)
+        file = store.index_path(cache_dir or paths.cache_dir(), common)
+        return cls(sources.CommitTree(common, commit), store.Store.open(file), repository)
 
     def __enter__(self) -> Self:
         return self
@@ -214,6 +228,8 @@ class ProjectIndex:
                 path_id = path_ids.get(entry.path, 0)
                 files.append(ranking.LiveFile(entry.path, blob.id, language, blob.length, path_id))
         self._files = tuple(files)
+        self._live = frozenset(f.blob for f in files)
+        self._known_postings = {}
 
     def _ensure(self) -> None:
         if not self._updated:
@@ -280,25 +296,23 @@ class ProjectIndex:
     def _understand(self, task: str) -> Query:
         """The task as a query; a word that the project does not know is read as a near one."""
         query = queries.understand(task)
-        live = {f.blob for f in self._files}
         near: dict[str, tuple[str, ...]] = {}
         for term in query.terms:
-            known = any(self._postings(a, live).body for a, _ in term.alternatives)
+            known = any(self._postings(a).body for a, _ in term.alternatives)
             if not known and len(term.text) >= TYPO_LETTERS:
-                near[term.text] = self._near(term.text, live)
+                near[term.text] = self._near(term.text)
         return queries.corrected(query, near)
 
-    def _near(self, text: str, live: set[int]) -> tuple[str, ...]:
+    def _near(self, text: str) -> tuple[str, ...]:
         rows = self._store.connection.execute(
             "SELECT term FROM word WHERE term >= ? AND term < ?", (text[0], chr(ord(text[0]) + 1))
         )
         near = sorted(r[0] for r in rows if words.within_one_edit(r[0], text))
-        return tuple(t for t in near if self._postings(t, live).body)[:3]
+        return tuple(t for t in near if self._postings(t).body)[:3]
 
     def _evidence(self, query: Query) -> ranking.Evidence:
         texts = sorted({a for t in query.terms for a, _ in t.alternatives})
-        live = {f.blob for f in self._files}
-        postings = {text: self._postings(text, live) for text in texts}
+        postings = {text: self._postings(text) for text in texts}
         messages = {text: self._message_hits(text) for text in texts}
         wanted = sorted({c for hits in messages.values() for c in hits})
         return ranking.Evidence(
@@ -306,15 +320,22 @@ class ProjectIndex:
             self._message_lengths(wanted),
         )  # fmt: skip
 
-    def _postings(self, text: str, live: set[int]) -> ranking.Postings:
+    def _postings(self, text: str) -> ranking.Postings:
+        """Where a term stands in live files, read once between two updates."""
+        if text not in self._known_postings:
+            self._known_postings[text] = self._read_postings(text)
+        return self._known_postings[text]
+
+    def _read_postings(self, text: str) -> ranking.Postings:
         run = self._store.connection.execute
-        size = store.PIECES_PER_BLOB
+        size, live = store.PIECES_PER_BLOB, self._live
         match = f'"{text}"'
-        rows = run("SELECT rowid FROM piece WHERE piece MATCH ?", (match,))
-        found = [r[0] for r in rows if r[0] // size in live]
+        rows = run("SELECT rowid FROM piece WHERE piece MATCH ?", (match,)).fetchall()
+        found = [piece for (piece,) in rows if piece // size in live]
         if len(found) > FREQUENT_PIECES:
+            # How often a frequent term stands in each piece tells little, and is slow to count.
             names = run("SELECT rowid FROM piece WHERE piece MATCH ?", (f"names : {match}",))
-            in_names = {r[0]: 1 for r in names if r[0] // size in live}
+            in_names = {piece: 1 for (piece,) in names if piece // size in live}
             return ranking.Postings(dict.fromkeys(found, 1), in_names)
         body: dict[int, int] = {}
         named: dict[int, int] = {}
@@ -386,7 +407,7 @@ class _Lookup:
         for file in index._files:
             self._at[file.blob].append(file.path)
         self._cache: dict[tuple[str, str], tuple[Symbol, ...]] = {}
-        self._terms: dict[str, ranking.Postings] = {}
+        self._rarities: dict[str, float] = {}
 
     def symbols(self, path: str) -> tuple[Symbol, ...]:
         key = ("file", path)
@@ -425,11 +446,6 @@ class _Lookup:
         )
         return tuple(r[0] for r in rows)
 
-    def _postings(self, term: str) -> ranking.Postings:
-        if term not in self._terms:
-            self._terms[term] = self._index._postings(term, set(self._at))
-        return self._terms[term]
-
     def _by_file(self, counts: Mapping[int, int]) -> dict[str, int]:
         found: dict[str, int] = defaultdict(int)
         for piece, count in counts.items():
@@ -438,12 +454,16 @@ class _Lookup:
         return found
 
     def defining(self, term: str) -> Mapping[str, int]:
-        return self._by_file(self._postings(term).names)
+        return self._by_file(self._index._postings(term).names)
 
     def mentioning(self, name: str) -> Mapping[str, int]:
         own = words.terms_of(name)
-        return self._by_file(self._postings(own[-1]).body) if own else {}
+        return self._by_file(self._index._postings(own[-1]).body) if own else {}
 
     def rarity(self, term: str) -> float:
-        files = len(self._by_file(self._postings(term).body))
-        return ranking.rarity(files, len(self._index._files)) if files else 0.0
+        if term not in self._rarities:
+            size = store.PIECES_PER_BLOB
+            files = len({piece // size for piece in self._index._postings(term).body})
+            total = len(self._index._files)
+            self._rarities[term] = ranking.rarity(files, total) if files else 0.0
+        return self._rarities[term]

@@ -15,6 +15,7 @@ TASK_LIMIT = 4_000
 _TOKEN = re.compile(r"[\w$@./\\:#-]*\w")
 _INNER_CASE = re.compile(r"[a-z0-9][A-Z]")
 _PATH = re.compile(r"[\w.@-]+(?:[/\\][\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,5}\b")
+_ENDLESS = re.compile(r"\S{200,}")
 _PORTUGUESE_WORDS = """
 o os uma uns umas e ou da dos das em nas nos na pelo pela para pra com sem que ao seu sua quando
 onde mais já não só também deve tem adicionar adicione adiciona crie criar cria novo nova novos
@@ -77,7 +78,7 @@ def is_portuguese(task: str) -> bool:
 
 def understand(task: str) -> Query:
     """Read a task. Never fails; an empty task has no terms."""
-    text = task[:TASK_LIMIT]
+    text = _ENDLESS.sub(" ", task[:TASK_LIMIT])
     portuguese = is_portuguese(text)
     weights: dict[str, float] = {}
     for line_number, line in enumerate(text.strip().split("\n")):

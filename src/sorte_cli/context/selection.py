@@ -19,6 +19,8 @@ from sorte_cli.domain import Symbol
 
 FILES_READ = 16
 FAMILY_LIMIT = 60
+UNASKED_WORD = 3.0
+"""The weight of a word in a name that the task does not say: that of a fairly rare word."""
 _ADDRESSABLE = frozenset(("class", "function", "method", "constant", "field"))
 _KIND_SHARE = {"class": 1.0, "function": 1.0, "method": 0.95, "constant": 0.9, "field": 0.75}
 
@@ -159,18 +161,11 @@ class _Chooser:
         return self.keys.get(own, 0) > 1 and len(words.split_words(symbol.name)) > 1
 
     def _score(self, symbol: Symbol) -> float:
-        whole = words.key(symbol.name)
-        name = set(words.terms(symbol.name))
-        name = name - {whole} or name
-        score = max(self._overlap(name), self.weights.get(whole, 0.0))
+        name = words.name_terms(symbol.name)
+        score = max(self._overlap(name), self.weights.get(words.key(symbol.name), 0.0))
         if self._is_named(symbol):
             score += 12.0 if symbol.name in self.query.names else 8.0
-        owner = symbol.qualified_name.rpartition(".")[0]
-        around = set(words.terms(owner)) | set(words.terms(symbol.path.rpartition(".")[0]))
-        context = sum(self.weights.get(t, 0.0) for t in around - name)
-        if symbol.kind in ("function", "method"):
-            inside = set(words.terms(symbol.detail)) - name - around
-            context += 1.5 * sum(self.weights.get(t, 0.0) for t in inside)
+        context = self._context(symbol, name)
         if score > 0:
             score += 0.3 * min(context, 2 * score)
         elif context > 0:
@@ -186,11 +181,22 @@ class _Chooser:
             score *= 0.35
         return score
 
-    def _overlap(self, name: set[str]) -> float:
+    def _context(self, symbol: Symbol, name: frozenset[str]) -> float:
+        """What the task says of the owner, the path and the parameters, beside the name."""
+        owner = symbol.qualified_name.rpartition(".")[0]
+        around = words.name_terms(owner) | words.name_terms(symbol.path.rpartition(".")[0])
+        context = sum(self.weights.get(t, 0.0) for t in around - name)
+        if symbol.kind in ("function", "method"):
+            inside = words.name_terms(symbol.detail) - name - around
+            context += 1.5 * sum(self.weights.get(t, 0.0) for t in inside)
+        return context
+
+    def _overlap(self, name: frozenset[str]) -> float:
+        """How much of the task is in a name, less where the name has words that it lacks."""
         matched = sum(self.weights.get(t, 0.0) for t in name)
         if not matched:
             return 0.0
-        total = sum(max(self.lookup.rarity(t), self.weights.get(t, 0.0), 0.5) for t in name)
+        total = sum(self.weights.get(t, UNASKED_WORD) for t in name)
         return matched * (0.35 + 0.65 * matched / total)
 
     # What belongs to a symbol
@@ -308,7 +314,7 @@ class _Chooser:
         fit = sum(self.weights.get(t, 0.0) for t in shared)
         registries = family.registries or tuple(self._registries(family.members, needed=2))
         for registry in registries[:1]:
-            fit = max(fit, fit + 0.5 * self._overlap(set(words.terms(registry.name)) - shared))
+            fit = max(fit, fit + 0.5 * self._overlap(words.name_terms(registry.name) - shared))
         closeness = max(self.file_share.get(s.path, 0.0) for s in family.members)
         best = max(score_of.get(s.address, 0.0) for s in family.members)
         bonus = 1.0 + 0.3 * bool(registries) + 0.2 * bool(family.base)
@@ -320,25 +326,25 @@ class _Chooser:
         )
         return _Family(tuple(members), family.base, registries, score)
 
-    def _shared_terms(self, family: _Family) -> set[str]:
+    def _shared_terms(self, family: _Family) -> frozenset[str]:
         """Words of the kind itself: in the base's name, or in most members' names."""
         counts: dict[str, int] = defaultdict(int)
         for member in family.members:
-            for term in set(words.terms(member.name)):
+            for term in words.name_terms(member.name):
                 counts[term] += 1
         half = max(2, (len(family.members) + 1) // 2)
         common = {t for t, n in counts.items() if n >= half}
         folders = {s.path.rpartition("/")[0] for s in family.members}
-        inside = set(words.terms(folders.pop())) if len(folders) == 1 else set()
-        return common | set(words.terms(family.base)) | inside
+        inside = words.name_terms(folders.pop()) if len(folders) == 1 else frozenset()
+        return frozenset(common | words.name_terms(family.base) | inside)
 
-    def _likeness(self, symbol: Symbol, shared: set[str]) -> float:
+    def _likeness(self, symbol: Symbol, shared: frozenset[str]) -> float:
         """How good a pattern a member is: words of the task that set it apart from the others."""
-        own = set(words.terms(symbol.name)) - shared
+        own = words.name_terms(symbol.name) - shared
         apart = sum(self.weights.get(t, 0.0) for t in own)
         fields = [s for s in self.lookup.symbols(symbol.path) if _owner(s) == symbol.address]
         values = [s for s in fields if s.kind == "field" and s.detail.startswith("=")]
-        named = sum(self._overlap(set(words.terms(s.name))) for s in values)
+        named = sum(self._overlap(words.name_terms(s.name)) for s in values)
         return apart + 0.2 * named + 0.3 * min(len(values), 3)
 
     def _registries(self, members: Sequence[Symbol], needed: int) -> list[Symbol]:
@@ -380,7 +386,7 @@ class _Chooser:
         inside = [s for s in self.lookup.symbols(symbol.path) if _owner(s) == symbol.address]
         fields = [s for s in inside if s.kind == "field" and s.detail.startswith("=")]
         return sorted(
-            fields, key=lambda s: (-round(self._overlap(set(words.terms(s.name))), 9), s.line)
+            fields, key=lambda s: (-round(self._overlap(words.name_terms(s.name)), 9), s.line)
         )
 
 

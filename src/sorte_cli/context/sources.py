@@ -63,7 +63,12 @@ class Source(Protocol):
 def scrubbed_environment() -> dict[str, str]:
     """The environment without GIT_* variables, in the C locale, never waiting for a terminal."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    return kept | {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "LC_ALL": "C",
+    }
 
 
 def git(directory: Path, *arguments: str, check: bool = True, stdin: bytes | None = None) -> bytes:
@@ -90,12 +95,23 @@ def git(directory: Path, *arguments: str, check: bool = True, stdin: bytes | Non
         ) from error
     if done.returncode == 0:
         return done.stdout
+    words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if any("dubious ownership" in w for w in words):
+        raise EnvironmentFailure(
+            f"git does not trust {directory}, which belongs to another user.",
+            hint=f"If you trust it: git config --global --add safe.directory {directory}",
+        )
     if not check:
         return b""
-    words = done.stderr.decode("utf-8", "replace").strip().splitlines()
     raise EnvironmentFailure(
         f"git {arguments[0]} failed in {directory}: {words[-1] if words else 'no reason given'}"
     )
+
+
+def is_partial(directory: Path) -> bool:
+    """Whether objects may be missing here, to be fetched from a remote on demand."""
+    pattern = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+    return bool(git(directory, "config", "--get-regexp", pattern, check=False))
 
 
 def find_repository(start: Path) -> Repository:

@@ -63,6 +63,7 @@ def split_words(identifier: str) -> list[str]:
     return [piece.lower() for piece in _PIECE.findall(plain(identifier))]
 
 
+@lru_cache(maxsize=50_000)
 def key(identifier: str) -> str:
     """A name with case, accents and separators forgiven: `calc_total`, `CalcTotal` -> calctotal."""
     return "".join(c for c in fold(identifier) if c.isalnum())
@@ -99,6 +100,13 @@ def terms_of(identifier: str) -> tuple[str, ...]:
     if len(pieces) > 1:
         stems.append("".join(pieces))
     return tuple(stems)
+
+
+@lru_cache(maxsize=50_000)
+def name_terms(name: str) -> frozenset[str]:
+    """The stemmed parts of a name (or of a path), without the whole."""
+    pieces = split_words(name)
+    return frozenset(stem(p) for p in pieces if len(p) > 1) or frozenset(pieces)
 
 
 class _TermCache(dict[str, str]):

@@ -1,0 +1,92 @@
+"""Which files must change, from a sentence: recall and MRR over real commits of real repositories.
+
+    python benchmarks/localisation.py --repos DIR [--data FILE] [--out FILE] [--limit N]
+
+Each query is indexed at the parent of its commit, read straight from git's objects: nothing later
+is in sight. `DIR/owner+name/repo` (or `DIR/name`) are local clones. The dataset's own `score.py`,
+which lies beside it, computes the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sorte_cli.context.index import ProjectIndex
+
+DATA = Path(__file__).parents[2] / "shared/bench/localisation/dataset.open.jsonl"
+RANKED = 60
+
+
+def clone_of(repositories: Path, name: str) -> Path:
+    """The git directory of a local clone."""
+    for folder in (
+        repositories / name.replace("/", "+") / "repo",
+        repositories / name.split("/")[1],
+    ):
+        if folder.is_dir():
+            return folder / ".git" if (folder / ".git").is_dir() else folder
+    raise SystemExit(f"no clone of {name} under {repositories}")
+
+
+def answers(rows: list[dict], repositories: Path, cache: Path, field: str) -> Iterator[dict]:
+    for row in rows:
+        git_dir = clone_of(repositories, row["repo"])
+        with ProjectIndex.at_commit(git_dir, row["parent"], cache) as index:
+            began = time.perf_counter()
+            stats = index.update()
+            updated_ms = (time.perf_counter() - began) * 1e3
+            began = time.perf_counter()
+            ranked = index.rank(row[field], RANKED)
+            took_ms = (time.perf_counter() - began) * 1e3
+        yield {
+            "id": row["id"],
+            "files": [r.path for r in ranked],
+            "ms": round(took_ms, 2),
+            "update_ms": round(updated_ms, 1),
+            "indexed": stats.indexed,
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--repos", type=Path, required=True, help="folder of local clones")
+    parser.add_argument("--out", type=Path, help="write the rankings here and keep them")
+    parser.add_argument("--cache", type=Path, help="keep the indexes here")
+    parser.add_argument("--repo", action="append", help="only these repositories")
+    parser.add_argument("--limit", type=int, default=0, help="only every n-th query, N in all")
+    parser.add_argument("--field", default="text", choices=("text", "text_hard"))
+    options = parser.parse_args()
+    rows = [json.loads(line) for line in options.data.read_text(encoding="utf-8").splitlines()]
+    rows = [r for r in rows if not options.repo or r["repo"] in options.repo]
+    if options.limit and options.limit < len(rows):
+        rows = rows[:: len(rows) // options.limit][: options.limit]
+    with tempfile.TemporaryDirectory() as scratch:
+        out = options.out or Path(scratch) / "sorte.jsonl"
+        cache = options.cache or Path(scratch)
+        with out.open("w", encoding="utf-8") as handle:
+            for number, answer in enumerate(answers(rows, options.repos, cache, options.field), 1):
+                handle.write(json.dumps(answer) + "\n")
+                if number % 50 == 0:
+                    print(f"{number} of {len(rows)}", file=sys.stderr)
+        score = [
+            sys.executable,
+            "score.py",
+            str(out.resolve()),
+            "--data",
+            str(options.data.resolve()),
+        ]
+        for extra in (["--by-repo"], ["--unnamed"], ["--view", "code"]):
+            print("##", *extra, flush=True)
+            subprocess.run([*score, "--common", *extra], cwd=options.data.parent, check=True)
+
+
+if __name__ == "__main__":
+    main()
