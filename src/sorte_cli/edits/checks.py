@@ -40,9 +40,9 @@ _OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only", "dict unpa
 def _python_error(source: SourceText) -> str:
     if not source.python_can_read:
         return f"it is not valid {source.encoding}"
-    error = _compile_error(source.text, source.path, ast.PyCF_ONLY_AST)
+    error = compile_error(source.text, source.path)
     if not error:
-        return _compile_error(source.text, source.path, 0)
+        return compile_error(source.text, source.path, 0)
     if any(known in error for known in _OF_LITERALS):
         return error
     # The interpreter that runs Sorte may be older than the project's: libcst knows newer syntax.
@@ -57,7 +57,8 @@ def _python_error(source: SourceText) -> str:
     return ""
 
 
-def _compile_error(text: str, path: str, flags: int) -> str:
+def compile_error(text: str, path: str, flags: int = ast.PyCF_ONLY_AST) -> str:
+    """What this interpreter says against a Python text, with the line; empty where nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the file's own warnings are no concern of an edit
         try:

@@ -351,20 +351,23 @@ def _split_key(text: str) -> tuple[str, str]:
 
     Words joined by an operator are one expression: `a + b` has no key, `"k" a + b` has one.
     """
-    ends = list(words(text))
-    for index, (start, end) in enumerate(ends[:-1]):
-        word, following = text[start:end], text[ends[index + 1][0] : ends[index + 1][1]]
+    spans = list(words(text))
+    found = [text[start:end] for start, end in spans]
+    for index in range(len(found) - 1):
+        word, following = found[index], found[index + 1]
         if index == 0 and prefix_word(word):
             return "", text
         if following in (":", "="):
             continue
-        if word in (":", "="):
-            return text[: ends[index - 1][1]], text[end:].strip()
+        if index and word in (":", "="):
+            return text[: spans[index - 1][1]], text[spans[index][1] :].strip()
         if word.endswith(":"):
-            return text[: end - 1], text[end:].strip()
-        if infix_word(word) or infix_word(following) or word[-1:] in ",.":
+            return text[: spans[index][1] - 1], text[spans[index][1] :].strip()
+        not_in = found[index + 1 : index + 3] == ["not", "in"]
+        if word == "not" or infix_word(word) or infix_word(following) or not_in:
             continue
-        return text[:end], text[end:].strip()
+        if word[-1:] not in ",.":
+            return text[: spans[index][1]], text[spans[index][1] :].strip()
     return "", text
 
 

@@ -83,7 +83,7 @@ def _import(
     table = PieceTable(source.text)
     table.apply(
         [
-            type(e)(e.path, e.start, e.end, source.localise(e.text, e.start))
+            type(e)(e.path, e.start, e.end, source.localise(e.text, e.start, e.end))
             for e in sorted(edits, key=lambda e: (e.start, e.end))
         ]
     )

@@ -12,7 +12,7 @@ from enum import StrEnum
 _STRING = re.compile(r"[A-Za-z]{0,2}('''|\"\"\"|'|\")")
 _OPEN, _CLOSE = "([{", ")]}"
 _INFIX = frozenset(("+", "-", "*", "/", "//", "%", "@", "**", "|", "&", "^", "<<", ">>", ":=")) | {
-    *("==", "!=", "<", ">", "<=", ">=", "and", "or", "in", "is", "not"),
+    *("==", "!=", "<", ">", "<=", ">=", "and", "or", "in", "is"),
     *("if", "else", "for", "async", ",", "."),
 }
 _PREFIX = frozenset(("lambda", "not", "await", "yield", "-", "+", "~", "*", "**"))

@@ -232,7 +232,7 @@ def _spans(edits: Iterable[Edit], path: str) -> list[SpanEdit]:
 
 def _localised(edits: Iterable[SpanEdit], project: Project) -> list[SpanEdit]:
     return [
-        SpanEdit(e.path, e.start, e.end, project.source(e.path).localise(e.text, e.start))
+        SpanEdit(e.path, e.start, e.end, project.source(e.path).localise(e.text, e.start, e.end))
         for e in edits
     ]
 

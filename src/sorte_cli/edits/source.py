@@ -109,16 +109,22 @@ class SourceText:
         """The content of a 1-based line, without its line ending."""
         return self.text[self.line_starts[line - 1] : self.line_content_end(line)]
 
-    def newline_at(self, offset: int) -> str:
-        """The line ending to write at `offset`: that of its line, else that of most lines."""
-        for probe in (offset, self.line_start(offset) - 1):
-            if probe >= 0 and (match := _NEWLINE.search(self.text, probe, self.line_end(probe))):
+    def newline_at(self, start: int, end: int | None = None) -> str:
+        """The line ending to write in the place of [start, end): that of the line there (of the
+        line above where whole lines are inserted), else that of most lines.
+        """
+        inserted = end is None or end == start
+        above = start - 1 if inserted and start == self.line_start(start) else start
+        for probe in (above, start, self.line_start(start) - 1):
+            if probe >= 0 and (
+                match := _NEWLINE.search(self.text, self.line_start(probe), self.line_end(probe))
+            ):
                 return match.group()
         return self.newline
 
-    def localise(self, text: str, offset: int) -> str:
-        """`text` with every line ending replaced by the one used around `offset`."""
-        newline = self.newline_at(offset)
+    def localise(self, text: str, start: int, end: int | None = None) -> str:
+        """`text` with every line ending replaced by the one used around [start, end)."""
+        newline = self.newline_at(start, end)
         unified = unify_newlines(text)
         return unified if newline == "\n" else unified.replace("\n", newline)
 

@@ -196,7 +196,8 @@ def _behind(
     if not is_definition(new[0]) and not is_definition(before) and _is_import(before):
         above = 1 if not _is_import(new[0]) else 0
     below = 0
-    if index + 1 < len(suite.body):
+    moved_apart = is_definition(before) or any(is_definition(node) for node in new)
+    if moved_apart and index + 1 < len(suite.body):
         below = gap(tree, suite, new[-1:], suite.body[index + 1])
     return insert_lines(tree.source, offset, text, above=above, below=below)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.metadata import MetadataWrapper
 
+from sorte_cli.edits.checks import compile_error
 from sorte_cli.edits.model import Address, EditError
 from sorte_cli.edits.python.offsets import node_spans
 from sorte_cli.edits.source import SourceText, is_python
@@ -319,9 +320,10 @@ def _parse(source: SourceText) -> PythonTree:
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
+        # Python's own words are better than the parser's, unless it is only older than the file.
+        place = f"line {error.raw_line}: {error.message}"
         raise EditError(
-            f"{source.path} has a syntax error at line {error.raw_line}, "
-            f"column {error.raw_column + 1}: {error.message}",
+            f"{source.path} has a syntax error at {compile_error(source.text, '') or place}",
             hint="Operations on its syntax need a file that parses; replace_text works.",
         ) from error
     except RecursionError as error:
