@@ -46,9 +46,10 @@ def walk(folder: Path, *, keep: bool, as_json: bool = False) -> int:
     else:
         print_report(report)
     if landed:
-        show.scene(f"$ git show --stat {report.new[:10]}")
-        show.text(git(project, "show", "--stat", report.new))
-        show.scene(f"$ git diff {report.old[:10]} {report.new[:10]}")
+        commits = f"{report.old[:10]}..{report.new[:10]}"
+        show.scene(f"$ git show --stat --reverse {commits}")
+        show.text(git(project, "show", "--stat", "--reverse", commits))
+        show.scene(f"$ git diff {commits}")
         show.diff(git(project, "diff", report.old, report.new))
     if keep:
         show.scene(_("Kept: {folder}").format(folder=project))

@@ -200,8 +200,8 @@ class TerminalObserver:
             print_note(safe(text))
 
     def _line(self, text: str, kind: str = "") -> None:
-        with self._spinner.paused():
-            output.say(paint(text, kind, sys.stderr) if kind else text, to_stderr=True)
+        self._spinner.stop()  # a line is the end of what was going on
+        output.say(paint(text, kind, sys.stderr) if kind else text, to_stderr=True)
 
 
 def _first_lines(reason: str, limit: int = 6) -> str:
