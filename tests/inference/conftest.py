@@ -12,6 +12,14 @@ from sorte_cli.inference import Engine, ModelSpec, open_engine
 from .tiny import tiny_model
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """States of prefixes go into a folder of the tests, also those of child processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SORTE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny random model of 512 tokens context."""

@@ -16,6 +16,7 @@ import pytest
 from sorte_cli.errors import ExitCode
 from sorte_cli.inference import EngineDied, GrammarError, ModelSpec, Options
 from sorte_cli.inference.process import ProcessEngine
+from sorte_cli.inference.protocol import Frame, write_frame
 
 from .tiny import ENDLESS, tiny_metadata, tiny_model, tiny_tensors, vocabulary, write_gguf
 
@@ -98,16 +99,26 @@ def test_a_relative_model_path_works(tmp_path: Path, monkeypatch: pytest.MonkeyP
     engine.close()
 
 
-def test_an_error_in_a_callback_leaves_the_engine_usable(engine: ProcessEngine) -> None:
+def test_an_error_in_a_callback_ends_the_answer_and_leaves_the_engine_usable(
+    engine: ProcessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Stop(Exception):
         pass
 
     def fail(_: str) -> None:
         raise Stop
 
+    sent: list[Frame] = []
+
+    def note(fd: int, frame: Frame) -> None:
+        sent.append(frame)
+        write_frame(fd, frame)
+
     wanted = engine.generate(HELLO, Options(max_tokens=5)).tokens
+    monkeypatch.setattr("sorte_cli.inference.process.write_frame", note)
     with pytest.raises(Stop):
         engine.generate(HELLO, LONG_ANSWER, on_text=fail)
+    assert sent[-1] == {"cancel": sent[-2]["id"]}
     assert engine.generate(HELLO, Options(max_tokens=5)).tokens == wanted
 
 
@@ -168,8 +179,21 @@ def test_the_engine_dies_with_its_parent(long_model: Path, busy: bool) -> None:
     assert wait_until_gone(int(done.stdout))
 
 
-def test_what_native_code_prints_does_not_disturb_the_answers(tmp_path: Path) -> None:
-    """A grammar error is printed by llama.cpp itself; answers go through their own pipe."""
+def test_what_native_code_prints_does_not_disturb_the_answers() -> None:
+    code = (
+        "import os\n"
+        "from sorte_cli.inference.worker import private_pipes\n"
+        "requests, answers = private_pipes()\n"
+        "os.write(1, b'noise'); print('more', flush=True)\n"
+        "os.write(answers, os.read(requests, 9)); assert os.read(0, 9) == b''\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=b"hello", capture_output=True, timeout=60, check=True
+    )
+    assert (done.stdout, done.stderr) == (b"hello", b"noisemore\n")
+
+
+def test_large_texts_pass_and_a_printed_grammar_error_does_not_disturb(tmp_path: Path) -> None:
     engine = ProcessEngine(ModelSpec(tiny_model(tmp_path / "m.gguf")))
     with pytest.raises(GrammarError):
         engine.check_grammar("root ::= (")

@@ -15,7 +15,7 @@ TEMPLATE = (
     "{% endfor %}<|assistant|>\n"
 )
 CONTROLS = ("<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
-LONG = "=" * 64
+LONG = "=" * 128
 ENDLESS = "root ::= [a-z] root"
 """A grammar that never lets an answer end."""
 
@@ -49,7 +49,7 @@ class Vocabulary:
 
 
 def vocabulary() -> Vocabulary:
-    """All bytes, some words, `=` doubled up to 64 (longer than 32 bytes), four control tokens."""
+    """All bytes, some words, `=` doubled up to 128 (a very long token), four control tokens."""
     found = Vocabulary()
     for letter in byte_alphabet():
         found.add(letter)

@@ -116,14 +116,21 @@ class Worker:
         return asdict(generation)
 
 
-def main() -> None:
-    """Runs until the parent goes away. Standard input and output are the pipes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def private_pipes() -> tuple[int, int]:
+    """Takes the two pipes over; from now on 0 is empty and 1 is standard error."""
     requests_fd, answers_fd = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
+    os.close(null)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
+    return requests_fd, answers_fd
+
+
+def main() -> None:
+    """Runs until the parent goes away. Standard input and output are the pipes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests_fd, answers_fd = private_pipes()
     from sorte_cli.inference.bindings import echo_log_to
 
     echo_log_to(2)
