@@ -160,7 +160,8 @@ def assert_sound(project: Project) -> None:
     leftovers += [p for p in git_dir.iterdir() if p.name.startswith("sorte-")]
     leftovers += [p for p in (common / "sorte").iterdir() if p.name != "identity"]
     leftovers += list(project.root.rglob(".sorte-*"))
-    assert leftovers == []
+    assert leftovers == [], leftovers
     assert project.git("stash", "list") == ""
-    worktrees = project.git("worktree", "list", "--porcelain")
-    assert "/sorte/" not in worktrees
+    assert "/sorte/" not in project.git("worktree", "list", "--porcelain")
+    notes = common / "worktrees"
+    assert not notes.exists() or all((n / "gitdir").exists() for n in notes.iterdir())

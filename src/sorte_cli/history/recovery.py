@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sorte_cli.history.intent import Intent
 from sorte_cli.history.journal import Journal
 from sorte_cli.history.locking import process_lives
 from sorte_cli.history.repository import RUN_REFS, Repository
-from sorte_cli.history.settle import Settled, remove_if_stale, settle
+from sorte_cli.history.settle import CLOCK_SLACK_S, LOCK_GRACE_S, Settled, remove_if_stale, settle
 from sorte_cli.history.userindex import release_own_lock
 
 KEPT_RUNS = 200
@@ -32,6 +33,8 @@ def recover(repo: Repository, journal: Journal) -> list[str]:
     release_own_lock(repo.git_dir)
     _remove_ref_locks(repo)
     remove_worktrees(repo)
+    for half_written in (repo.common_dir / "sorte").glob("*.new"):
+        half_written.unlink()
     for run_id, pid, boot in journal.running(repo):
         if pid != os.getpid() and process_lives(pid, boot):
             continue
@@ -91,22 +94,38 @@ def _remove_ref_locks(repo: Repository) -> None:
 
 
 def remove_worktrees(repo: Repository, only: Path | None = None) -> None:
-    """Remove the worktrees of runs (or the one in folder `only`) and git's notes of them."""
+    """Remove the worktrees of runs (or the one in folder `only`) and git's notes of them.
+
+    The notes go first: as long as the folder is there, a later start knows what is left to do.
+    """
     home = repo.common_dir / "sorte"
     folders = [only] if only else [p for p in _entries(home) if p.is_dir() and not p.is_symlink()]
-    for folder in folders:
-        remove_tree(folder)
-    for admin in _entries(repo.common_dir / "worktrees"):
+    began = min((p.stat().st_mtime for p in folders if p.is_dir()), default=None)
+    for admin in filter(Path.is_dir, _entries(repo.common_dir / "worktrees")):
         try:
             place = Path(os.fsdecode((admin / "gitdir").read_bytes()).rstrip("\n"))
-        except (FileNotFoundError, NotADirectoryError):
-            # git makes the folder before it writes this file; without it nobody can use it, but
-            # another git may be about to write it.
-            continue
-        if any(place.is_relative_to(folder) for folder in folders):
-            remove_tree(admin)
+        except FileNotFoundError:
+            if began is not None and _is_abandoned(admin, began):
+                remove_tree(admin)
+        else:
+            if place.is_relative_to(only or home):
+                remove_tree(admin)
     with contextlib.suppress(OSError):
         (repo.common_dir / "worktrees").rmdir()
+    for folder in folders:
+        remove_tree(folder)
+
+
+def _is_abandoned(admin: Path, began: float) -> bool:
+    """Whether a note of git without its main file was left by a killed `git worktree add` of ours.
+
+    It is younger than our folder, and no git goes on with it.
+    """
+    first = admin.stat().st_mtime_ns
+    if first < (began - CLOCK_SLACK_S) * 1e9:
+        return False
+    time.sleep(LOCK_GRACE_S)
+    return admin.stat().st_mtime_ns == first and not (admin / "gitdir").exists()
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -17,9 +17,9 @@ from sorte_cli.history.repository import Repository
 from sorte_cli.history.treefiles import Blocked, Content, FileState
 from sorte_cli.history.userindex import index_lock, release_own_lock, update_index
 
-_LOCK_GRACE_S = 0.3
+LOCK_GRACE_S = 0.3
 # Time stamps of files may be coarser, and come from another clock, than time.time().
-_CLOCK_SLACK_S = 2.0
+CLOCK_SLACK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,11 @@ def _restore_files(repo: Repository, intent: Intent, entries: list[Entry]) -> li
         try:
             found = repo.files.read(entry.path)
         except Blocked:
-            kept.append(entry.path)
-            continue
+            # A file that was to become a folder: the landing may have come no further than that.
+            if not repo.files.is_empty_folder(entry.path):
+                kept.append(entry.path)
+                continue
+            found = None
         state = found.state(repo.object_format) if found else None
         if _same(state, entry.before, intent.filemode):
             continue
@@ -128,11 +131,11 @@ def remove_if_stale(lock: Path, since: float, contents: tuple[bytes, ...] | None
     """
     try:
         first = lock.stat()
-        if first.st_mtime < since - _CLOCK_SLACK_S:
+        if first.st_mtime < since - CLOCK_SLACK_S:
             return False
         if contents is not None and lock.read_bytes().strip() not in contents:
             return False
-        time.sleep(_LOCK_GRACE_S)
+        time.sleep(LOCK_GRACE_S)
         second = lock.stat()
         changed = (first.st_ino, first.st_mtime_ns) != (second.st_ino, second.st_mtime_ns)
         if changed or _is_open(lock):

@@ -25,27 +25,27 @@ from sorte_cli.history.objects import (
 from sorte_cli.history.repository import Repository
 from sorte_cli.history.treefiles import fsync_folder
 
-_PATIENCE_S = 5.0
+PATIENCE_S = 5.0
 _MARKER = "sorte-index-marker"
 _FRESH = "sorte-index"
 _WORDS = b"sorte holds this lock for a moment\n"
 
 
 @contextmanager
-def index_lock(repo: Repository, patience_s: float = _PATIENCE_S) -> Iterator[None]:
-    """Hold the index's lock. RefusedError when another program keeps it for `patience_s`."""
-    _take(repo.git_dir, patience_s)
+def index_lock(repo: Repository) -> Iterator[None]:
+    """Hold the index's lock. RefusedError when another program keeps it for PATIENCE_S."""
+    _take(repo.git_dir)
     try:
         yield
     finally:
         release_own_lock(repo.git_dir)
 
 
-def _take(git_dir: Path, patience_s: float) -> None:
+def _take(git_dir: Path) -> None:
     release_own_lock(git_dir)
     marker, lock = git_dir / _MARKER, git_dir / "index.lock"
     marker.write_bytes(_WORDS)
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             _link(marker, lock)

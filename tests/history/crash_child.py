@@ -1,0 +1,70 @@
+"""One command of Sorte's history without a model, as a process that the crash harness may kill.
+
+python crash_child.py run|undo|redo REPOSITORY
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from sorte_cli.domain import ChangeSet, FileChange
+from sorte_cli.history import Journal, Repository, RunLock, Transaction, recover, redo, undo
+
+
+def scripted_changes(root: Path, step: int) -> ChangeSet:
+    """What the run changes: files created, changed, deleted, a file that becomes a folder..."""
+    wanted: dict[str, bytes | None]
+    if step == 1:
+        wanted = {
+            "shop/pay.py": b"def pay(amount, fee=0):\n    return amount + fee\n",
+            "shop/old.py": None,
+            "deep/er/new.py": b"NEW = 1\n",
+            "windows.txt": b"one\r\nTWO\r\n",
+        }
+    else:
+        wanted = {
+            "thing": None,
+            "thing/inside.txt": b"a folder now\n",
+            "shop/pay.py": b"def pay(amount, fee=0, tax=0):\n    return amount + fee + tax\n",
+        }
+    changes = [
+        FileChange(path, (root / path).read_bytes() if (root / path).is_file() else None, after)
+        for path, after in wanted.items()
+    ]
+    if step == 1:
+        script = (root / "plain.sh").read_bytes()
+        changes.append(FileChange("plain.sh", script, script, executable=True))
+    return ChangeSet.of(changes)
+
+
+def run(repo: Repository, journal: Journal) -> None:
+    """Two commits, landed."""
+    with RunLock(repo):
+        recover(repo, journal)
+        started = journal.start_run(repo, "change the shop", "apply", "sorte apply -")
+        with Transaction.begin(repo, started.id) as transaction:
+            for step in (1, 2):
+                changes = scripted_changes(transaction.root, step)
+                transaction.write(changes)
+                transaction.commit(changes, f"feat: step {step}", {"Sorte-Run": started.id})
+            transaction.land(journal, started.id)
+
+
+def main(operation: str, root: str) -> None:
+    # Children that the shim kills take this process with them where the harness asks for it.
+    if os.environ.get("CRASH_TREE") == "me":
+        os.environ["CRASH_TREE"] = str(os.getpid())
+    repo = Repository.discover(Path(root))
+    with Journal.open() as journal:
+        if operation == "run":
+            run(repo, journal)
+        elif operation == "undo":
+            undo(repo, journal)
+        else:
+            redo(repo, journal)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

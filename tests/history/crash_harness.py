@@ -1,0 +1,303 @@
+"""Kills a run at every call that changes a file, starts again, and checks that nothing is lost.
+
+    python tests/history/crash_harness.py [--scenario NAME] [--scope python|git|any] [--every N]
+
+A shim preloaded into the run (crash_shim.c) counts the calls and sends SIGKILL at the nth. After
+each kill `recover` runs once; then the repository must be wholly before or wholly after, with
+exactly the user's own uncommitted work in it, and the command must work when repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from history_support import Project, assert_sound, git, isolated_environment
+
+from sorte_cli.history.journal import Journal
+from sorte_cli.history.locking import RunLock
+from sorte_cli.history.recovery import recover
+from sorte_cli.history.repository import Repository
+
+HERE = Path(__file__).parent
+CHILD = HERE / "crash_child.py"
+SCOPES = ("python", "git", "any")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything of the user's that counts."""
+
+    tree: str
+    files: dict[str, tuple[int, bytes | str]]
+    index: str
+    status: str
+    refs: str
+    hooks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, project: Project) -> Snapshot:
+        modes = {
+            path: ((project.root / path).lstat().st_mode, data)
+            for path, data in project.files().items()
+        }
+        refs = [
+            line
+            for line in project.git("for-each-ref", "--format=%(refname)").splitlines()
+            if not line.startswith("refs/sorte/")
+        ]
+        common = Path(
+            project.git("rev-parse", "--path-format=absolute", "--git-common-dir").strip()
+        )
+        return cls(
+            project.git("rev-parse", "HEAD^{tree}"),
+            modes,
+            project.git("ls-files", "--stage", "-v"),
+            project.status(),
+            "\n".join(refs),
+            tuple(sorted(p.name for p in (common / "hooks").iterdir())),
+        )
+
+
+def quick_folder() -> str | None:
+    """A file system in memory where there is one: the run waits for every fsync."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def build_shim(folder: Path) -> Path:
+    """Compile the shim; the path of the shared object."""
+    library = folder / "crash_shim.so"
+    command = ["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(HERE / "crash_shim.c")]
+    subprocess.run([*command, "-ldl"], check=True, capture_output=True)
+    return library
+
+
+def make_project(root: Path) -> Project:
+    """A project with one of everything that the user may have lying about."""
+    project = Project.make(
+        root,
+        {
+            "shop/__init__.py": b"",
+            "shop/pay.py": b"def pay(amount):\n    return amount\n",
+            "shop/old.py": b"OLD = 1\n",
+            "thing": b"a file\n",
+            "tool.sh": b"#!/bin/sh\n",
+            "plain.sh": b"#!/bin/sh\n",
+            "windows.txt": b"one\r\ntwo\r\n",
+            "picture.bin": b"version https://git-lfs.github.com/spec/v1\n",
+            "notes.txt": b"notes\n",
+            "todo.txt": b"todo\n",
+            "gone.txt": b"gone\n",
+            ".gitattributes": b"*.bin filter=lfs diff=lfs merge=lfs -text\nwindows.txt eol=crlf\n",
+            ".gitignore": b"*.log\n",
+        },
+    )
+    (root / "link").symlink_to("shop/pay.py")
+    project.commit("link")
+    project.write("notes.txt", "my own edit\n")
+    project.write("todo.txt", "staged\n")
+    project.git("add", "todo.txt")
+    project.write("todo.txt", "staged, and edited again\n")
+    (root / "gone.txt").unlink()
+    project.write("untracked.txt", "untracked\n")
+    project.write("app.log", "ignored\n")
+    (root / "tool.sh").chmod(0o700)
+    (root / "dangling").symlink_to("nowhere")
+    return project
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`prepare` brings a new project to where `operation` can begin; returns where it works."""
+
+    name: str
+    operation: str
+    prepare: Callable[[Project, Callable[[str, Project], None]], Project]
+
+
+def _plain(project: Project, _: Callable[[str, Project], None]) -> Project:
+    return project
+
+
+def _landed(project: Project, command: Callable[[str, Project], None]) -> Project:
+    command("run", project)
+    return project
+
+
+def _undone(project: Project, command: Callable[[str, Project], None]) -> Project:
+    command("run", project)
+    command("undo", project)
+    return project
+
+
+def _built_upon(project: Project, command: Callable[[str, Project], None]) -> Project:
+    command("run", project)
+    project.write("later.txt", "later\n")
+    project.git("add", "later.txt")
+    project.git("commit", "--quiet", "-m", "later", "--", "later.txt")
+    return project
+
+
+def _linked(project: Project, _: Callable[[str, Project], None]) -> Project:
+    project.git("worktree", "add", "--quiet", "-b", "side", str(project.root.parent / "side"))
+    side = Project(project.root.parent / "side")
+    side.write("notes.txt", "my own edit\n")
+    return side
+
+
+def _detached(project: Project, _: Callable[[str, Project], None]) -> Project:
+    project.git("checkout", "--quiet", "--detach")
+    return project
+
+
+SCENARIOS = {
+    s.name: s
+    for s in (
+        Scenario("run", "run", _plain),
+        Scenario("undo", "undo", _landed),
+        Scenario("redo", "redo", _undone),
+        Scenario("revert", "undo", _built_upon),
+        Scenario("linked", "run", _linked),
+        Scenario("detached", "run", _detached),
+    )
+}
+
+
+class CrashLab:
+    """Repeats one scenario from the same start, killing it at a given call."""
+
+    def __init__(self, folder: Path, scenario: Scenario) -> None:
+        self.live = folder / "live"
+        self.saved = folder / "saved"
+        self.scenario = scenario
+        self.shim = build_shim(folder)
+        self.counter = folder / "counter"
+        self.live.mkdir()
+        self.environment = {**os.environ, **isolated_environment(self.live)}
+        os.environ.update(isolated_environment(self.live))
+        project = make_project(self.live / "shop")
+        self.project = scenario.prepare(project, self._command)
+        git(self.project.root, "status")
+        self.before = Snapshot.of(self.project)
+        shutil.copytree(self.live, self.saved, symlinks=True)
+        self._command(scenario.operation, self.project)
+        self.after = Snapshot.of(self.project)
+        assert self.after != self.before
+
+    def _command(self, operation: str, project: Project, **shim: str) -> None:
+        code = self._start(operation, project, shim)
+        assert code == 0, f"{operation} failed"
+
+    def _start(self, operation: str, project: Project, shim: dict[str, str]) -> int:
+        paths = os.pathsep.join([str(HERE.parents[1] / "src")])
+        environment = {**self.environment, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment.update(shim)
+        done = subprocess.run(
+            [sys.executable, str(CHILD), operation, str(project.root)],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        self.said = done.stderr.decode("utf-8", "replace")
+        return done.returncode
+
+    def _shimmed(self, scope: str, tree: bool, at: int) -> int:
+        self.counter.write_bytes(bytes(8))
+        shim = {
+            "LD_PRELOAD": str(self.shim),
+            "CRASH_COUNTER": str(self.counter),
+            "CRASH_AT": str(at),
+            "CRASH_SCOPE": scope,
+            "CRASH_TREE": "me" if tree else "0",
+        }
+        return self._start(self.scenario.operation, self.project, shim)
+
+    def reset(self) -> None:
+        """Back to the start, at the same path: the journal knows a repository by it."""
+        shutil.rmtree(self.live)
+        shutil.copytree(self.saved, self.live, symlinks=True)
+
+    def count(self, scope: str) -> int:
+        """How many calls an undisturbed run makes."""
+        self.reset()
+        assert self._shimmed(scope, False, 0) == 0, self.said
+        return int.from_bytes(self.counter.read_bytes(), sys.byteorder)
+
+    def kill(self, scope: str, at: int, *, tree: bool = True) -> str:
+        """Kill at call `at`, recover, check; "before" or "after". AssertionError on any loss."""
+        self.reset()
+        code = self._shimmed(scope, tree, at)
+        end = self.recover_and_check()
+        if end == "after":
+            # Without a kill of Python itself the command may have dealt with a dead git.
+            return end
+        assert code != 0, "the command said that it worked"
+        self._command(self.scenario.operation, self.project)
+        assert self._same_as(self.after), "repeated, it does not come to the same"
+        assert_sound(self.project)
+        return end
+
+    def recover_and_check(self) -> str:
+        repo = Repository.discover(self.project.root)
+        with Journal.open() as journal:
+            with RunLock(repo):
+                recover(repo, journal)
+            statuses = {r.status for r in journal.runs(repo, 100)}
+        assert "running" not in statuses
+        assert_sound(self.project)
+        if self._same_as(self.before):
+            return "before"
+        assert self._same_as(self.after), self._difference()
+        return "after"
+
+    def _same_as(self, wanted: Snapshot) -> bool:
+        return Snapshot.of(self.project) == wanted
+
+    def _difference(self) -> str:
+        now = Snapshot.of(self.project)
+        lines = []
+        for name in Snapshot.__dataclass_fields__:
+            values = [getattr(s, name) for s in (self.before, now, self.after)]
+            if values[1] not in (values[0], values[2]) or values[0] != values[2]:
+                lines.append(
+                    f"{name}: before {values[0]!r}\n now {values[1]!r}\n after {values[2]!r}"
+                )
+        return "neither before nor after:\n" + "\n".join(lines)
+
+
+def every(lab: CrashLab, scope: str, step: int, first: int = 1) -> Iterator[tuple[int, str]]:
+    """Kill at every `step`th call; yields the call and the end it came to."""
+    for at in range(first, lab.count(scope) + 1, step):
+        yield at, lab.kill(scope, at)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenario", choices=(*SCENARIOS, "all"), default="all")
+    parser.add_argument("--scope", choices=SCOPES, default="any")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1)
+    options = parser.parse_args()
+    names = list(SCENARIOS) if options.scenario == "all" else [options.scenario]
+    for name in names:
+        with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
+            lab = CrashLab(Path(folder), SCENARIOS[name])
+            ends = {"before": 0, "after": 0, "lost": 0}
+            for at in range(options.first, lab.count(options.scope) + 1, options.every):
+                try:
+                    ends[lab.kill(options.scope, at)] += 1
+                except AssertionError as error:
+                    ends["lost"] += 1
+                    print(f"{name} {options.scope} call {at}: {error}", flush=True)
+            print(f"{name} ({options.scope}): {sum(ends.values())} kills, {ends}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
