@@ -58,14 +58,14 @@ def sorte(environment: dict[str, str], tmp_path: Path) -> Run:
     def run(
         *arguments: str | bytes,
         cwd: Path | None = None,
-        stdin: str = "",
+        stdin: str | bytes = "",
         env: Mapping[str, str] | None = None,
         timeout_s: float = 300,
     ) -> Answer:
         done = subprocess.run(
             [sys.executable, "-m", "sorte_cli", *arguments],
             cwd=cwd or tmp_path,
-            input=stdin.encode(),
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
             env={**environment, **(env or {})},
             capture_output=True,
             timeout=timeout_s,

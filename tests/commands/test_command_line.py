@@ -208,3 +208,21 @@ def test_no_color_and_pipes_get_plain_text(sorte, project):
     answer = sorte("log", "--no-color", cwd=project)
     assert "\x1b" not in answer.out + answer.err
     assert os.linesep  # the text is lines, not cursor movement
+
+
+@pytest.mark.parametrize("task", ["", "   ", "\x00\x1b"])
+def test_an_empty_task_is_a_usage_error(sorte, project, task):
+    answer = sorte("do", "-", cwd=project, stdin=task)
+    assert answer.code == 2
+    assert "empty" in answer.err
+
+
+def test_an_enormous_task_is_a_usage_error(sorte, project):
+    assert sorte("do", "-", cwd=project, stdin="word " * 50_000).code == 2
+
+
+@pytest.mark.parametrize("command", ["do", "apply"])
+def test_standard_input_that_is_not_text_is_no_crash(sorte, project, command):
+    answer = sorte(command, "-", "--yes", cwd=project, stdin=b"\xff\xfe\x00")
+    assert answer.code in (1, 2, 3, 4)
+    assert "Traceback" not in answer.err

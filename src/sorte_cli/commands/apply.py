@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sorte_cli.terminal import output
 from sorte_cli.terminal.translate import _
 
 HELP = _(
@@ -70,7 +70,7 @@ def read_script(source: str) -> str:
     from sorte_cli.errors import UsageError
 
     if source == "-":
-        return sys.stdin.read()
+        return output.read_stdin()
     try:
         return Path(source).read_text(encoding="utf-8")
     except OSError as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sorte_cli.terminal import output
 from sorte_cli.terminal.translate import _
 
 HELP = _(
@@ -90,4 +90,4 @@ def run(
 
 
 def _task_text(words: list[str]) -> str:
-    return sys.stdin.read() if words == ["-"] else " ".join(words)
+    return output.read_stdin() if words == ["-"] else " ".join(words)

@@ -47,6 +47,11 @@ def _isatty(stream: TextIO | None) -> bool:
         return False
 
 
+def read_stdin() -> str:
+    """All of stdin as text; bytes that are not UTF-8 become `\ufffd`. Empty where it is closed."""
+    return "" if sys.stdin is None else sys.stdin.buffer.read().decode("utf-8", "replace")
+
+
 def say(text: str = "", *, to_stderr: bool = False) -> None:
     """Print a line. A reader that went away (`sorte log | head`) is no reason to fail."""
     stream = sys.stderr if to_stderr else sys.stdout
