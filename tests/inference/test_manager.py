@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from sorte_cli.errors import EnvironmentFailure, UsageError
-from sorte_cli.inference import ModelSpec, Options
+from sorte_cli.inference import ModelLoadError, ModelSpec, Options
+from sorte_cli.inference.engine import OnProgress
 from sorte_cli.inference.hardware import Gpu
+from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.manager import ModelManager
+from sorte_cli.inference.native import Model
 from sorte_cli.inference.process import ProcessEngine
 
 from .tiny import tiny_model
@@ -77,6 +80,38 @@ def test_two_models_that_do_not_fit_the_card_take_turns(
         brain = two.engine("brain")
         two.engine("executor")
         assert not brain.alive
+
+
+def test_how_a_model_fits_is_known_before_it_is_loaded(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ModelManager(ModelSpec(model), ModelSpec(model)) as manager:
+        fit = manager.fit("brain")
+        assert (fit.layers, fit.gpu_layers, fit.in_memory) == (2, 0, True)
+        assert fit.need.total > model.stat().st_size
+        monkeypatch.setattr("sorte_cli.inference.manager.memory_bytes", lambda: (1000, 1000))
+        assert not manager.fit("brain").in_memory
+
+
+def test_a_full_card_means_fewer_layers_on_it(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a card llama.cpp ignores the number, so the failure has to be played."""
+    tried: list[int] = []
+
+    class Crowded(Model):
+        def _load(self, spec: ModelSpec, on_progress: OnProgress | None) -> None:
+            tried.append(spec.gpu_layers)
+            if spec.gpu_layers:
+                error = ModelLoadError("cudaMalloc failed: out of memory")
+                error.out_of_memory = True
+                raise error
+            super()._load(spec, on_progress)
+
+    monkeypatch.setattr("sorte_cli.inference.local.Model", Crowded)
+    monkeypatch.setattr(Crowded, "can_offload", staticmethod(lambda: True))
+    engine = LocalEngine(ModelSpec(model))
+    assert tried == [-1, 1, 0]
+    assert engine.generate(HELLO, Options(max_tokens=2)).tokens
+    engine.close()
 
 
 def test_a_killed_engine_is_replaced(model: Path) -> None:

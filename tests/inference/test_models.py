@@ -29,7 +29,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("SORTE_DATA_DIR", str(folder / "data"))
-    for name in ("OLLAMA_MODELS", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME"):
+    for name in (
+        "OLLAMA_MODELS",
+        "HF_HUB_CACHE",
+        "HUGGINGFACE_HUB_CACHE",
+        "HF_HOME",
+        "LLAMA_CACHE",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.chdir(folder)
@@ -93,6 +99,7 @@ def test_names_are_found_in_every_place(home: Path, model: Path) -> None:
     mine = place(home / "data/models/deep/Mine.gguf", model)
     studio = place(home / ".lmstudio/models/pub/x/studio-7b.gguf", model)
     hub = place(home / ".cache/huggingface/hub/models--o--n/snapshots/abc/hub-1b.gguf", model)
+    tools = place(home / ".cache/llama.cpp/tools-1b.gguf", model)
     data = model.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     blob = place(home / f".ollama/models/blobs/sha256-{digest}", model)
@@ -114,7 +121,9 @@ def test_names_are_found_in_every_place(home: Path, model: Path) -> None:
     names = [(m.name, m.source) for m in list_models()]
     assert ("Mine", "sorte") in names
     assert resolve_model("hf.co/org/repo:Q4_K_M") == blob
-    assert [s for _, s in names] == ["sorte", "ollama", "ollama", "lmstudio", "huggingface"]
+    sources = ["sorte", "ollama", "ollama", "lmstudio", "huggingface", "llama.cpp"]
+    assert [s for _, s in names] == sources
+    assert resolve_model("TOOLS-1b") == tools
     assert "qwen:latest" in refused("qwen:lates").hint
 
 

@@ -29,7 +29,12 @@ class EngineDied(EnvironmentFailure):
 
 
 class ModelLoadError(EnvironmentFailure):
-    """llama.cpp could not load the model; the message carries its reason."""
+    """llama.cpp could not load the model; the message carries its reason.
+
+    `out_of_memory` tells that fewer layers on the card, or a smaller window, may help.
+    """
+
+    out_of_memory: bool = False
 
 
 class GrammarError(SorteError):

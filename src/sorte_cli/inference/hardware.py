@@ -69,9 +69,14 @@ def hardware(*, ask_build: bool = False) -> Hardware:
         ram_available_bytes=available,
         gpus=gpus(),
         build_gpu=_build_gpu() if ask_build else None,
-        wsl="microsoft" in platform.release().lower(),
+        wsl=on_wsl(),
     )
     return replace(found, notes=notes(found))
+
+
+def on_wsl() -> bool:
+    """Whether this is Linux inside Windows."""
+    return "microsoft" in platform.release().lower()
 
 
 def notes(found: Hardware) -> tuple[str, ...]:

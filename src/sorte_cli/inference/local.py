@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sorte_cli.errors import SorteError
@@ -17,13 +18,14 @@ from sorte_cli.inference.engine import (
     GrammarError,
     Messages,
     ModelInfo,
+    ModelLoadError,
     ModelSpec,
     OnProgress,
     OnPrompt,
     OnText,
     Options,
 )
-from sorte_cli.inference.gguf import read_header
+from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.inference.hardware import inference_threads
 from sorte_cli.inference.memory import Memory
 from sorte_cli.inference.native import Cancelled, Model
@@ -50,13 +52,7 @@ class LocalEngine:
         keep_prefixes: bool = True,
     ) -> None:
         header = read_header(spec.path)
-        model = Model(
-            spec,
-            context_tokens=context_for(header, spec.context_tokens),
-            threads=inference_threads(header.size_bytes, spec.threads),
-            on_progress=on_progress,
-            header=header,
-        )
+        model = _load(spec, header, on_progress)
         self._model: Model | None = model
         self.info = ModelInfo(
             name=header.name,
@@ -227,6 +223,27 @@ class LocalEngine:
         other = self._prompt([*system, ("user", "?")])
         pairs = zip(prompt, other, strict=False)
         return next((at for at, (ours, theirs) in enumerate(pairs) if ours != theirs), 0)
+
+
+def _load(spec: ModelSpec, header: GgufHeader, on_progress: OnProgress | None) -> Model:
+    """The model, with fewer layers on the graphics card where its memory turns out too small."""
+    layers = [spec.gpu_layers]
+    if spec.gpu_layers and Model.can_offload():
+        most = spec.gpu_layers if spec.gpu_layers > 0 else header.layers
+        layers = list(dict.fromkeys([spec.gpu_layers, most * 3 // 4, most // 2, 0]))
+    for attempt in layers:
+        try:
+            return Model(
+                replace(spec, gpu_layers=attempt),
+                context_tokens=context_for(header, spec.context_tokens),
+                threads=inference_threads(header.size_bytes, spec.threads),
+                on_progress=on_progress,
+                header=header,
+            )
+        except ModelLoadError as error:
+            if attempt == layers[-1] or not error.out_of_memory:
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 @contextlib.contextmanager

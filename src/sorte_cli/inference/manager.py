@@ -9,7 +9,7 @@ from sorte_cli.errors import UsageError
 from sorte_cli.inference.engine import Engine, ModelSpec, OnProgress, open_engine
 from sorte_cli.inference.gguf import read_header
 from sorte_cli.inference.hardware import backends, gpus, memory_bytes
-from sorte_cli.inference.placement import GPU_MARGIN_BYTES, layers_that_fit, need
+from sorte_cli.inference.placement import GPU_MARGIN_BYTES, Fit, layers_that_fit, need
 
 ROLES = ("brain", "executor")
 RAM_MARGIN_SHARE = 0.1
@@ -69,6 +69,17 @@ class ModelManager:
         engine = open_engine(self._placed(spec), inline=self._inline, on_progress=self._on_progress)
         self._engines[spec] = engine
         return engine
+
+    def fit(self, role: str) -> Fit:
+        """Whether and how the role's model fits this machine; reads its header only."""
+        spec = self._specs[role]
+        header = read_header(spec.path)
+        placed = self._placed(spec)
+        on_card = placed.gpu_layers if _card_bytes(free=True) else 0
+        _, available = memory_bytes()
+        return Fit(
+            need(header, spec.context_tokens, spec.kv_type), available, header.layers, on_card
+        )
 
     def close(self) -> None:
         """Frees all models."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure
 from sorte_cli.inference.gguf import GgufError, GgufHeader, read_header
-from sorte_cli.inference.hardware import library_folder
+from sorte_cli.inference.hardware import library_folder, on_wsl
 from sorte_cli.paths import data_dir, nano_model
 
 NANO = "nano"
@@ -29,7 +29,7 @@ _NOT_FOR_CHAT = {
 
 @dataclass(frozen=True, slots=True)
 class FoundModel:
-    """A model on this machine. `source` is "sorte", "ollama", "lmstudio" or "huggingface"."""
+    """A model on this machine. `source` names the program that put it there."""
 
     name: str
     path: Path
@@ -112,8 +112,14 @@ def architecture_known(architecture: str) -> bool:
 
 
 def list_models() -> list[FoundModel]:
-    """Models on this machine: Sorte's own folder, Ollama, LM Studio, Hugging Face."""
-    found = [*_sorte_models(), *_ollama_models(), *_lmstudio_models(), *_huggingface_models()]
+    """Models on this machine, by where they lie: Sorte's own folder first."""
+    found = [
+        *_sorte_models(),
+        *_ollama_models(),
+        *_lmstudio_models(),
+        *_huggingface_models(),
+        *_llama_cpp_models(),
+    ]
     # One file under two names is two models to a person; under one name (snapshots) it is one.
     unique = {(model.name, model.path.resolve()): model for model in reversed(found)}
     return list(reversed(unique.values()))
@@ -211,13 +217,26 @@ def _huggingface_models() -> Iterator[FoundModel]:
             yield FoundModel(file.stem, file, "huggingface")
 
 
-def _ollama_models() -> Iterator[FoundModel]:
-    """Ollama keeps models as blobs; a manifest says which blob is the model of which name."""
-    roots = (
+def _llama_cpp_models() -> Iterator[FoundModel]:
+    """What llama.cpp's own tools downloaded."""
+    folder = Path(os.environ.get("LLAMA_CACHE") or Path.home() / ".cache/llama.cpp")
+    for file in _gguf_files(folder, deep=True):
+        yield FoundModel(file.stem, file, "llama.cpp")
+
+
+def _ollama_roots() -> list[Path]:
+    """The user's own, the Linux service's, and under WSL those of Windows."""
+    windows = Path("/mnt/c/Users")
+    return [
         Path(os.environ.get("OLLAMA_MODELS") or Path.home() / ".ollama/models"),
         Path("/usr/share/ollama/.ollama/models"),
-    )
-    for root in roots:
+        *(windows.glob("*/.ollama/models") if on_wsl() else ()),
+    ]
+
+
+def _ollama_models() -> Iterator[FoundModel]:
+    """Ollama keeps models as blobs; a manifest says which blob is the model of which name."""
+    for root in _ollama_roots():
         manifests = root / "manifests"
         try:
             files = sorted(p for p in manifests.glob("*/**/*") if p.is_file())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ _CONTROL, _USER_DEFINED, _UNKNOWN = 1 << 3, 1 << 4, 1 << 0  # llama_token_attr
 _FLASH_AUTO, _FLASH_OFF = -1, 0  # llama_flash_attn_type
 _PARTIAL_ONLY = 1  # llama_state_seq_flags: only what cannot be rolled back
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8, "bf16": 30}
+
+
+_OUT_OF_MEMORY = re.compile("out of memory|alloc|no memory", re.IGNORECASE)
 
 
 class Cancelled(Exception):
@@ -110,11 +114,12 @@ class Model:
         params.abort_callback_data = ctypes.cast(self._flag, ctypes.c_void_p)
         self._context = c.llama_init_from_model(self._model, params)
         if not self._context:
-            raise ModelLoadError(
-                f"no context of {context_tokens} tokens could be made for {spec.path.name}"
-                f"{reason_lines()}",
+            reason = reason_lines()
+            error = ModelLoadError(
+                f"no context of {context_tokens} tokens could be made for {spec.path.name}{reason}",
                 hint="Lower context_tokens, or use a smaller model.",
             )
+            raise _marked(error, reason)
 
     # -- tokens and text
 
@@ -204,6 +209,11 @@ class Model:
             return True
         return bool(self._c.llama_memory_seq_rm(self._memory, 0, position, -1))
 
+    @staticmethod
+    def can_offload() -> bool:
+        """Whether this build of llama.cpp can put layers on a graphics card."""
+        return bool(bindings().llama_supports_gpu_offload())
+
     @property
     def rolls_back(self) -> bool:
         """Whether memory can forget its end; recurrent layers cannot."""
@@ -290,7 +300,16 @@ def _load_failure(spec: ModelSpec, header: GgufHeader) -> ModelLoadError:
             "llama.cpp does not know",
             hint="Choose another model, or a newer llama-cpp-python that supports it.",
         )
-    return ModelLoadError(
+    error = ModelLoadError(
         f"llama.cpp could not load {spec.path}{reason}",
         hint="The lines above are llama.cpp's own. A damaged file is best downloaded again.",
     )
+    return _marked(error, reason)
+
+
+def _marked(error: ModelLoadError, reason: str) -> ModelLoadError:
+    """Notes on the error whether memory was what lacked, by llama.cpp's words."""
+    error.out_of_memory = bool(_OUT_OF_MEMORY.search(reason))
+    if error.out_of_memory:
+        error.hint = "Memory ran out: lower context_tokens or gpu_layers, or use a smaller model."
+    return error

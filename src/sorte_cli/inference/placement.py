@@ -32,6 +32,25 @@ class Need:
         return self.weights + self.cache + self.compute
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether and how a model fits this machine, known before it is loaded.
+
+    `gpu_layers` of `layers` go to the graphics card; -1 means all, with the output layer.
+    """
+
+    need: Need
+    ram_available_bytes: int
+    layers: int
+    gpu_layers: int
+
+    @property
+    def in_memory(self) -> bool:
+        """False where weights would have to be read from disk again and again: very slow."""
+        share = 1.0 if self.gpu_layers < 0 else self.gpu_layers / max(1, self.layers)
+        return self.need.total * (1 - share) <= self.ram_available_bytes
+
+
 def context_for(header: GgufHeader, wanted: int) -> int:
     """The context window in tokens: what was asked, else what was trained, at most 8,192."""
     trained = header.trained_context_tokens or DEFAULT_CONTEXT_TOKENS
