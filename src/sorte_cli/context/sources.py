@@ -32,12 +32,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What git says of a folder. `head` is "" while there is no commit."""
+    """What git says of a folder: its working tree, and the git directory all worktrees share."""
 
     root: Path
     common_dir: Path
-    head: str
-    shallow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,18 @@ class Listing:
 class Source(Protocol):
     """Something that lists files and reads them."""
 
-    head: str
+    def head(self) -> str:
+        """The commit whose history counts; "" while there is none."""
+        ...
 
     def listing(self) -> Listing: ...
 
     def read(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
-        """Contents in the given order with the true blob id; None where a file cannot be read."""
+        """Contents with their true blob ids; None where a file cannot be read."""
+        ...
+
+    def content(self, path: str) -> bytes | None:
+        """The content of one listed file as it is now; None where it cannot be read."""
         ...
 
 
@@ -118,25 +122,15 @@ def find_repository(start: Path) -> Repository:
     """The repository that `start` lies in. Raises EnvironmentFailure where there is none."""
     if not start.is_dir():
         raise EnvironmentFailure(f"{start} is not a folder.")
-    raw = git(
-        start, "rev-parse", "--show-toplevel", "--git-common-dir", "--is-shallow-repository",
-        check=False,
-    )  # fmt: skip
+    raw = git(start, "rev-parse", "--show-toplevel", "--git-common-dir", check=False)
     lines = os.fsdecode(raw).splitlines()
-    if len(lines) < 3:
+    if len(lines) < 2:
         raise EnvironmentFailure(
             f"{start} is not inside a git working tree.",
             hint="Run this inside a repository, or make one with `git init`.",
         )
-    root = Path(lines[0])
-    common = Path(lines[1])
-    head = git(start, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
-    return Repository(
-        root,
-        (common if common.is_absolute() else start / common).resolve(),
-        head.decode("ascii", "replace").strip(),
-        lines[2] == "true",
-    )
+    root, common = Path(lines[0]), Path(lines[1])
+    return Repository(root, (common if common.is_absolute() else start / common).resolve())
 
 
 def blob_id(data: bytes, like: str = "") -> str:
@@ -157,9 +151,15 @@ def usable_name(path: bytes) -> str | None:
 class WorkingTree:
     """The tracked and the untracked, not ignored files of a working tree, as they are on disk."""
 
-    def __init__(self, repository: Repository) -> None:
-        self.root = repository.root
-        self.head = repository.head
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def head(self) -> str:
+        raw = git(self.root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
+        return raw.decode("ascii", "replace").strip()
+
+    def content(self, path: str) -> bytes | None:
+        return read_regular(self.root / path)
 
     def listing(self) -> Listing:
         raw = git(
@@ -271,12 +271,19 @@ class CommitTree:
 
     def __init__(self, repository: Path, commit: str) -> None:
         self.root = repository
-        self.head = commit
+        self.commit = commit
+
+    def head(self) -> str:
+        return self.commit
+
+    def content(self, path: str) -> bytes | None:
+        found = list(self.read([Entry(path, f"{self.commit}:{path}")]))
+        return found[0][1]
 
     def listing(self) -> Listing:
         entries: list[Entry] = []
         left_out: list[tuple[str, str]] = []
-        for record in git(self.root, "ls-tree", "-r", "-z", self.head).split(b"\0"):
+        for record in git(self.root, "ls-tree", "-r", "-z", self.commit).split(b"\0"):
             if not record:
                 continue
             head, _, raw = record.partition(b"\t")
