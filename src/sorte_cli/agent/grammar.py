@@ -80,10 +80,23 @@ def candidates(verb: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
     kinds = TARGET_KINDS.get(verb, (*_SYMBOLS, "file"))
     fitting = tuple(s for s in symbols if s.kind in kinds)
     if verb == "add_entry":
-        return tuple(s for s in fitting if s.kind == "class" or _is_collection(s.detail))
+        return tuple(s for s in fitting if _is_collection(s.detail) or _is_enum(s))
     if verb == "set_value":
         return tuple(s for s in fitting if not _is_collection(s.detail)) or fitting
     return fitting
+
+
+def _grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
+    """The candidates that the sentence speaks of. What may be cloned is narrowed for files and
+    symbols apart, because a new sibling often needs one of each: the thing and its test."""
+    if verb != "clone":
+        return grounding.narrow(symbols, mentions)
+    files = [s for s in symbols if s.kind == "file"]
+    others = [s for s in symbols if s.kind != "file"]
+    return (
+        *grounding.narrow_patterns(others, mentions),
+        *grounding.narrow_patterns(files, mentions),
+    )
 
 
 def _is_collection(detail: str) -> bool:
@@ -91,6 +104,10 @@ def _is_collection(detail: str) -> bool:
     return value[:1] in ("{", "[", "(") or bool(
         re.match(r"(?:dict|list|set|tuple|frozenset|OrderedDict|defaultdict)\(", value)
     )
+
+
+def _is_enum(symbol: Symbol) -> bool:
+    return symbol.kind == "class" and bool(re.search(r"(Enum|Flag)\)|(Enum|Flag),", symbol.detail))
 
 
 def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) -> str:
@@ -108,7 +125,7 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
     for verb in verbs:
         fitting = candidates(verb, symbols)
         if not full:
-            fitting = grounding.narrow(fitting, mentions)
+            fitting = _grounded(verb, fitting, mentions)
         if not fitting:
             continue
         target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
@@ -212,7 +229,8 @@ class _StepGrammar:
         names: tuple[str, ...] = ()
         paths = ()
         if self.grounded:
-            names = grounding.new_names(target.name, self.mentions, self.taken)
+            family = [s.name for s in self.symbols if s.kind == target.kind]
+            names = grounding.new_names(target.name, self.mentions, self.taken, family)
             paths = grounding.new_paths(target.path, self.mentions)
         name = self._name(f"clone-name-{index}", names)
         path = self._path(f"clone-path-{index}", paths)

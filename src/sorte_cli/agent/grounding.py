@@ -161,17 +161,31 @@ def narrow(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
     return tuple(kept)
 
 
+def narrow_patterns(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
+    """Like `narrow`, for things to build a sibling of: if none is named, those that share a word
+    with the name of the new thing ("Pix Parcelado" and PixPayment, tests/test_pix.py)."""
+    named = narrow(symbols, mentions)
+    if len(named) < len(symbols):
+        return named
+    wanted = {word for phrase in phrases(mentions)[:4] for word in phrase} - _COMMON
+    if not (mentions.quoted or any(t[:1].isupper() for t in mentions.tokens[1:])):
+        return named
+    related = tuple(s for s in symbols if wanted & set(split_words(s.name.partition(".")[0])))
+    return related or named
+
+
 def _owner_named(symbol: Symbol, mentions: Mentions) -> bool:
     owner = symbol.qualified_name.rpartition(".")[0].rpartition(".")[2]
     stem = symbol.path.rpartition("/")[2].rpartition(".")[0]
     return any(_occurs(split_words(part), mentions.pieces) for part in (owner, stem) if part)
 
 
-def phrases(mentions: Mentions) -> tuple[tuple[str, ...], ...]:
+def phrases(mentions: Mentions, own: Sequence[str] = ()) -> tuple[tuple[str, ...], ...]:
     """Word groups that may name something new, surest first: quoted text, else capitalised runs,
-    else every group of up to three words that are not glue."""
+    else every group of up to three words that are not glue. `own` are the words of the name that
+    is there already; it names nothing new."""
     quoted = [split_words(q) for q in mentions.quoted if len(split_words(q)) <= 5]
-    if found := [q for q in quoted if q]:
+    if found := [q for q in quoted if q and q != tuple(own)]:
         return tuple(dict.fromkeys(found))
     runs: list[tuple[str, ...]] = []
     run: list[str] = []
@@ -181,8 +195,8 @@ def phrases(mentions: Mentions) -> tuple[tuple[str, ...], ...]:
         elif run:
             runs.append(tuple(run))
             run = []
-    if runs:
-        return tuple(dict.fromkeys(runs))
+    if found := [r for r in runs if r != tuple(own)]:
+        return tuple(dict.fromkeys(found))
     plain = [p for p in mentions.pieces if p not in _COMMON]
     groups = (
         tuple(plain[i : i + n]) for n in range(1, PHRASE_WORDS + 1) for i in range(len(plain))
@@ -201,24 +215,51 @@ def spell(words: Sequence[str], like: str) -> str:
     return "_".join(words)
 
 
-def new_names(pattern: str, mentions: Mentions, taken: Iterable[str] = ()) -> tuple[str, ...]:
+def new_names(
+    pattern: str, mentions: Mentions, taken: Iterable[str] = (), family: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Names for a sibling of `pattern`: each phrase in its place of the pattern's words.
 
-    `PixPayment` and "Boleto" give Boleto, BoletoPayment, PixBoleto, ... Names the sentence writes
-    as code come first, as written.
+    `PixPayment` and "Boleto" give BoletoPayment, PixBoleto and Boleto. A word that phrase and
+    pattern share is replaced, not repeated; a last word that the `family` (names of the same kind)
+    shares with the pattern stays. Names that the sentence writes as code come alone.
     """
     taken = {*taken, pattern}
     written = [c for c in mentions.code if c.isidentifier() and c not in taken]
+    if written:
+        return tuple(written)
     words = split_words(pattern)
+    kept = _family_words(words, family)
     spelled = [
         spell((*words[:i], *phrase, *words[j:]), pattern)
-        for phrase in phrases(mentions)
-        for i in range(len(words) + 1)
-        for j in range(i, len(words) + 1)
-        if i < j or not set(phrase) & set(words)
+        for phrase in phrases(mentions, words)
+        for i, j in _places(words[: len(words) - kept] if kept else words, phrase)
     ]
-    names = dict.fromkeys([*written, *spelled])
-    return tuple(n for n in names if n.isidentifier() and n not in taken)
+    fresh = [n for n in dict.fromkeys(spelled) if n.isidentifier() and n not in taken]
+    return tuple(n for n in fresh if len(set(split_words(n))) == len(split_words(n)))
+
+
+def _family_words(words: Sequence[str], family: Sequence[str]) -> int:
+    """How many last words the pattern shares with others of its family (0: none)."""
+    others = [split_words(name) for name in family]
+    others = [o for o in others if o and o != tuple(words) and o[-1:] == tuple(words[-1:])]
+    count = 0
+    while len(others) > 1 and count + 1 < len(words):
+        count += 1
+        same = [o for o in others if o[-count:] == tuple(words[-count:]) and len(o) > count]
+        if len(same) < 2:
+            return count - 1
+        others = same
+    return count
+
+
+def _places(words: Sequence[str], phrase: Sequence[str]) -> Iterable[tuple[int, int]]:
+    """Which words [i, j) of a name the phrase may take the place of."""
+    shared = [k for k, word in enumerate(words) if word in phrase]
+    for i in range(len(words)):
+        for j in range(i + 1, len(words) + 1):
+            if not shared or (i <= shared[0] and shared[-1] < j):
+                yield i, j
 
 
 def renamings(symbol: Symbol, mentions: Mentions, taken: Iterable[str] = ()) -> tuple[str, ...]:
@@ -240,7 +281,10 @@ def new_paths(pattern: str, mentions: Mentions) -> tuple[str, ...]:
     written = [c for c in (*mentions.code, *mentions.quoted) if "/" in c and "." in c]
     folder, _, base = pattern.rpartition("/")
     stem, dot, suffix = base.partition(".")
-    names = new_names(stem, mentions)
+    # A test is found by its name: the word that makes it one stays.
+    before, after = ("test_" * stem.startswith("test_"), "_test" * stem.endswith("_test"))
+    core = stem.removeprefix(before).removesuffix(after) or stem
+    names = [f"{before}{name}{after}" for name in new_names(core, mentions)]
     beside = [f"{folder}/{n}{dot}{suffix}" if folder else f"{n}{dot}{suffix}" for n in names]
     return tuple(p for p in dict.fromkeys([*written, *beside]) if p != pattern)
 
