@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
-from sorte_cli.guardian.fingerprints import Outline, fingerprints, new_findings
+from sorte_cli.guardian.fingerprints import fingerprints, new_findings
 from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
+from sorte_cli.guardian.outline import Outline, without_the_unchanged
 
 _CONFIG_NAMES = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _BANDIT_CONFIGS = ("bandit.yaml", "bandit.yml", ".bandit.yaml", ".bandit.yml", "bandit.toml")
@@ -37,13 +38,16 @@ def check(
         return tuple(data), ()
     with tempfile.TemporaryDirectory(prefix="sorte-check-") as folder:
         sides = _lay_out(python, changes, root, Path(folder).resolve(), cancel)
-        # Both spend their time in processes of their own.
+        # Both spend their time in processes of their own, and so do we, with the outlines.
         with ThreadPoolExecutor(max_workers=2) as pool:
-            linting, auditing = pool.submit(ruff, sides), pool.submit(bandit, sides)
+            linting = pool.submit(ruff, sides)
+            outlines = _outlines(python)
+            _write_focused(sides, python, outlines)
+            auditing = pool.submit(bandit, sides)
             linted, audited = linting.result(), auditing.result()
     if not linted.syntax_known:
         linted = _parsed_by_python(python, linted)
-    fresh = _fresh(python, (linted, audited))
+    fresh = _fresh(outlines, (linted, audited))
     ordered = sorted([*data, *fresh], key=lambda f: (-f.severity, f.path, f.line, f.rule))
     return tuple(ordered), (*linted.notes, *audited.notes)
 
@@ -52,33 +56,45 @@ def _is_python(path: str) -> bool:
     return path.endswith((".py", ".pyi"))
 
 
-def _fresh(python: Iterable[FileChange], tools: Iterable[Linted]) -> list[Finding]:
+_Outlines = dict[str, tuple[Outline, Outline]]
+
+
+def _outlines(python: Iterable[FileChange]) -> _Outlines:
+    """The outlines of each file before and after."""
+    return {c.path: (Outline(c.before), Outline(c.after)) for c in python}
+
+
+def _write_focused(sides: Sides, python: Iterable[FileChange], outlines: _Outlines) -> None:
+    """A second copy for the checker that is slow, without the functions that did not change."""
+    for change in python:
+        contents = [change.before, change.after]
+        if change.before is not None and change.after is not None:
+            contents = list(without_the_unchanged(*outlines[change.path]))
+        for side, content in zip(("before", "after"), contents, strict=True):
+            if content is not None:
+                _write(sides.focused / side / change.path, content)
+
+
+def _fresh(outlines: _Outlines, tools: Iterable[Linted]) -> list[Finding]:
     """What is new, tool by tool; of a file that no longer parses only that."""
-    old = {c.path: c.before for c in python}
-    new = {c.path: c.after for c in python}
-    outlines_old = {path: Outline(source) for path, source in old.items()}
-    outlines_new = {path: Outline(source) for path, source in new.items()}
+    old = {path: pair[0] for path, pair in outlines.items()}
+    new = {path: pair[1] for path, pair in outlines.items()}
     fresh: list[Finding] = []
     for tool in tools:
         before = [_with_snippet(f, old[f.path]) for f in tool.before if f.path in old]
         after = [_with_snippet(f, new[f.path]) for f in tool.after if f.path in new]
         broken_before = {f.path for f in before if f.tool == "parse"}
-        found = new_findings(fingerprints(before, outlines_old), fingerprints(after, outlines_new))
+        found = new_findings(fingerprints(before, old), fingerprints(after, new))
         fresh += [f for f in found if not (f.tool == "parse" and f.path in broken_before)]
-    broken = {f.path for f in fresh if f.tool == "parse"}
     first: dict[str, Finding] = {}
     for finding in fresh:
         if finding.tool == "parse":
             first.setdefault(finding.path, finding)
-    return [f for f in fresh if f.path not in broken or f is first.get(f.path)]
+    return [f for f in fresh if f.path not in first or f is first[f.path]]
 
 
-def _with_snippet(finding: Finding, source: bytes | None) -> Finding:
-    lines = (source or b"").splitlines()
-    if not 0 < finding.line <= len(lines):
-        return finding
-    text = lines[finding.line - 1].decode("utf-8", "replace").strip()
-    return replace(finding, snippet=text[:_SNIPPET_CHARACTERS])
+def _with_snippet(finding: Finding, outline: Outline) -> Finding:
+    return replace(finding, snippet=outline.line(finding.line)[:_SNIPPET_CHARACTERS])
 
 
 def _parsed_by_python(python: Iterable[FileChange], linted: Linted) -> Linted:
@@ -116,7 +132,9 @@ def _parse_data(change: FileChange) -> Iterator[Finding]:
         return
     line, message = error
     finding = Finding("parse", "invalid-syntax", change.path, line, Severity.CRITICAL, message)
-    yield _with_snippet(finding, change.after)
+    lines = change.after.splitlines()
+    text = lines[line - 1].decode("utf-8", "replace") if 0 < line <= len(lines) else ""
+    yield replace(finding, snippet=text.strip()[:_SNIPPET_CHARACTERS])
 
 
 def _data_error(path: str, content: bytes) -> tuple[int, str] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sorte_cli.domain import Finding
+from sorte_cli.guardian.outline import Outline
 
 _SIMILAR = 0.6
 
@@ -25,35 +25,8 @@ class Fingerprint:
     occurrence: int = 0
 
 
-class Outline:
-    """Which symbol each line of a Python file belongs to. Knows nothing of a file with errors."""
-
-    def __init__(self, source: bytes | None) -> None:
-        self._spans: list[tuple[int, int, str]] = []
-        try:
-            tree = ast.parse(source or b"")
-        except (SyntaxError, ValueError, RecursionError):
-            return
-        self._visit(tree, ())
-
-    def symbol(self, line: int) -> str:
-        """`PixPayment.charge`; empty at module level."""
-        inside = [s for s in self._spans if s[0] <= line <= s[1]]
-        return max(inside, key=lambda s: s[0])[2] if inside else ""
-
-    def _visit(self, node: ast.AST, names: tuple[str, ...]) -> None:
-        for child in ast.iter_child_nodes(node):
-            inner = names
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                inner = (*names, child.name)
-                first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
-                self._spans.append((first, child.end_lineno or child.lineno, ".".join(inner)))
-            if not isinstance(child, ast.expr):
-                self._visit(child, inner)
-
-
 def fingerprints(
-    findings: Sequence[Finding], outlines: dict[str, Outline]
+    findings: Sequence[Finding], outlines: Mapping[str, Outline]
 ) -> list[tuple[Fingerprint, Finding]]:
     """Each finding with its fingerprint, in the order of path and line."""
     counted: Counter[Hashable] = Counter()
