@@ -7,6 +7,7 @@ what the sentence mentions (see `grounding`); a large model gets the whole selec
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -387,31 +388,25 @@ def _same_shape(value: str, current: str) -> bool:
 
 
 def parameters(detail: str) -> tuple[tuple[str, str], ...]:
-    """(name, default) of each parameter in a signature as `Symbol.detail` shows it."""
-    inside = detail[1 : _closing(detail)] if detail.startswith("(") else ""
-    found: list[tuple[str, str]] = []
-    for part in _split_commas(inside):
-        declaration, _, default = part.partition("=")
-        name = declaration.partition(":")[0].strip().lstrip("*")
-        if name.isidentifier():
-            found.append((name, default.strip()))
-    return tuple(found)
+    """(name, default) of each parameter in a signature as `Symbol.detail` shows it.
 
-
-def _closing(text: str) -> int:
-    depth = 0
-    for i, c in enumerate(text):
-        depth += (c in "([{") - (c in ")]}")
-        if depth == 0:
-            return i
-    return len(text)
-
-
-def _split_commas(text: str) -> list[str]:
-    parts, depth, start = [], 0, 0
-    for i, c in enumerate(text):
-        depth += (c in "([{") - (c in ")]}")
-        if c == "," and depth == 0:
-            parts.append(text[start:i])
-            start = i + 1
-    return [p for p in (*parts, text[start:]) if p.strip()]
+    Empty for a signature that Python cannot read (cut short, or of another language).
+    """
+    source = f"def f{detail}: ..."
+    try:
+        (function,) = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return ()
+    if not isinstance(function, ast.FunctionDef):
+        return ()
+    given = function.args
+    positional = [*given.posonlyargs, *given.args]
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
+    pairs = [*zip(positional, [*defaults, *given.defaults], strict=True)]
+    pairs += [(given.vararg, None)] if given.vararg else []
+    pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    pairs += [(given.kwarg, None)] if given.kwarg else []
+    return tuple(
+        (name.arg, (ast.get_source_segment(source, value) or "") if value else "")
+        for name, value in pairs
+    )

@@ -1,0 +1,177 @@
+"""The grammars, judged by llama.cpp itself: what a model can and cannot write under them."""
+
+import ctypes
+
+import pytest
+
+from sorte_cli.agent.grammar import COMPACT_VERBS, parameters, plan_grammar, step_grammar
+from sorte_cli.agent.grounding import read_mentions
+from sorte_cli.agent.plans import parse_plan
+from sorte_cli.agent.prompting import Body
+from sorte_cli.domain import Step, Symbol
+from sorte_cli.edits import parse_script
+from sorte_cli.paths import nano_model
+
+SYMBOLS = (
+    Symbol("shop/http.py::fetch", "function", "(url, retries: int = 3)"),
+    Symbol("shop/boleto.py::BoletoPayment", "class", "(Base)"),
+    Symbol("shop/card.py::CardPayment", "class", "(Base)"),
+    Symbol("shop/boleto.py::BoletoPayment.minimum", "field", '= Decimal("10.00")'),
+    Symbol("shop/f.py::METHODS", "constant", '= {"boleto": BoletoPayment, "card": CardPayment}'),
+    Symbol("shop/f.py::LIMIT", "constant", "= 3"),
+    Symbol("shop/f.py::LABEL", "constant", '= "old"'),
+    Symbol("tests/test_boleto.py", "file"),
+)
+BODY = Body("shop/http.py::fetch", ((1, "x = 1"), (2, "return x")))
+NEW = (Symbol("shop/cheque_azul.py::ChequeAzulPayment", "class", "(Base)"),)
+SIBLING = 'add a payment method "Cheque Azul" for purchases above R$ 300.00'
+
+RIGHT = [
+    (SIBLING, "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py"),
+    (
+        SIBLING,
+        "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py "
+        'with minimum=Decimal("300.00")',
+    ),
+    (SIBLING, "clone tests/test_boleto.py tests/test_cheque_azul.py"),
+    (SIBLING, 'add_entry shop/f.py::METHODS "cheque_azul" ChequeAzulPayment'),
+    ("rename fetch to download", "rename shop/http.py::fetch download"),
+    ("add a timeout to fetch", 'add_parameter shop/http.py::fetch "timeout: float = 30.0"'),
+    ("add a timeout to fetch", 'add_parameter shop/http.py::fetch "timeout=30.0"'),
+    ("retries of fetch: 5", 'change_parameter shop/http.py::fetch(retries) "retries=5"'),
+    (
+        "fetch must refuse an empty url",
+        "insert_before shop/http.py::fetch#1\n<<<\nif not url:\n"
+        '    raise ValueError("url > empty")\n>>>',
+    ),
+    ("set LIMIT to 9", "set_value shop/f.py::LIMIT 9"),
+    ('LABEL should say "new"', 'set_value shop/f.py::LABEL "new"'),
+    (
+        "import Decimal from decimal in tests/test_boleto.py",
+        "add_import tests/test_boleto.py from decimal import Decimal",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    import llama_cpp.llama_cpp as c
+
+    parameters = c.llama_model_default_params()
+    parameters.vocab_only = True
+    model = c.llama_model_load_from_file(str(nano_model()).encode(), parameters)
+    assert model
+    yield c.llama_model_get_vocab(model)
+    c.llama_model_free(model)
+
+
+@pytest.fixture
+def accepts(vocabulary):
+    import llama_cpp.llama_cpp as c
+
+    def check(grammar: str, text: str) -> bool:
+        sampler = c.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
+        assert sampler, f"llama.cpp cannot parse this grammar:\n{grammar}"
+        data = text.encode()
+        buffer = (c.llama_token * 4096)()
+        count = c.llama_tokenize(vocabulary, data, len(data), buffer, 4096, False, False)
+        end = c.llama_vocab_eos(vocabulary)
+        try:
+            for token in [*buffer[:count], end]:
+                one = c.llama_token_data(id=token, logit=1.0, p=0.0)
+                row = c.llama_token_data_array(
+                    data=ctypes.pointer(one), size=1, selected=-1, sorted=False
+                )
+                c.llama_sampler_apply(sampler, ctypes.byref(row))
+                if one.logit == float("-inf"):
+                    return False
+                if token != end:
+                    c.llama_sampler_accept(sampler, token)
+            return True
+        finally:
+            c.llama_sampler_free(sampler)
+
+    return check
+
+
+@pytest.mark.parametrize("profile", ["compact", "full"])
+@pytest.mark.parametrize(("task", "script"), RIGHT)
+def test_the_right_answer_can_be_written_and_read(accepts, profile, task, script):
+    text = script + "\n"
+    operation = parse_script(text).operations[0]
+    target = script.split("\n")[0].split(" ")[1].partition("#")[0].partition("(")[0]
+    step = Step(operation.verb, (target,), "do it" if profile == "full" else "")
+    mentions = read_mentions(task)
+    line = f"{step.verb} {target}" + (": do it\n" if profile == "full" else "\n")
+    assert accepts(plan_grammar(profile, SYMBOLS, mentions), line)
+    assert parse_plan(line).steps == (step,)
+    created = NEW if operation.verb == "add_entry" else ()
+    assert accepts(step_grammar(profile, step, SYMBOLS, mentions, (BODY,), created), text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rename shop/http.py::fetsh\n",
+        "rename /etc/passwd\n",
+        "rename tests/test_boleto.py\n",
+        "set_value shop/http.py::fetch\n",
+        "add_entry shop/f.py::LIMIT\n",
+        "add_entry shop/boleto.py::BoletoPayment\n",
+        "run rm -rf /\n",
+        "rename shop/http.py::fetch",
+        "",
+    ],
+)
+def test_a_plan_cannot_name_what_is_not_there_or_does_not_fit(accepts, line):
+    assert not accepts(plan_grammar("compact", SYMBOLS, read_mentions("do it")), line)
+
+
+def test_a_plan_may_say_none_with_a_reason(accepts):
+    for profile in ("compact", "full"):
+        grammar = plan_grammar(profile, SYMBOLS, read_mentions("what time is it?"))
+        assert accepts(grammar, "none: not a code change\n")
+
+
+def test_a_name_in_the_sentence_rules_the_others_out(accepts):
+    grammar = plan_grammar("compact", SYMBOLS, read_mentions("set LIMIT to 9"))
+    assert accepts(grammar, "set_value shop/f.py::LIMIT\n")
+    assert not accepts(grammar, "set_value shop/f.py::LABEL\n")
+
+
+def test_a_step_is_bound_to_its_verb_and_target(accepts):
+    step = Step("set_value", ("shop/f.py::LIMIT",))
+    grammar = step_grammar("compact", step, SYMBOLS, read_mentions("set LIMIT to 9"))
+    assert not accepts(grammar, "set_value shop/f.py::LABEL 9\n")
+    assert not accepts(grammar, "rename shop/f.py::LIMIT nine\n")
+    assert not accepts(grammar, "set_value shop/f.py::LIMIT 8\n")
+
+
+def test_an_edit_step_may_use_several_operations_on_its_targets(accepts):
+    step = Step("edit", ("shop/http.py::fetch", "shop/f.py::LIMIT"), "do it")
+    grammar = step_grammar("full", step, SYMBOLS, read_mentions("x"))
+    assert accepts(grammar, "rename shop/http.py::fetch get\nset_value shop/f.py::LIMIT 9\n")
+    assert accepts(grammar, "create_file a/b.py\n<<<\nx = 1\n>>>\n")
+    assert not accepts(grammar, "set_value shop/f.py::LABEL 9\n")
+
+
+def test_a_project_without_symbols_still_has_a_grammar(accepts):
+    for profile in ("compact", "full"):
+        assert accepts(plan_grammar(profile, (), read_mentions("x")), "none: nothing here\n")
+
+
+def test_every_compact_verb_is_in_the_grammar():
+    text = plan_grammar("compact", SYMBOLS, read_mentions("x"))
+    assert all(f'"{verb} ' in text for verb in COMPACT_VERBS)
+
+
+def test_parameters_are_read_from_a_signature():
+    detail = "(self, a, b: dict[str, int] = {}, *args, c: str = 'x, y', **kwargs) -> bool"
+    assert parameters(detail) == (
+        ("self", ""),
+        ("a", ""),
+        ("b", "{}"),
+        ("args", ""),
+        ("c", "'x, y'"),
+        ("kwargs", ""),
+    )
