@@ -154,7 +154,9 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             read_header(path)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.tuples(st.integers(4, 13_000), st.integers(0, 255)), min_size=1, max_size=8))
 def test_flipped_bytes_give_a_header_or_a_gguf_error(
     tmp_path: Path, model: Path, changes: list[tuple[int, int]]

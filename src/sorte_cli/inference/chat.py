@@ -7,7 +7,8 @@ the repository says may become a control token: see `Chat.tokens`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
@@ -73,8 +74,8 @@ def _raise(message: str) -> NoReturn:
 class Chat:
     """A model's template and the way from messages to tokens.
 
-    `tokenize(text, special)` is the model's own; `special_texts` are the spellings of its control
-    tokens, asked for once, when first needed.
+    `tokenize` is the model's own, and reads control tokens where they are spelled out;
+    `special_texts` are their spellings, asked for once, when first needed.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Chat:
         *,
         bos: str,
         eos: str,
-        tokenize: Callable[[str, bool], list[int]],
+        tokenize: Callable[[str], list[int]],
         special_texts: Callable[[], frozenset[str]],
     ) -> None:
         self._tokens = {"bos_token": bos, "eos_token": eos}
@@ -101,20 +102,25 @@ class Chat:
         """The prompt as text.
 
         Some templates refuse a system role (Gemma 2), some drop it without a word (Phi 3): then
-        its text goes into the first user message.
+        its text goes into the first user message. Where it does not come through there either,
+        the template means it so (nano was trained without one).
         """
         folded = _fold_system(messages)
         try:
             text = self._expand(messages)
-            if folded is None or all(_is_in(c, text) for r, c in messages if r == "system"):
-                return text
         except jinja2.TemplateError as error:
             if folded is None:
                 raise _refused(error) from error
+            text = ""
+        if folded is None or (text and _has_system(text, messages)):
+            return text
         try:
-            return self._expand(folded)
+            second = self._expand(folded)
         except jinja2.TemplateError as error:
+            if text:
+                return text
             raise _refused(error) from error
+        return second if not text or _has_system(second, messages) else text
 
     def _expand(self, messages: Messages) -> str:
         turns = [{"role": role, "content": content} for role, content in messages]
@@ -130,61 +136,73 @@ class Chat:
     def tokens(self, messages: Messages) -> list[int]:
         """The prompt as tokens; only the template's own words can be control tokens.
 
-        As a rule the whole text is tokenised at once, as in training. Where a message spells a
-        control token, or part of one at its edge, template and contents are tokenised apart,
-        contents with control tokens off.
+        Where a message spells a control token, or the beginning or end of one at its edge, a
+        mark is put there before the template sees it, and the text is tokenised in the pieces
+        between the marks: the spelling is cut in two, whatever the template does to messages.
+        Other prompts, nearly all, are tokenised whole, as in training.
         """
-        if not any(self._is_suspicious(content) for _, content in messages):
-            return self._tokenize(self.render(messages), True)
-        tokens: list[int] = []
-        for text, is_content in self._split(messages):
-            tokens += self._tokenize(text, not is_content)
-        return tokens
+        contents = [content for _, content in messages]
+        if not any(map(self._is_suspicious, contents)):
+            return self._tokenize(self.render(messages))
+        mark = _unused_character("".join(contents))
+        cut = [(role, self._cut(content, mark)) for role, content in messages]
+        return [t for piece in self.render(cut).split(mark) for t in self._tokenize(piece)]
 
     @cached_property
-    def _specials(self) -> tuple[frozenset[str], frozenset[str], int]:
-        """Control tokens, their proper beginnings and ends, and the longest one's length."""
-        texts = self._special_texts()
-        edges = {t[:k] for t in texts for k in range(1, len(t))}
-        edges |= {t[k:] for t in texts for k in range(1, len(t))}
-        return texts, frozenset(edges), max(map(len, texts), default=0)
+    def _specials(self) -> frozenset[str]:
+        return frozenset(text for text in self._special_texts() if len(text) > 1)
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._specials), default=0)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(t[:k] for t in self._specials for k in range(1, len(t)))
+
+    @cached_property
+    def _ends(self) -> frozenset[str]:
+        return frozenset(t[k:] for t in self._specials for k in range(1, len(t)))
+
+    @cached_property
+    def _spelled(self) -> re.Pattern[str]:
+        """Finds every place where a control token's spelling begins, overlapping ones too."""
+        return re.compile(f"(?={'|'.join(map(re.escape, self._specials))})")
 
     def _is_suspicious(self, content: str) -> bool:
-        texts, edges, longest = self._specials
-        if any(text in content for text in texts):
-            return True
-        sizes = range(1, min(longest, len(content)) + 1)
-        return any(content[:k] in edges or content[-k:] in edges for k in sizes)
+        core = content.strip()
+        spelled = any(text in content for text in self._specials)
+        return spelled or self._completes(core) or self._begins(core)
 
-    def _split(self, messages: Messages) -> list[tuple[str, bool]]:
-        """The prompt as (text, is content) parts, found by marks around every content."""
-        opening, closing = _marks([content for _, content in messages])
-        # Templates strip what they are given, so outer white space stays outside the marks.
-        marked = []
-        for role, content in messages:
-            core = content.strip()
-            before, _, after = content.partition(core) if core else (content, "", "")
-            marked.append((role, f"{before}{opening}{core}{closing}{after}"))
-        parts: list[tuple[str, bool]] = []
-        for piece in self.render(marked).split(opening):
-            content, found, template = piece.partition(closing)
-            if found:
-                parts.append((content, True))
-                parts.append((template, False))
-            else:
-                parts.append((piece, False))
-        return [(text, is_content) for text, is_content in parts if text]
+    def _completes(self, core: str) -> bool:
+        """Whether its start could end a control token that the template begins before it."""
+        sizes = range(1, min(self._longest, len(core) + 1))
+        return any(core[:k] in self._ends for k in sizes)
 
+    def _begins(self, core: str) -> bool:
+        """Whether its end could begin a control token that the template ends after it."""
+        sizes = range(1, min(self._longest, len(core) + 1))
+        return any(core[-k:] in self._beginnings for k in sizes)
 
-def _marks(contents: Sequence[str]) -> tuple[str, str]:
-    """Two private-use characters that no content has."""
-    text = "".join(contents)
-    free = (c for c in map(chr, range(0xF0000, 0xFFFFE)) if c not in text)
-    return next(free), next(free)
+    def _cut(self, content: str, mark: str) -> str:
+        """The content with marks; around its core, because templates strip white space."""
+        core = content.strip()
+        before, _, after = content.partition(core) if core else (content, "", "")
+        places = [match.start() + 1 for match in self._spelled.finditer(core)]
+        places += [0] * self._completes(core)
+        places += [len(core)] * self._begins(core)
+        for place in sorted(set(places), reverse=True):
+            core = core[:place] + mark + core[place:]
+        return before + core + after
 
 
-def _is_in(content: str, text: str) -> bool:
-    return content.strip() in text
+def _unused_character(text: str) -> str:
+    """A private-use character that is not in `text`."""
+    return next(c for c in map(chr, range(0xF0000, 0xFFFFE)) if c not in text)
+
+
+def _has_system(text: str, messages: Messages) -> bool:
+    return all(content.strip() in text for role, content in messages if role == "system")
 
 
 def _fold_system(messages: Messages) -> list[tuple[str, str]] | None:

@@ -149,7 +149,7 @@ class LocalEngine:
                 self.info.chat_template or fallback,
                 bos=model.token_text(model.bos),
                 eos=model.token_text(model.eos),
-                tokenize=lambda text, special: model.tokenize(text, special=special),
+                tokenize=lambda text: model.tokenize(text, special=True),
                 special_texts=lambda: specials,
             )
         return self._chat

@@ -173,7 +173,8 @@ class ProcessEngine:
                 raise EngineDied("the engine is closed", hint="Open it again.")
             number = next(self._numbers)
             try:
-                self._send(request | {"id": number})
+                over = cancel is not None and cancel.is_set()
+                self._send(request | {"id": number, "cancelled": over})
                 return self._answer(number, on_event, cancel)
             except BaseException:
                 # Ctrl-C, or an error in a callback: the engine must not go on for nobody.

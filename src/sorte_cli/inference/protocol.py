@@ -1,7 +1,8 @@
 """Frames between Sorte and its engine process: four bytes of length, then JSON.
 
-Requests: {"id", "do", ...}. Answers to a request carry its id: any number of {"id", "event", ...},
-then one {"id", "result"} or {"id", "error"}. {"cancel": id} asks to end a request early.
+Requests: {"id", "do", "cancelled", ...}. Answers to a request carry its id: any number of
+{"id", "event", ...}, then one {"id", "result"} or {"id", "error"}. {"cancel": id} asks to end a
+request early.
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ class Worker:
                 if event is not None:
                     event.set()
             else:
-                self._cancel[frame["id"]] = threading.Event()
+                event = self._cancel[frame["id"]] = threading.Event()
+                if frame["cancelled"]:
+                    event.set()
                 self._requests.put(frame)
 
     def _send(self, frame: Frame) -> None:
