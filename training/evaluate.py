@@ -1,0 +1,224 @@
+"""Measures a nano GGUF through the real engine: both roles, by verb and by language.
+
+    python training/evaluate.py --model src/sorte_cli/nano/nano.gguf [--cache RUN/harvest.pkl]
+
+Sets: `hand` (evaluation/hand.jsonl, written by hand and never tuned on) and, with --cache,
+`generated` and `sibling` sentences over packages that training never saw. Scores, exact match:
+`plan` (all steps), `answer` (one operation, given the right step), `task` (both roles, everything).
+`--grammar` decodes under the agent's grounded grammar, as Sorte does at run time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+from sorte_cli.agent import grammar as grammars
+from sorte_cli.agent import grounding
+from sorte_cli.agent.prompting import Body, plan_messages, render_step, step_messages
+from sorte_cli.domain import Step, Symbol
+from sorte_cli.inference import Engine, ModelSpec, Options, open_engine
+
+
+@dataclass
+class Case:
+    """One sentence with its candidates, plan and answers."""
+
+    group: str
+    language: str
+    symbols: list[Symbol]
+    task: str
+    steps: list[Step]
+    answers: list[str]
+    bodies: list[tuple[Body, ...]] = field(default_factory=list)
+
+
+def step_of(answer: str) -> Step:
+    """The plan step that an operation belongs to."""
+    verb, _, rest = answer.partition("\n")[0].partition(" ")
+    address = rest.split(" ")[0].partition("#")[0].partition("(")[0]
+    return Step(verb, (address,))
+
+
+def hand_cases(path: Path) -> list[Case]:
+    contexts: dict[str, list[Symbol]] = {}
+    bodies: dict[str, Body] = {}
+    cases: list[Case] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if "symbols" in row:
+            contexts[row["context"]] = [Symbol(*s) for s in row["symbols"]]
+            for address, statements in row.get("bodies", {}).items():
+                bodies[address] = Body(address, tuple(enumerate(statements, 1)))
+            continue
+        answers = row.get("answers", [])
+        steps = [step_of(a) for a in answers]
+        found = [(bodies[s.targets[0]],) if s.verb == "insert_before" else () for s in steps]
+        group = "hand none" if not answers else "hand one" if len(answers) == 1 else "hand more"
+        if row.get("family") == "sibling":
+            group = "hand sibling"
+        cases.append(
+            Case(
+                group, row["language"], contexts[row["context"]], row["task"], steps, answers, found
+            )
+        )
+    return cases
+
+
+def generated_cases(cache: Path, count: int, seed: int) -> list[Case]:
+    from generate import Maker, as_symbol
+    from harvest import harvest
+
+    maker = Maker(harvest(cache), held_out=True)
+    rng = random.Random(seed)
+    wanted = {
+        "one": count,
+        "two": count // 3,
+        "three": 0,
+        "none": count // 3,
+        "sibling": count // 3,
+    }
+    cases: list[Case] = []
+    while any(wanted.values()):
+        tree = maker.tree(rng)
+        task = rng.choice(tree.tasks)
+        if not wanted.get(task.family):
+            continue
+        wanted[task.family] -= 1
+        cases.append(
+            Case(
+                f"generated {task.family}",
+                task.language,
+                [as_symbol(s) for s in tree.symbols],
+                task.text,
+                [a.step for a in task.acts],
+                [a.answer for a in task.acts],
+                [(a.body,) if a.body else () for a in task.acts],
+            )
+        )
+    return cases
+
+
+@dataclass
+class Score:
+    right: int = 0
+    total: int = 0
+
+    def add(self, right: bool) -> None:
+        self.right += right
+        self.total += 1
+
+    def __str__(self) -> str:
+        """Share and its 95 % Wilson interval."""
+        if not self.total:
+            return "-"
+        n, p, z = self.total, self.right / self.total, 1.96
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return f"{p:.2f} [{middle - half:.2f}, {middle + half:.2f}] {self.right}/{n}"
+
+
+class Runner:
+    """Asks the engine for both roles."""
+
+    def __init__(self, engine: Engine, with_grammar: bool) -> None:
+        self.engine = engine
+        self.with_grammar = with_grammar
+        self.times_ms: list[float] = []
+
+    def _ask(self, messages: object, grammar: str) -> tuple[str, float]:
+        started = time.perf_counter()
+        pairs = [(m.role, m.content) for m in messages]  # type: ignore[attr-defined]
+        options = Options(max_tokens=200, grammar=grammar)
+        answer = self.engine.generate(pairs, options)
+        self.times_ms.append((time.perf_counter() - started) * 1000)
+        return answer.text.rstrip("\n"), min(answer.logprobs, default=0.0)
+
+    def plan(self, case: Case) -> tuple[str, float]:
+        mentions = grounding.read_mentions(case.task)
+        text = grammars.plan_grammar("compact", case.symbols, mentions) if self.with_grammar else ""
+        return self._ask(plan_messages("compact", case.symbols, case.task), text)
+
+    def step(self, case: Case, step: Step, bodies: tuple[Body, ...]) -> str:
+        text = ""
+        if self.with_grammar:
+            mentions = grounding.read_mentions(case.task)
+            text = grammars.step_grammar("compact", step, case.symbols, mentions, bodies)
+        messages = step_messages("compact", case.symbols, case.task, step, bodies)
+        return self._ask(messages, text)[0]
+
+
+def evaluate(runner: Runner, cases: Iterable[Case], show: bool) -> dict[str, Score]:
+    scores: dict[str, Score] = defaultdict(Score)
+    for case in cases:
+        wanted = "\n".join(render_step(s) for s in case.steps)
+        plan, _ = runner.plan(case)
+        planned = plan == wanted if case.steps else plan.startswith("none")
+        scores[f"plan {case.group}"].add(planned)
+        scores[f"plan {case.language}"].add(planned)
+        if not case.steps and not planned:
+            scores["none: answered instead"].add(True)
+        if case.steps:
+            scores["plan: refused a good task"].add(plan.startswith("none"))
+        good = planned
+        if show and not planned:
+            print(f"PLAN  {case.task}\n      want {wanted!r}\n      got  {plan!r}")
+        for step, answer, bodies in zip(case.steps, case.answers, case.bodies, strict=True):
+            said = runner.step(case, step, bodies)
+            right = said == answer
+            good = good and right
+            verb = step.verb + (
+                " file" if step.verb == "clone" and "::" not in step.targets[0] else ""
+            )
+            family = "sibling " if "sibling" in case.group else ""
+            scores[f"answer {case.group.split()[0]} {family}{verb}"].add(right)
+            scores[f"answer {case.language}"].add(right)
+            if show and not right:
+                print(f"STEP  {case.task}\n      want {answer!r}\n      got  {said!r}")
+        scores[f"task {case.group}"].add(good)
+        scores[f"task {case.group} {case.language}"].add(good)
+    return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=ROOT / "src/sorte_cli/nano/nano.gguf")
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--count", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=424242)
+    parser.add_argument("--grammar", action="store_true")
+    parser.add_argument("--no-hand", action="store_true")
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    cases: list[Case] = []
+    hand = Path(__file__).parent / "evaluation" / "hand.jsonl"
+    if not args.no_hand and hand.exists():
+        cases += hand_cases(hand)
+    if args.cache:
+        cases += generated_cases(args.cache, args.count, args.seed)
+    engine = open_engine(ModelSpec(args.model, threads=1), inline=True)
+    runner = Runner(engine, args.grammar)
+    scores = evaluate(runner, cases, args.show)
+    for name in sorted(scores):
+        print(f"{name:42s} {scores[name]}")
+    times = sorted(runner.times_ms)
+    print(f"answers {len(times)}, median {times[len(times) // 2]:.0f} ms")
+    if args.json:
+        data = {k: {"right": s.right, "total": s.total} for k, s in scores.items()}
+        args.json.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
