@@ -175,3 +175,53 @@ def test_parameters_are_read_from_a_signature():
         ("c", "'x, y'"),
         ("kwargs", ""),
     )
+
+
+def guarded(task: str) -> str:
+    step = Step("insert_before", ("shop/http.py::fetch",))
+    return step_grammar("compact", step, SYMBOLS, read_mentions(task), (BODY,))
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        'if url is None:\n    raise TypeError("url must not be None")\n',
+        "if not url:\n    return None\n",
+        'if retries < 0 or retries > 9:\n    raise ValueError(f"{retries} is too much")\n',
+        'if not isinstance(url, str):\n    raise TypeError("x")\n',
+        "if len(url) > 9:\n    return\n",
+        "url = url.strip()\n",
+        'import os\nprint("x")\n',
+    ],
+)
+def test_a_guard_tests_the_functions_own_parameters(accepts, guard):
+    text = f"insert_before shop/http.py::fetch#1\n<<<\n{guard}>>>\n"
+    assert accepts(guarded("check that it is at most 9"), text)
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        'if date < 0:\n    raise ValueError("x")\n',
+        "if retries > 8:\n    return\n",
+        'if url:\n    raise Problem("x")\n',
+    ],
+)
+def test_a_small_model_cannot_test_what_is_not_there(accepts, guard):
+    text = f"insert_before shop/http.py::fetch#1\n<<<\n{guard}>>>\n"
+    assert not accepts(guarded("check that it is at most 9"), text)
+
+
+def test_the_error_that_the_sentence_names_is_the_one_raised(accepts):
+    grammar = guarded("raise a BrokenUrlError when url is empty")
+    start = "insert_before shop/http.py::fetch#1\n<<<\nif not url:\n    raise "
+    assert accepts(grammar, start + 'BrokenUrlError("x")\n>>>\n')
+    assert not accepts(grammar, start + 'ValueError("x")\n>>>\n')
+
+
+def test_a_new_entry_is_written_like_the_others(accepts):
+    formats = Symbol("a.py::FORMATS", "constant", '= (b"one", b"two")')
+    step = Step("add_entry", ("a.py::FORMATS",))
+    grammar = step_grammar("compact", step, (formats,), read_mentions('add b"three" to FORMATS'))
+    assert accepts(grammar, 'add_entry a.py::FORMATS b"three"\n')
+    assert not accepts(grammar, 'add_entry a.py::FORMATS "three"\n')

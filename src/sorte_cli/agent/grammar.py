@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sorte_cli.agent import grounding
 from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.guards import guard_rules, tested
 from sorte_cli.agent.prompting import Body
 from sorte_cli.domain import Step, Symbol
 from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
@@ -234,8 +235,19 @@ class _StepGrammar:
             names = grounding.new_names(target.name, self.mentions, self.taken, family)
             paths = grounding.new_paths(target.path, self.mentions)
         name = self._name(f"clone-name-{index}", names)
-        path = self._path(f"clone-path-{index}", paths)
-        return f'" " {name} (" to " {path})? {self._overrides(target, index)} "\\n"'
+        place = f'(" to " {self._path(f"clone-path-{index}", paths)})?'
+        if self.grounded:
+            place = self._clone_place(target, index, paths)
+        return f'" " {name} {place} {self._overrides(target, index)} "\\n"'
+
+    def _clone_place(self, target: Symbol, index: int, paths: Sequence[str]) -> str:
+        """Where a sibling goes: a file of its own if the pattern has one, else beside it."""
+        written = [p for p in paths if p in self.mentions.code or p in self.mentions.quoted]
+        stem = target.path.rpartition("/")[2].partition(".")[0]
+        lives_alone = set(grounding.split_words(stem)) & set(grounding.split_words(target.name))
+        if not paths or not (written or lives_alone):
+            return ""
+        return f'" to " {self.rules.choice(f"clone-path-{index}", written or paths)}'
 
     def _overrides(self, target: Symbol, index: int) -> str:
         owned = [s for s in self.symbols if s.address == f"{target.address}.{s.name}"]
@@ -258,6 +270,10 @@ class _StepGrammar:
         return f'(" with " {one} (", " {one}){{0,3}})?'
 
     def _add_parameter(self, verb: str, target: Symbol, index: int) -> str:
+        declared = grounding.declarations(self.mentions) if self.grounded else ()
+        if declared:
+            spelled = [f'"{d}"' if '"' not in d else f"'{d}'" for d in declared]
+            return f'" " {self.rules.choice("declaration", spelled)} "\\n"'
         name = "ident"
         if self.grounded:
             own = {p for p, _ in parameters(target.detail)}
@@ -310,7 +326,7 @@ class _StepGrammar:
         if not self.grounded:
             return f'" " {self._line()} "\\n"'
         inside = target.detail.partition("=")[2].strip()
-        existing = re.findall(r"(\"[^\"]*\"|'[^']*'|[\w.]+)\s*:", inside)
+        existing = re.findall(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*[:,\])}]", inside)
         texts = grounding.keys(existing, self.mentions)
         names = [s.name for s in self.created if s.kind in ("class", "function")]
         if not names:
@@ -323,19 +339,32 @@ class _StepGrammar:
             pool = [*texts] if of_text and texts else pool
             value = self._choice_or_line(f"entry-value-{index}", pool)
             return f'" " {self._choice_or_line(f"entry-key-{index}", texts)} " " {value} "\\n"'
-        of_text = bool(re.match(r"[\[({]\s*[\"']", inside))
+        of_text = bool(re.match(r"\w*[\[({]+\s*\w{0,2}[\"']", inside))
         pool = list(texts) if of_text and texts else [*names, *texts]
         return f'" " {self._choice_or_line(f"entry-value-{index}", pool)} "\\n"'
 
     def _add_import(self, verb: str, target: Symbol, index: int) -> str:
-        dotted = self.rules.add("dotted", "[a-zA-Z_.] [a-zA-Z0-9_.]{0,80}")
-        ident = self._name("ident", ())
+        words = grounding.importable(self.mentions) if self.grounded else ()
+        dotted = self.rules.add(
+            "dotted", trie(words) if words else "[a-zA-Z_.] [a-zA-Z0-9_.]{0,80}"
+        )
+        ident = self._name("imported", tuple(w for w in words if w.isidentifier()))
         alias = f'(" as " {ident})?'
         names = f'{ident} {alias} (", " {ident} {alias}){{0,5}}'
         return f'" " ("from " {dotted} " import " {names} | "import " {dotted} {alias}) "\\n"'
 
     def _insert_before(self, verb: str, target: Symbol, index: int) -> str:
-        return f'{self._statement(target, index)} "\\n" {self._block()}'
+        statement = self._statement(target, index)
+        names = tested([n for n, _ in parameters(target.detail)], self.mentions)
+        if not self.grounded or not names:
+            return f'{statement} "\\n" {self._block()}'
+        for name, expression in guard_rules(names, self.mentions).items():
+            self.rules.add(name, expression)
+        # Anything but an `if` of another form: "i" may begin a line, "if" only a guard.
+        other = r'([^>i\r\n] [^\r\n]* | "i" [^f\r\n] [^\r\n]*)? "\n"'
+        line = self.rules.add("guarded-line", f"guard | {other}")
+        block = self.rules.add("guarded-block", f'"<<<\\n" {line}{{1,12}} ">>>\\n"')
+        return f'{statement} "\\n" {block}'
 
     _insert_after = _insert_before
     _replace_statement = _insert_before

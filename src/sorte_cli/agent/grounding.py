@@ -20,6 +20,13 @@ _NUMBER = re.compile(r"(?<![\w.,])-?\d(?:[\d_.,]*\d)?(?![\w])")
 _TOKEN = re.compile(r"[^\W\d][\w.]*(?:/[\w./-]+)?|[\w./-]+\.\w+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LITERAL_NUMBER = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?![\w.])")
+_DOTTED = re.compile(r"\.*[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_DECLARATION = re.compile(
+    r"\b[a-zA-Z_]\w*: ?(?:[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?: \| )?)+"
+    r"(?: ?= ?(?:\"[^\"]*\"|'[^']*'|[\w.+-]+(?:\([^)]*\))?|\[\]|\{\}|\(\)))?"
+)
+_TYPED = re.compile(r": ?(?:int|str|float|bool|bytes|list|dict|set|tuple|object|[A-Z])|=")
+_STRING_OPENING = re.compile(r"([a-zA-Z]{0,2})([\"'])")
 _LITERAL_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 PHRASE_WORDS = 3
 
@@ -41,11 +48,12 @@ _WORD_VALUES = {
 class Mentions:
     """What a task says, in the order it says it.
 
-    `tokens`: words and code-like tokens as written; `pieces`: all of them split at case and
-    underscores, folded; `code`: tokens that can only be code; `quoted`: text between quotes or
-    backticks; `numbers`: Python spellings of the numbers.
+    `text`: the task; `tokens`: words and code-like tokens as written; `pieces`: all of them split
+    at case and underscores, folded; `code`: tokens that can only be code; `quoted`: text between
+    quotes or backticks; `numbers`: Python spellings of the numbers.
     """
 
+    text: str
     tokens: tuple[str, ...]
     pieces: tuple[str, ...]
     code: tuple[str, ...]
@@ -79,7 +87,7 @@ def read_mentions(task: str) -> Mentions:
     numbers = tuple(
         dict.fromkeys(n for m in _NUMBER.finditer(task) for n in _number_spellings(m.group()))
     )
-    return Mentions(tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
+    return Mentions(task, tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
 
 
 def _looks_like_code(token: str) -> bool:
@@ -326,7 +334,9 @@ def _same_decimals(number: str, like: str) -> str:
 
 def keys(existing: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
     """Key expressions for a new entry, in the manner of the existing ones (`"pix"`)."""
-    mark = existing[0][0] if existing and existing[0][:1] in "\"'" else '"'
+    opening = _STRING_OPENING.match(existing[0]) if existing else None
+    mark = opening[2] if opening else '"'
+    prefix = opening[1] if opening else ""
     spelled: list[str] = []
     for phrase in phrases(mentions):
         for text in ("_".join(phrase), "-".join(phrase), " ".join(phrase), "".join(phrase)):
@@ -334,5 +344,17 @@ def keys(existing: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
         spelled.append(" ".join(w.capitalize() for w in phrase))
     spelled += mentions.quoted
     spelled += [c for c in mentions.code if c.isidentifier()]
-    texts = [f"{mark}{t}{mark}" for t in dict.fromkeys(spelled) if mark not in t]
+    texts = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(spelled) if mark not in t]
     return (*texts, *mentions.numbers)
+
+
+def declarations(mentions: Mentions) -> tuple[str, ...]:
+    """Parameters that the sentence declares in code: `timeout: float = 30.0`, as written."""
+    found = (" ".join(m.group().split()) for m in _DECLARATION.finditer(mentions.text))
+    return tuple(dict.fromkeys(d.rstrip(".,;") for d in found if _TYPED.search(d)))
+
+
+def importable(mentions: Mentions) -> tuple[str, ...]:
+    """Words of the sentence that can be modules or names of an import."""
+    words = (t for t in (*mentions.tokens, *mentions.quoted) if _DOTTED.fullmatch(t))
+    return tuple(dict.fromkeys(w for w in words if fold(w) not in _COMMON))
