@@ -103,13 +103,15 @@ class Hierarchy:
         return self._subclasses[info]
 
     def _find_subclasses(self, info: ClassInfo) -> Iterator[ClassInfo]:
-        name = re.escape(info.name)
+        name = rf"(?<!\w){re.escape(info.name)}(?!\w)"
+        # It stands among the bases of a class, or gets another name under which it may.
         derives = re.compile(
-            rf"class\s+\w+[^(:]*\([^)]*(?<!\w){name}(?!\w)|\bas\s+\w|{name}\s*=|=\s*{name}"
+            rf"(?m)\bclass\s+\w+[^(:]*\([^:]*?{name}|{name}\s+as\s"
+            rf"|^[ \t]*\w+\s*=\s*[\w.]*{name}\s*$"
         )
         for path in self.index.mentions(info.name):
             text = self.index.text(path)
-            if not derives.search(text) or "class " not in text:
+            if "class " not in text or not derives.search(text):
                 continue
             facts = self.index.facts(path)
             if facts is None:
@@ -136,7 +138,9 @@ class Hierarchy:
         if name.startswith("__") and not name.endswith("__"):
             return members  # private to the class by name mangling
         for cls in members:  # grows while it is walked
-            related = [*self.ancestry(cls), *self.descendants(cls)]
+            below = self.descendants(cls)
+            # A class with several bases ties their members of one name together.
+            related = [c for one in (cls, *below) for c in self.ancestry(one)]
             members.extend(c for c in related if c.defines(name) and c not in members)
         return members
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,7 +78,7 @@ class ProjectIndex:
         """The facts of a Python file, or None where it does not exist or does not parse."""
         if path not in self._facts:
             try:
-                self._facts[path] = bind_module(self.project.tree(path))
+                self._facts[path] = _facts_of(self.project, path)
             except (EditError, RecursionError):
                 self._facts[path] = None
         return self._facts[path]
@@ -247,6 +248,26 @@ def _strings_in(node: cst.BaseExpression) -> Iterator[cst.SimpleString]:
     elif isinstance(node, cst.BinaryOperation):
         yield from _strings_in(node.left)
         yield from _strings_in(node.right)
+
+
+# A run resolves script after script in the same files. Trees are some hundred times the size of
+# their text, so only so much of it is remembered.
+_REMEMBERED_CHARACTERS = 300_000
+_remembered: OrderedDict[tuple[str, str], ModuleFacts] = OrderedDict()
+
+
+def _facts_of(project: Project, path: str) -> ModuleFacts:
+    key = (path, project.source(path).text)
+    facts = _remembered.get(key)
+    if facts is not None:
+        _remembered.move_to_end(key)
+        return facts
+    facts = bind_module(project.tree(path))
+    if len(key[1]) < _REMEMBERED_CHARACTERS // 4:
+        _remembered[key] = facts
+        while sum(len(text) for _, text in _remembered) > _REMEMBERED_CHARACTERS:
+            _remembered.popitem(last=False)
+    return facts
 
 
 _INDEXES: WeakKeyDictionary[Project, ProjectIndex] = WeakKeyDictionary()
