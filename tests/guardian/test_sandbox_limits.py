@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from guardian_support import Project
 
 from sorte_cli.errors import EnvironmentFailure, UsageError
 from sorte_cli.guardian import Limits, Sandbox, find_sandbox, sandbox_status
-from sorte_cli.guardian.bubblewrap import isolation
+from sorte_cli.guardian.isolation import isolation
 from sorte_cli.guardian.process import Tail
 
 MIB = 1024 * 1024
@@ -226,10 +227,58 @@ def test_cancelling_ends_the_command(project: Project, sandbox: Sandbox, mark: s
     assert gone(mark)
 
 
+def test_the_sandbox_dies_with_sorte(project: Project, bubblewrap: Sandbox, mark: str) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from sorte_cli.guardian import Limits, find_sandbox\n"
+        "worktree, repository, mark = sys.argv[1:]\n"
+        "command = [sys.executable, '-c', 'import time; time.sleep(99)', mark]\n"
+        "find_sandbox().run(command, worktree=Path(worktree), repository=Path(repository),\n"
+        "                   common_dir=Path(repository, '.git'), limits=Limits())\n"
+    )
+    arguments = [str(project.worktree), str(project.repository), mark]
+    with subprocess.Popen([sys.executable, "-c", script, *arguments]) as sorte:
+        while len(alive(mark)) < 3:  # Sorte, bubblewrap, and the command itself
+            assert sorte.poll() is None
+            time.sleep(0.05)
+        sorte.kill()
+    assert gone(mark)
+
+
+def test_no_descriptor_of_sorte_is_open_inside(project: Project, bubblewrap: Sandbox) -> None:
+    code = "import os; print(sorted(int(n) for n in os.listdir('/proc/self/fd'))[:4])"
+    assert project.python(bubblewrap, code).output == "[0, 1, 2, 3]\n"  # 3 is the folder itself
+
+
 def test_a_command_that_does_not_exist_is_said_so(project: Project, sandbox: Sandbox) -> None:
     ran = project.run(sandbox, ["no-such-program-anywhere"])
     assert ran.returncode == 127
     assert "no-such-program-anywhere" in ran.output
+
+
+def test_a_program_that_is_not_inside_is_said_so(
+    project: Project, bubblewrap: Sandbox, own_home: Path
+) -> None:
+    tool = own_home / "tool"
+    tool.write_text("#!/no/such/interpreter\n")
+    tool.chmod(0o755)
+    ran = project.run(bubblewrap, [str(tool)])
+    assert ran.returncode == 127
+    assert str(tool) in ran.output
+
+
+def test_a_sandbox_that_cannot_be_made_is_no_failure_of_the_command(
+    project: Project, bubblewrap: Sandbox, tmp_path: Path
+) -> None:
+    with pytest.raises(EnvironmentFailure, match="the sandbox could not be made"):
+        bubblewrap.run(
+            ["true"],
+            worktree=tmp_path / "gone",
+            repository=project.repository,
+            common_dir=project.common_dir,
+            limits=Limits(timeout_s=60),
+        )
 
 
 def test_a_command_line_of_odd_words_arrives_as_it_is(project: Project, sandbox: Sandbox) -> None:

@@ -3,6 +3,7 @@
 from sorte_cli.guardian.checks import check
 from sorte_cli.guardian.detect import TestCommand, detect_test_command
 from sorte_cli.guardian.reach import tests_reaching
+from sorte_cli.guardian.review import review_staged
 from sorte_cli.guardian.runner import Comparison, compare, run_tests
 from sorte_cli.guardian.sandbox import (
     Limits,
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "detect_test_command",
     "find_sandbox",
+    "review_staged",
     "run_tests",
     "sandbox_status",
     "tests_reaching",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
+import dataclasses
 import json
 import os
 import resource
@@ -11,12 +11,18 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from sorte_cli.guardian import seccomp
+from sorte_cli.errors import EnvironmentFailure
 from sorte_cli.guardian.environment import scrubbed
+from sorte_cli.guardian.isolation import (
+    TMPFS_LIMIT_BYTES,
+    Descriptors,
+    Isolation,
+    base_options,
+    filter_options,
+    tmpfs,
+)
 from sorte_cli.guardian.mounts import (
     MountPoints,
     borrowed_objects,
@@ -28,97 +34,7 @@ from sorte_cli.guardian.mounts import (
 from sorte_cli.guardian.process import Limits, SandboxResult, supervise
 from sorte_cli.guardian.proctree import ProcessTree
 
-_TMPFS_LIMIT = 1 << 30
 _ROOT_SECRETS = ("/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-")
-
-
-@dataclass(frozen=True, slots=True)
-class Isolation:
-    """How bubblewrap isolates on this machine: program, namespace options, known options, and the
-    system-call filter, if any."""
-
-    program: str
-    namespaces: tuple[str, ...]
-    features: frozenset[str]
-    filter: bytes | None = None
-
-
-@cache
-def isolation() -> Isolation | str:
-    """The strongest isolation that works here, found by trying; else bubblewrap's own words.
-
-    An empty string means that the program is not installed.
-    """
-    program = shutil.which("bwrap")
-    if program is None:
-        return ""
-    features = _features(program)
-    common = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    common += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    variants = [["--unshare-user", *common]]
-    if "--disable-userns" in features:
-        variants.insert(0, ["--unshare-user", "--disable-userns", *common])
-    if os.geteuid() == 0:  # real root needs no user namespace; containers may allow only this
-        variants.append(common)
-    said = ""
-    for options, calls in itertools.product(variants, (seccomp.program(), None)):
-        found = Isolation(program, tuple(options), features, calls)
-        error = _try(found)
-        if error is None:
-            return found
-        said = said or error
-    return said
-
-
-def _features(program: str) -> frozenset[str]:
-    try:
-        shown = subprocess.run(
-            [program, "--help"], capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return frozenset()
-    words = (shown.stdout + shown.stderr).split()
-    return frozenset(word for word in words if word.startswith("--"))
-
-
-def _try(found: Isolation) -> str | None:
-    """None when a minimal sandbox starts, else what bubblewrap said."""
-    with contextlib.ExitStack() as stack:
-        fds = _Descriptors(stack)
-        options = [*found.namespaces, *_base(found), *_filter(found, fds)]
-        try:
-            tried = subprocess.run(
-                [found.program, *options, "--", "true"],
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=20,
-                check=False,
-                pass_fds=fds.inherited,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return str(error)
-    return None if tried.returncode == 0 else tried.stderr.strip() or "it ended without a word"
-
-
-def _base(found: Isolation, size_bytes: int = _TMPFS_LIMIT) -> list[str]:
-    """Root, devices and processes. /proc is read-only: root could reach the kernel through it."""
-    options = ["--ro-bind", "/", "/", "--dev", "/dev"]
-    options += _tmpfs(found, Path("/dev/shm"), size_bytes, "1777")
-    return [*options, "--proc", "/proc", "--remount-ro", "/proc"]
-
-
-def _tmpfs(found: Isolation, place: Path, size_bytes: int, permissions: str = "") -> list[str]:
-    options: list[str] = []
-    if permissions and "--perms" in found.features:
-        options += ["--perms", permissions]
-    if "--size" in found.features:
-        options += ["--size", str(size_bytes)]
-    return [*options, "--tmpfs", str(place)]
-
-
-def _filter(found: Isolation, fds: _Descriptors) -> list[str]:
-    return [] if found.filter is None else ["--seccomp", str(fds.holding(found.filter))]
 
 
 class Bubblewrap:
@@ -145,7 +61,8 @@ class Bubblewrap:
         """Run `command` with `worktree` standing at the path of `repository`.
 
         `exchange` is a host folder that the command may write to, at the same path. What was
-        written there is untrusted. `show` are further host folders that it may read.
+        written there is untrusted. `show` are further host folders that it may read. Raises
+        EnvironmentFailure when the sandbox cannot be made.
         """
         worktree, repository = worktree.resolve(), repository.resolve()
         common_dir = common_dir.resolve()
@@ -155,21 +72,21 @@ class Bubblewrap:
         artefacts = _mountable(ignored_artefacts(repository), worktree)
         points = MountPoints(worktree, artefacts)
         environments = [repository / name for name in artefacts]
-        size_bytes = min(_TMPFS_LIMIT, limits.memory_bytes)
+        size_bytes = min(TMPFS_LIMIT_BYTES, limits.memory_bytes)
         with contextlib.ExitStack() as stack:
             stack.callback(points.remove)
-            fds = _Descriptors(stack)
+            fds = Descriptors(stack)
             options = [
                 *self._found.namespaces,
-                *_base(self._found, size_bytes),
+                *base_options(self._found, size_bytes),
                 *self._view(command, environment, repository, (*show, *environments), size_bytes),
                 *("--bind", str(worktree), str(repository)),
                 *_git(worktree, repository, common_dir, fds),
                 *_dependencies(repository, artefacts),
                 *(("--bind", str(exchange), str(exchange)) if exchange else ()),
                 *("--chdir", str(repository)),
-                *_filter(self._found, fds),
-                *("--info-fd", str(fds.info_write), "--block-fd", str(fds.block_read)),
+                *filter_options(self._found, fds),
+                *("--json-status-fd", str(fds.status_write), "--block-fd", str(fds.block_read)),
             ]
             return self._launch([*options, "--", *command], environment, limits, cancel, fds)
 
@@ -186,7 +103,7 @@ class Bubblewrap:
         options: list[str] = []
         for folder in hidden:
             shared = folder in (Path("/tmp"), Path("/var/tmp"))
-            options += _tmpfs(self._found, folder, size_bytes, "1777" if shared else "0700")
+            options += tmpfs(self._found, folder, size_bytes, "1777" if shared else "0700")
         if os.geteuid() == 0:
             for name in _ROOT_SECRETS:
                 if Path(name).exists():
@@ -213,7 +130,7 @@ class Bubblewrap:
         environment: Mapping[str, str],
         limits: Limits,
         cancel: threading.Event | None,
-        fds: _Descriptors,
+        fds: Descriptors,
     ) -> SandboxResult:
         process = subprocess.Popen(
             [self._found.program, *arguments],
@@ -232,64 +149,51 @@ class Bubblewrap:
 
         try:
             fds.close_inherited()
-            _limit(_child_pid(fds.info_read), limits)
+            _limit(_child_pid(fds.status_read), limits)
             os.write(fds.block_write, b"x")
             fds.close(fds.block_write)
         except BaseException:
             kill()
             process.wait()
             raise
-        return supervise(
-            process, limits=limits, tree=ProcessTree(process.pid), kill=kill, cancel=cancel
-        )
-
-
-class _Descriptors:
-    """The pipes between Sorte and bubblewrap, closed with the stack."""
-
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        self._open: set[int] = set()
-        stack.callback(self._close_all)
-        self.info_read, self.info_write = self._pipe()
-        self.block_read, self.block_write = self._pipe()
-        self.inherited: list[int] = [self.info_write, self.block_read]
-
-    def holding(self, content: bytes) -> int:
-        """A descriptor from which bubblewrap reads `content` (short: it fits a pipe)."""
-        read, write = self._pipe()
-        os.write(write, content)
-        self.close(write)
-        self.inherited.append(read)
-        return read
-
-    def close_inherited(self) -> None:
-        for fd in self.inherited:
-            self.close(fd)
-
-    def close(self, fd: int) -> None:
-        if fd in self._open:
-            self._open.discard(fd)
-            os.close(fd)
-
-    def _pipe(self) -> tuple[int, int]:
-        ends = os.pipe()
-        self._open.update(ends)
-        return ends
-
-    def _close_all(self) -> None:
-        for fd in tuple(self._open):
-            self.close(fd)
+        tree = ProcessTree(process.pid)
+        ran = supervise(process, limits=limits, tree=tree, kill=kill, cancel=cancel)
+        if ran.returncode > 0 and not ran.killed_reason and not _command_ended(fds.status_read):
+            return _not_run(ran)
+        return ran
 
 
 def _child_pid(fd: int) -> int | None:
     """The pid of the sandbox's first process, waiting for us; None if bubblewrap gave up."""
     said = b""
-    while b"}" not in said:
+    while b"\n" not in said:
         data = os.read(fd, 4096)
         if not data:
             return None
         said += data
-    return int(json.loads(said)["child-pid"])
+    return int(json.loads(said.partition(b"\n")[0])["child-pid"])
+
+
+def _command_ended(fd: int) -> bool:
+    """Whether bubblewrap reported the command's exit status. It does not when it failed itself."""
+    said = b""
+    while data := os.read(fd, 4096):
+        said += data
+    return b"exit-code" in said
+
+
+def _not_run(ran: SandboxResult) -> SandboxResult:
+    """The command was not started: it cannot be, or the sandbox could not be made.
+
+    Raises EnvironmentFailure for the latter, because no verdict may be built on it.
+    """
+    said = ran.output.strip().splitlines()
+    if said and said[-1].startswith("bwrap: execvp"):
+        return dataclasses.replace(ran, returncode=127)
+    raise EnvironmentFailure(
+        f"the sandbox could not be made: {said[-1] if said else 'bubblewrap did not say why'}",
+        hint="`sorte doctor` checks it; --sandbox none runs tests without one, by your own choice",
+    )
 
 
 def _limit(pid: int | None, limits: Limits) -> None:
@@ -343,7 +247,7 @@ def _dependencies(repository: Path, artefacts: Sequence[str]) -> list[str]:
     return options
 
 
-def _git(worktree: Path, repository: Path, common_dir: Path, fds: _Descriptors) -> list[str]:
+def _git(worktree: Path, repository: Path, common_dir: Path, fds: Descriptors) -> list[str]:
     """Git inside: it answers, and cannot write.
 
     A worktree's `.git` is a file that names the real directory, which the worktree hides. So the

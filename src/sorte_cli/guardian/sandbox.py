@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from sorte_cli.errors import EnvironmentFailure, UsageError
-from sorte_cli.guardian.bubblewrap import Bubblewrap, Isolation, isolation
+from sorte_cli.guardian.bubblewrap import Bubblewrap
+from sorte_cli.guardian.isolation import Isolation, isolation
 from sorte_cli.guardian.plain import PlainRunner
 from sorte_cli.guardian.process import Limits, SandboxResult
 
@@ -37,7 +38,8 @@ class Sandbox(Protocol):
         exchange: Path | None = None,
         show: Sequence[Path] = (),
     ) -> SandboxResult:
-        """Run `command`; never raises for what the command does.
+        """Run `command`; never raises for what the command does, but EnvironmentFailure when the
+        sandbox itself cannot be made.
 
         `worktree` holds the code under test, `repository` is the real root it stands for,
         `common_dir` the repository's git directory. `env` is added to the scrubbed environment.
