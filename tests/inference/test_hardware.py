@@ -68,6 +68,7 @@ def test_threads_suit_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert inference_threads(3_000_000) == (1, 1)
     assert inference_threads(5_000_000_000) == (8, 12)
     assert inference_threads(5_000_000_000, 3) == (3, 3)
+    assert inference_threads(5_000_000_000, 9999) == (256, 256)
     monkeypatch.setattr(hw, "_logical_cores", lambda: 2)
     assert inference_threads(5_000_000_000) == (2, 2)
 

@@ -184,6 +184,9 @@ def test_a_model_that_llama_cpp_refuses_says_why(home: Path) -> None:
 def test_wrong_load_settings_are_errors(model: Path) -> None:
     with pytest.raises(ModelLoadError, match="KV cache type"):
         open_engine(ModelSpec(model, kv_type="q99"), inline=True)
+    for tokens in (-1, 1 << 40):
+        with pytest.raises(ModelLoadError, match="makes no sense"):
+            open_engine(ModelSpec(model, context_tokens=tokens))
 
 
 def test_a_quantised_cache_works(home: Path) -> None:

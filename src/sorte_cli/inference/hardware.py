@@ -20,6 +20,8 @@ SMALL_MODEL_BYTES = 50 * 1000 * 1000
 MAX_DECODE_THREADS = 8
 """Decoding waits for memory, not for arithmetic: more threads than this only get in the way."""
 MAX_PROMPT_THREADS = 16
+MAX_THREADS = 256
+"""ggml ends the process when it is asked for more than 512."""
 _WSL_SMI = Path("/usr/lib/wsl/lib/nvidia-smi")
 CUDA_INSTALL = (
     'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-cache-dir '
@@ -113,7 +115,7 @@ def inference_threads(model_bytes: int, wanted: int = 0) -> tuple[int, int]:
     cores this process may use, because a slow or shared core holds all others back.
     """
     if wanted > 0:
-        return wanted, wanted
+        return min(wanted, MAX_THREADS), min(wanted, MAX_THREADS)
     if model_bytes < SMALL_MODEL_BYTES:
         return 1, 1
     cores = max(1, min(_performance_cores(), _logical_cores()))

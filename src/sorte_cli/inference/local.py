@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sorte_cli.inference.chat import Chat
 
 MAX_GRAMMAR_DEPTH = 500
+MAX_CONTEXT_TOKENS = 1 << 24
 
 
 class LocalEngine:
@@ -227,6 +228,11 @@ class LocalEngine:
 
 def _load(spec: ModelSpec, header: GgufHeader, on_progress: OnProgress | None) -> Model:
     """The model, with fewer layers on the graphics card where its memory turns out too small."""
+    if not 0 <= spec.context_tokens <= MAX_CONTEXT_TOKENS:
+        raise ModelLoadError(
+            f"a context of {spec.context_tokens} tokens makes no sense",
+            hint="Use 0 for the model's own, or a number such as 8192.",
+        )
     layers = [spec.gpu_layers]
     if spec.gpu_layers and Model.can_offload():
         most = spec.gpu_layers if spec.gpu_layers > 0 else header.layers
