@@ -1,7 +1,7 @@
 """How much memory a model needs, and how many of its layers fit a graphics card. Pure arithmetic.
 
-The formulas were checked against llama.cpp's own buffer report (see docs/architecture.md): with
-one output a batch and flash attention, compute buffers are small beside weights and KV cache.
+The formulas agree with llama.cpp's own buffer report: with one output a batch and flash attention,
+compute buffers are small beside weights and attention cache.
 """
 
 from __future__ import annotations
