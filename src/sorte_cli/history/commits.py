@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sorte_cli.domain import ChangeSet
-from sorte_cli.errors import EnvironmentFailure, NotLandedError
+from sorte_cli.errors import EnvironmentFailure, NotLandedError, SorteError
 from sorte_cli.history.gitcmd import GitResult, GitTimeout
+from sorte_cli.history.objects import filtered_paths
 from sorte_cli.history.repository import GitError, Repository
 
 HOOK_TIMEOUT_S = 900.0
@@ -27,60 +29,84 @@ class HookFailedError(NotLandedError):
         self.output = output
 
 
+@dataclass(frozen=True, slots=True)
+class CommitPlace:
+    """The worktree `root` of `repo` to commit in. `config` switches missing filters off."""
+
+    repo: Repository
+    root: Path
+    config: tuple[tuple[str, str], ...] = ()
+
+    def git(
+        self, *args: str, input: bytes | None = None, accept: Collection[int] = (0,)
+    ) -> GitResult:
+        return self.repo.git_result(
+            *args, input=input, cwd=self.root, config=self.config, accept=accept
+        )
+
+    def head(self) -> str:
+        return self.git("rev-parse", "HEAD").stdout.decode().strip()
+
+
 def commit_paths(
-    repo: Repository,
-    root: Path,
+    place: CommitPlace,
     changes: ChangeSet,
     message: str,
     trailers: Mapping[str, str],
     *,
     author_of: str | None = None,
 ) -> str:
-    """Commit the paths of `changes` as they are in the worktree `root`; returns the commit's id.
+    """Commit the paths of `changes` as they are in the worktree; returns the commit's id.
 
     A hook that reformats one of these paths, staged or not, has its way. `author_of` names a commit
     whose author (with date) is kept. Raises HookFailedError, NotLandedError, EnvironmentFailure.
     """
-    before = _head(repo, root)
-    _stage(repo, root, changes)
-    if repo.git_result("diff", "--cached", "--quiet", cwd=root, check=False).code == 0:
+    _check_filters(place, changes)
+    _stage(place, changes)
+    if place.git("diff", "--cached", "--quiet", accept=(0, 1)).code == 0:
         raise NotLandedError("git sees no difference: there is nothing to commit")
     text = _message(message, trailers)
     args = ["commit", "--quiet", "--cleanup=whitespace", "--no-status", "-F", "-"]
-    env = _author(repo, author_of) if author_of else {}
+    env = _author(place, author_of) if author_of else {}
     for _ in range(_ATTEMPTS):
-        result = _run(repo, root, args, text, env)
-        rewritten = _rewritten(repo, root, changes)
+        result = _run(place, args, text, env)
+        rewritten = _rewritten(place, changes)
         if result.code == 0 and not rewritten:
-            return _head(repo, root)
+            return place.head()
         if result.code != 0 and not rewritten:
-            raise _failure(repo, root, result, before)
+            raise _failure(result)
         # A formatter changed files that are being committed: take its changes in and go again.
-        _stage(repo, root, changes)
-        if result.code == 0:
-            args = [*args, "--amend"] if "--amend" not in args else args
+        _stage(place, changes)
+        if result.code == 0 and "--amend" not in args:
+            args.append("--amend")
     raise HookFailedError(f"{result.stderr}\nIts changes do not come to rest.")
 
 
-def _head(repo: Repository, root: Path) -> str:
-    return repo.git("rev-parse", "HEAD", cwd=root).decode().strip()
+def _check_filters(place: CommitPlace, changes: ChangeSet) -> None:
+    """A file whose filter is missing cannot be committed: git would store the wrong thing."""
+    if not place.config:
+        return
+    for path, name in filtered_paths(place.repo, changes.paths, place.root).items():
+        raise EnvironmentFailure(
+            f"{path} goes through the filter {name!r}, which does not work here",
+            hint=f"Install what filter.{name} in your git configuration names (git-lfs?).",
+        )
 
 
-def _stage(repo: Repository, root: Path, changes: ChangeSet) -> None:
+def _stage(place: CommitPlace, changes: ChangeSet) -> None:
     names = b"".join(os.fsencode(path) + b"\0" for path in changes.paths)
-    args = ("update-index", "--add", "--remove", "--replace", "-z", "--stdin")
-    repo.git(*args, input=names, cwd=root)
+    place.git("update-index", "--add", "--remove", "--replace", "-z", "--stdin", input=names)
     for wanted, sign in ((True, "+x"), (False, "-x")):
         marked = [c.path for c in changes.changes if c.executable is wanted and c.after is not None]
         if marked:
             stdin = b"".join(os.fsencode(path) + b"\0" for path in marked)
-            repo.git("update-index", f"--chmod={sign}", "-z", "--stdin", input=stdin, cwd=root)
+            place.git("update-index", f"--chmod={sign}", "-z", "--stdin", input=stdin)
 
 
-def _rewritten(repo: Repository, root: Path, changes: ChangeSet) -> bool:
+def _rewritten(place: CommitPlace, changes: ChangeSet) -> bool:
     """Whether the files to be committed differ on disk from what is staged."""
-    repo.git("update-index", "-q", "--refresh", cwd=root, check=False)
-    out = repo.git("diff-files", "--name-only", "-z", cwd=root)
+    place.git("update-index", "-q", "--refresh", accept=(0, 1))
+    out = place.git("diff-files", "--name-only", "-z").stdout
     changed = {os.fsdecode(name) for name in out.split(b"\0") if name}
     return not changed.isdisjoint(changes.paths)
 
@@ -93,48 +119,44 @@ def _message(message: str, trailers: Mapping[str, str]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _author(repo: Repository, commit: str) -> dict[str, str]:
-    out = repo.git("show", "-s", "--format=%an%x00%ae%x00%ad", "--date=raw", commit)
+def _author(place: CommitPlace, commit: str) -> dict[str, str]:
+    out = place.git("show", "-s", "--format=%an%x00%ae%x00%ad", "--date=raw", commit).stdout
     name, email, date = out.decode("utf-8", "surrogateescape").rstrip("\n").split("\0")
     return {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": email, "GIT_AUTHOR_DATE": date}
 
 
-def _run(
-    repo: Repository, root: Path, args: list[str], text: bytes, env: Mapping[str, str]
-) -> GitResult:
+def _run(place: CommitPlace, args: Sequence[str], text: bytes, env: Mapping[str, str]) -> GitResult:
     try:
-        return repo.git_result(
+        return place.repo.git_result(
             *args,
             input=text,
             env=env,
-            cwd=root,
-            config=_hooks_path(repo, root),
+            cwd=place.root,
+            config=(*place.config, *_hooks_path(place)),
             hooks=True,
             hold_lock=False,
-            check=False,
+            accept=None,
             timeout_s=HOOK_TIMEOUT_S,
         )
     except GitTimeout as error:
         raise HookFailedError(f"it did not end within {HOOK_TIMEOUT_S:g} s") from error
 
 
-def _hooks_path(repo: Repository, root: Path) -> tuple[tuple[str, str], ...]:
+def _hooks_path(place: CommitPlace) -> tuple[tuple[str, str], ...]:
     """A relative core.hooksPath whose folder is not committed (husky) is the user's own one.
 
     Without this the hooks would be skipped in the worktree, silently.
     """
-    result = repo.git_result(
-        "config", "--type=path", "--get", "core.hooksPath", hooks=True, check=False
-    )
-    value = os.fsdecode(result.stdout).rstrip("\n")
-    if not value or Path(value).is_absolute() or (root / value).is_dir():
+    # As if for hooks: otherwise our own setting would be the answer.
+    args = ("config", "--type=path", "--get", "core.hooksPath")
+    out = place.repo.git_result(*args, hooks=True, accept=(0, 1)).stdout
+    value = os.fsdecode(out).rstrip("\n")
+    if not value or Path(value).is_absolute() or (place.root / value).is_dir():
         return ()
-    return (("core.hooksPath", str(repo.root / value)),)
+    return (("core.hooksPath", str(place.repo.root / value)),)
 
 
-def _failure(
-    repo: Repository, root: Path, result: GitResult, before: str
-) -> NotLandedError | EnvironmentFailure | GitError:
+def _failure(result: GitResult) -> SorteError:
     """What a failed `git commit` means."""
     said = (result.stderr + os.fsdecode(result.stdout)).strip()
     if "gpg failed to sign" in said or "failed to write commit object" in said:

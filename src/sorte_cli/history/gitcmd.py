@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,7 @@ _OPTIONS = (
     ("rerere.enabled", "false"),
     ("advice.detachedHead", "false"),
     ("i18n.commitEncoding", "UTF-8"),
+    ("i18n.logOutputEncoding", "UTF-8"),
 )
 
 
@@ -111,7 +112,7 @@ def run_git(
     env: Mapping[str, str] | None = None,
     config: Sequence[tuple[str, str]] = (),
     hooks: bool = False,
-    check: bool = True,
+    accept: Collection[int] | None = (0,),
     timeout_s: float = DEFAULT_TIMEOUT_S,
     held_fds: Sequence[int] = (),
 ) -> GitResult:
@@ -120,7 +121,8 @@ def run_git(
     `env` is laid over the scrubbed environment; `config` are further `-c key=value`; `hooks` lets
     the repository's hooks run (and leaves the language of the messages to the user).
     `held_fds` stay open in git, so that a lock outlives us until an orphaned git has ended.
-    Raises GitError on a non-zero exit (with `check`), GitTimeout, EnvironmentFailure without git.
+    `accept` are the exit codes that are an answer and no failure (None: all of them).
+    Raises GitError on any other, GitTimeout, EnvironmentFailure without git.
     """
     options = [*_OPTIONS, *(() if hooks else (("core.hooksPath", os.devnull),)), *config]
     argv = ["git", *(word for key, value in options for word in ("-c", f"{key}={value}")), *args]
@@ -128,6 +130,7 @@ def run_git(
     if not hooks:
         environment["LC_ALL"] = "C"
         environment["GIT_OPTIONAL_LOCKS"] = "0"
+        environment["GIT_LITERAL_PATHSPECS"] = "1"  # a file may be called ":(glob)*"
     environment.update(env or {})
     try:
         process = subprocess.Popen(
@@ -155,6 +158,6 @@ def run_git(
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
     text = stderr.decode("utf-8", "replace")
-    if check and process.returncode != 0:
+    if accept is not None and process.returncode not in accept:
         raise GitError(args, process.returncode, text)
     return GitResult(process.returncode, stdout, text)

@@ -143,7 +143,7 @@ def _survey(repo: Repository, changes: list[TreeChange]) -> dict[str, Content | 
             found[change.path] = repo.files.read(change.path)
         except Blocked as blocked:
             found[change.path] = None
-            if change.old is not None or not _makes_room(repo, change.path, blocked, leaving):
+            if change.old is not None or not repo.files.makes_room(change.path, blocked, leaving):
                 conflicts[change.path] = str(blocked)
             continue
         conflict = _conflict(repo, change, found[change.path])
@@ -158,11 +158,6 @@ def _survey(repo: Repository, changes: list[TreeChange]) -> dict[str, Content | 
     if conflicts:
         raise DirtyConflict(conflicts)
     return found
-
-
-def _makes_room(repo: Repository, path: str, blocked: Blocked, leaving: frozenset[str]) -> bool:
-    """Whether what stands at `path` goes away in this very landing (or is an empty folder)."""
-    return blocked.path in leaving or repo.files.is_empty_folder(path, ignoring=leaving)
 
 
 def _conflict(repo: Repository, change: TreeChange, found: Content | None) -> str:
@@ -204,7 +199,8 @@ def _plan(
             wanted = FileState(raw.kind, oid, _permission(state, change, raw))
             folders += repo.files.missing_folders(change.path)
         entries.append(Entry(change.path, state, wanted, change.old, change.new))
-    filemode = repo.git("config", "--type=bool", "--get", "core.fileMode", check=False)
+    asked = ("config", "--type=bool", "--get", "core.fileMode")
+    filemode = repo.git_result(*asked, accept=(0, 1)).stdout
     return Intent(
         run=move.run,
         root=str(repo.root),
@@ -318,7 +314,7 @@ def _touch(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> bo
     args = ["update-ref", "-m", f"sorte: {intent.run}"]
     args += ["--no-deref"] if intent.ref == "HEAD" else []
     # The user's reference-transaction hook may have its say; no other hook runs here.
-    result = repo.git_result(*args, intent.ref, intent.new, intent.old, hooks=True, check=False)
+    result = repo.git_result(*args, intent.ref, intent.new, intent.old, hooks=True, accept=None)
     now = repo.commit_of(intent.ref)
     if now == intent.new:
         return True

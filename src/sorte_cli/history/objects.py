@@ -92,7 +92,7 @@ def index_entries(
     wanted = set(paths)
     found: dict[str, list[IndexEntry]] = {}
     for chunk in _chunks(sorted(wanted)):
-        args = ("--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", *chunk)
+        args = ("ls-files", "-z", "--stage", "-v", "--", *chunk)
         for row in filter(None, repo.git(*args, env=env).split(b"\0")):
             meta, _, raw = row.partition(b"\t")
             name = os.fsdecode(raw)
@@ -196,3 +196,24 @@ def missing_objects(repo: Repository, oids: Iterable[str]) -> list[str]:
         return []
     rows = repo.git("cat-file", "--batch-check", input=lines).decode().splitlines()
     return [row.split(" ", 1)[0] for row in rows if row.endswith(" missing")]
+
+
+def without_filters(repo: Repository) -> tuple[tuple[str, str], ...]:
+    """Configuration that switches off every content filter (such as git-lfs) of this repository."""
+    args = ("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    out = repo.git_result(*args, accept=(0, 1)).stdout
+    names = {name.rpartition(".")[0] for name in os.fsdecode(out).split("\0") if name}
+    values = (("smudge", ""), ("clean", ""), ("process", ""), ("required", "false"))
+    return tuple((f"{name}.{key}", value) for name in sorted(names) for key, value in values)
+
+
+def filtered_paths(repo: Repository, paths: Iterable[str], cwd: Path) -> dict[str, str]:
+    """The paths that go through a content filter, each with its name ("lfs")."""
+    names = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    out = repo.git("check-attr", "-z", "--stdin", "filter", input=names, cwd=cwd)
+    fields = [os.fsdecode(field) for field in out.split(b"\0")]
+    return {
+        path: value
+        for path, value in zip(fields[0::3], fields[2::3], strict=False)
+        if value not in ("unspecified", "unset", "set", "")
+    }

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -125,7 +125,7 @@ class Repository:
         *args: str,
         input: bytes | None = None,
         env: Mapping[str, str] | None = None,
-        check: bool = True,
+        accept: Collection[int] | None = (0,),
         cwd: Path | None = None,
         config: Sequence[tuple[str, str]] = (),
         hooks: bool = False,
@@ -145,7 +145,7 @@ class Repository:
             env=env,
             config=config,
             hooks=hooks,
-            check=check,
+            accept=accept,
             timeout_s=timeout_s,
             held_fds=held,
         )
@@ -159,7 +159,8 @@ class Repository:
         cwd: Path | None = None,
     ) -> bytes:
         """The standard output of a git command; GitError when it fails (with `check`)."""
-        return self.git_result(*args, input=input, env=env, check=check, cwd=cwd).stdout
+        accept = (0,) if check else None
+        return self.git_result(*args, input=input, env=env, accept=accept, cwd=cwd).stdout
 
     def head(self) -> str:
         """The commit HEAD stands at. EnvironmentFailure before the first commit."""
@@ -174,7 +175,7 @@ class Repository:
     def commit_of(self, revision: str) -> str | None:
         """The full id of a commit, or None where there is no such commit."""
         spec = f"{revision}^{{commit}}"
-        result = self.git_result("rev-parse", "--verify", "--quiet", spec, check=False)
+        result = self.git_result("rev-parse", "--verify", "--quiet", spec, accept=(0, 1))
         return result.stdout.decode().strip() if result.code == 0 else None
 
     def branch(self) -> str | None:
@@ -184,12 +185,13 @@ class Repository:
 
     def head_ref(self) -> str | None:
         """The full name of the ref that HEAD points to; None when detached."""
-        result = self.git_result("symbolic-ref", "--quiet", "HEAD", check=False)
+        result = self.git_result("symbolic-ref", "--quiet", "HEAD", accept=(0, 1))
         return os.fsdecode(result.stdout).strip() if result.code == 0 else None
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether commit `older` is `newer` or one of its ancestors."""
-        return self.git_result("merge-base", "--is-ancestor", older, newer, check=False).code == 0
+        args = ("merge-base", "--is-ancestor", older, newer)
+        return self.git_result(*args, accept=(0, 1)).code == 0
 
     def paths(self) -> list[str]:
         """Tracked files and untracked ones that are not ignored: those on disk, sorted."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sorte_cli.domain import ChangeSet, FileChange
 from sorte_cli.errors import NotLandedError, RefusedError
-from sorte_cli.history.commits import commit_paths
 from sorte_cli.history.journal import RunRecord
 from sorte_cli.history.landing import KEEPER
 from sorte_cli.history.objects import EXECUTABLE, tree_changes
@@ -113,7 +112,7 @@ def _squashed(repo: Repository, piece: Piece) -> str:
 def _merge(transaction: Transaction, verb: str, commit: str) -> None:
     repo, root = transaction.repo, transaction.root
     args = (verb, "--no-commit", commit)
-    result = repo.git_result(*args, cwd=root, check=False, config=transaction.config)
+    result = repo.git_result(*args, cwd=root, accept=(0, 1), config=transaction.config)
     if result.code == 0:
         return
     out = repo.git("diff", "--name-only", "--diff-filter=U", "-z", cwd=root)
@@ -129,8 +128,7 @@ def _merge(transaction: Transaction, verb: str, commit: str) -> None:
 def _commit_staged(
     transaction: Transaction, message: str, trailers: dict[str, str], author_of: str | None
 ) -> None:
-    repo = transaction.repo
-    rows = tree_changes(repo, transaction.tip, staged_tree(transaction))
+    rows = tree_changes(transaction.repo, transaction.tip, staged_tree(transaction))
     if not rows:
         raise NotLandedError("nothing is left to do: the changes are gone, or there, already")
     changes = ChangeSet(
@@ -144,6 +142,4 @@ def _commit_staged(
             for row in rows
         )
     )
-    transaction.tip = commit_paths(
-        repo, transaction.root, changes, message, trailers, author_of=author_of
-    )
+    transaction.commit_staged(changes, message, trailers, author_of)

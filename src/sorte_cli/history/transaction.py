@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sorte_cli.domain import ChangeSet, FileChange
 from sorte_cli.errors import EnvironmentFailure, NotLandedError, RefusedError
-from sorte_cli.history.commits import commit_paths
+from sorte_cli.history.commits import CommitPlace, commit_paths
 from sorte_cli.history.journal import Journal, Mark
 from sorte_cli.history.landing import Landing, Move, land
 from sorte_cli.history.objects import (
@@ -20,6 +20,7 @@ from sorte_cli.history.objects import (
     checkout_contents,
     tree_changes,
     tree_entries,
+    without_filters,
 )
 from sorte_cli.history.recovery import remove_worktrees
 from sorte_cli.history.repository import GitError, Repository, list_paths
@@ -81,12 +82,13 @@ class Transaction:
         args = ("worktree", "add", "--quiet", "--detach", str(self.root), self.base)
         try:
             self._git(*args, cwd=self.repo.root, timeout_s=_CHECKOUT_TIMEOUT_S)
-        except GitError as error:
-            if "filter" not in error.stderr:
+        except GitError:
+            # A filter that is not installed (git-lfs) stops a checkout, in many words. Without it
+            # its files stay pointers, which is what the user has too.
+            self.config = without_filters(self.repo)
+            if not self.config:
                 raise
-            # A filter that is not installed (git-lfs) stops a checkout; its files stay pointers.
             remove_worktrees(self.repo, self.root)
-            self.config = _without_filters(self.repo)
             self._git(*args, cwd=self.repo.root, timeout_s=_CHECKOUT_TIMEOUT_S)
         top = os.fsdecode(self._git("rev-parse", "--show-toplevel").removesuffix(b"\n"))
         if Path(top).resolve() != self.root.resolve():
@@ -116,19 +118,22 @@ class Transaction:
         Raises RefusedError for a path outside, beyond or at a symbolic link, in a submodule, for a
         new file that is ignored, or where the file is not what `before` says.
         """
+        leaving = frozenset(c.path for c in changes.changes if c.after is None)
         for change in changes.changes:
             check_path(change.path)
-            self._check_before(change)
+            self._check_before(change, leaving)
         self._check_submodules(changes.paths)
         self._check_ignored([c.path for c in changes.changes if c.before is None])
         for change in sorted(changes.changes, key=lambda c: c.after is not None):
             self._apply(change)
 
-    def _check_before(self, change: FileChange) -> None:
+    def _check_before(self, change: FileChange, leaving: frozenset[str]) -> None:
         try:
             found = self.files.read(change.path)
-        except Blocked:
+        except Blocked as blocked:
             # A folder may give way to a file, and a file to a folder, within one change set.
+            if not self.files.makes_room(change.path, blocked, leaving):
+                raise
             found = None
         if found is not None and found.kind != FILE:
             raise RefusedError(f"{change.path} is a symbolic link; it is not followed or replaced")
@@ -148,11 +153,14 @@ class Transaction:
     def _check_ignored(self, created: Sequence[str]) -> None:
         if not created:
             return
-        names = b"".join(os.fsencode(path) + b"\0" for path in created)
+        # check-ignore takes no literal pathspecs; behind "./" nothing is read as magic.
+        names = b"".join(b"./" + os.fsencode(path) + b"\0" for path in created)
         args = ("check-ignore", "-z", "--stdin")
-        result = self.repo.git_result(*args, input=names, cwd=self.root, check=False)
+        env = {"GIT_LITERAL_PATHSPECS": "0"}
+        result = self.repo.git_result(*args, input=names, env=env, cwd=self.root, accept=(0, 1))
         if result.code == 0:
-            ignored = ", ".join(os.fsdecode(p) for p in result.stdout.split(b"\0") if p)
+            found = [os.fsdecode(name) for name in result.stdout.split(b"\0") if name]
+            ignored = ", ".join(name.removeprefix("./") for name in found)
             raise RefusedError(
                 f"{ignored} is ignored by git and could not be committed",
                 hint="Choose another path, or change .gitignore first.",
@@ -197,8 +205,19 @@ class Transaction:
         The repository's hooks run. Raises HookFailedError, NotLandedError when git sees no
         difference, EnvironmentFailure without an identity.
         """
-        self.tip = commit_paths(self.repo, self.root, changes, message, trailers)
+        self.commit_staged(changes, message, trailers)
         return self.tip
+
+    def commit_staged(
+        self,
+        changes: ChangeSet,
+        message: str,
+        trailers: Mapping[str, str],
+        author_of: str | None = None,
+    ) -> None:
+        """As `commit`, but taking the author (and date) of another commit."""
+        place = CommitPlace(self.repo, self.root, self.config)
+        self.tip = commit_paths(place, changes, message, trailers, author_of=author_of)
 
     def changes(self) -> ChangeSet:
         """What the commits of this transaction change together, as bytes on disk."""
@@ -237,7 +256,7 @@ class Transaction:
         self._git("reset", "--hard", "--quiet", head)
         if old_tip != old_base:
             pick = ("cherry-pick", "--allow-empty", f"{old_base}..{old_tip}")
-            result = self.repo.git_result(*pick, cwd=self.root, config=self.config, check=False)
+            result = self.repo.git_result(*pick, cwd=self.root, config=self.config, accept=(0, 1))
             if result.code != 0:
                 self._git("cherry-pick", "--quit")
                 self._git("reset", "--hard", "--quiet", old_tip)
@@ -302,21 +321,10 @@ def _executable(change: TreeChange) -> bool | None:
     return new == EXECUTABLE
 
 
-def _without_filters(repo: Repository) -> tuple[tuple[str, str], ...]:
-    """Configuration that switches off every checkout filter of this repository."""
-    out = repo.git("config", "-z", "--name-only", "--get-regexp", r"^filter\.", check=False)
-    names = {name.rpartition(".")[0] for name in os.fsdecode(out).split("\0") if name}
-    return tuple(
-        pair
-        for name in sorted(names)
-        for pair in ((f"{name}.smudge", ""), (f"{name}.process", ""), (f"{name}.required", "false"))
-    )
-
-
 def check_identity(repo: Repository) -> None:
     """EnvironmentFailure when git does not know who commits here."""
     for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-        result = repo.git_result("var", name, check=False)
+        result = repo.git_result("var", name, accept=(0, 128))
         if result.code != 0:
             raise EnvironmentFailure(
                 "git does not know who you are, so nothing could be committed",

@@ -176,6 +176,10 @@ class TreeFiles:
                 return False
         return True
 
+    def makes_room(self, path: str, blocked: Blocked, leaving: frozenset[str]) -> bool:
+        """Whether what blocks `path` goes away when the files `leaving` do (or is empty)."""
+        return blocked.path in leaving or self.is_empty_folder(path, ignoring=leaving)
+
     def repository_above(self, path: str) -> str | None:
         """The folder on the way to `path` that is a repository of its own, if there is one."""
         folders = path.split("/")[:-1]

@@ -10,19 +10,19 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sorte_cli.errors import RefusedError
 from sorte_cli.history.objects import (
-    IndexEntry,
     TreeEntry,
     index_entries,
     index_lines,
     null_oid,
+    without_filters,
 )
-from sorte_cli.history.repository import Repository
+from sorte_cli.history.repository import GitError, Repository
 from sorte_cli.history.treefiles import fsync_folder
 
 PATIENCE_S = 5.0
@@ -94,16 +94,15 @@ def update_index(repo: Repository, wanted: Mapping[str, TreeEntry | None]) -> No
     The caller holds `index_lock`.
     """
     index, fresh = repo.git_dir / "index", repo.git_dir / _FRESH
-    env = {"GIT_INDEX_FILE": str(fresh)}
-    if index.exists():
-        # With its time: git looks again at files as young as their index, so that a younger copy
-        # would make it miss an edit.
-        shutil.copy2(index, fresh)
-    flags = index_entries(repo, wanted, env)
-    lines = index_lines(wanted, null_oid(repo))
-    repo.git("update-index", "-z", "--index-info", input=lines, env=env)
-    _keep_flags(repo, env, [p for p, entry in wanted.items() if entry is not None], flags)
-    repo.git("update-index", "-q", "--refresh", env=env, check=False)
+    try:
+        _prepare(repo, index, fresh, wanted, ())
+    except GitError:
+        # Writing an index, git may look into other files, through filters that are not installed.
+        # Only contents that we name are entered here, so that it can do without.
+        filters = without_filters(repo)
+        if not filters:
+            raise
+        _prepare(repo, index, fresh, wanted, filters)
     fd = os.open(fresh, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(fd)
@@ -113,19 +112,32 @@ def update_index(repo: Repository, wanted: Mapping[str, TreeEntry | None]) -> No
     fsync_folder(repo.git_dir)
 
 
-def _keep_flags(
+def _prepare(
     repo: Repository,
-    env: Mapping[str, str],
-    paths: Iterable[str],
-    flags: Mapping[str, list[IndexEntry]],
+    index: Path,
+    fresh: Path,
+    wanted: Mapping[str, TreeEntry | None],
+    config: Sequence[tuple[str, str]],
 ) -> None:
-    """Set skip-worktree and assume-unchanged again where the user had set them."""
-    tags = {path: flags[path][0].tag for path in paths if path in flags}
-    marks = (
+    """Make in `fresh` what the index is to become."""
+    fresh.with_name(f"{_FRESH}.lock").unlink(missing_ok=True)
+    fresh.unlink(missing_ok=True)
+    if index.exists():
+        # With its time: git looks again at files as young as their index, so that a younger copy
+        # would make it miss an edit.
+        shutil.copy2(index, fresh)
+    env = {"GIT_INDEX_FILE": str(fresh)}
+    flags = index_entries(repo, wanted, env)
+    lines = index_lines(wanted, null_oid(repo))
+    update = ("update-index", "-z")
+    repo.git_result(*update, "--index-info", input=lines, env=env, config=config)
+    tags = {p: flags[p][0].tag for p, e in wanted.items() if e is not None and p in flags}
+    for option, names in (
         ("--skip-worktree", [p for p, tag in tags.items() if tag.upper() == "S"]),
         ("--assume-unchanged", [p for p, tag in tags.items() if tag.islower()]),
-    )
-    for option, names in marks:
+    ):
         if names:
             stdin = b"".join(os.fsencode(name) + b"\0" for name in names)
-            repo.git("update-index", option, "-z", "--stdin", input=stdin, env=env)
+            repo.git_result(*update, option, "--stdin", input=stdin, env=env, config=config)
+    refresh = ("update-index", "-q", "--refresh")
+    repo.git_result(*refresh, env=env, config=config, accept=(0, 1))
