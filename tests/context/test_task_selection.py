@@ -68,3 +68,11 @@ def test_odd_tasks_are_answered_without_error(shop, task):
     with ProjectIndex.open(shop.root) as index:
         selection = index.select(task)
     assert len(selection.symbols) <= 40
+
+
+def test_an_error_beside_the_base_is_no_sibling_of_what_is_new(shop):
+    """PaymentMethod and PaymentRefused share a word, and the base is named outright."""
+    base = shop.root / "shop/methods/base.py"
+    base.write_text(base.read_text() + "\n\nclass PaymentRefused(Exception):\n    pass\n")
+    task = 'Add a payment method "Pix Parcelado" for purchases above R$ 300.00'
+    assert set(first(shop, task, 14)) >= NEEDED_FOR_A_NEW_METHOD

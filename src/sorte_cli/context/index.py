@@ -221,7 +221,7 @@ class ProjectIndex:
                 files.append(LiveFile(entry.path, blob.id, language, blob.length, path_id))
         return files
 
-    def _ask(self, question: Callable[[View], T]) -> T:
+    def ask(self, question: Callable[[View], T]) -> T:
         """Answer from an up-to-date view; a damaged index is made anew first."""
 
         def work() -> T:
@@ -237,11 +237,11 @@ class ProjectIndex:
     @property
     def files(self) -> tuple[str, ...]:
         """Every indexed path, sorted."""
-        return self._ask(lambda view: tuple(f.path for f in view.files))
+        return self.ask(lambda view: tuple(f.path for f in view.files))
 
     def symbols(self, path: str) -> tuple[Symbol, ...]:
         """The definitions of one file in source order; empty for an unknown path."""
-        return self._ask(lambda view: view.symbols(path))
+        return self.ask(lambda view: view.symbols(path))
 
     def find(self, name: str) -> tuple[Symbol, ...]:
         """Symbols by the last part of their name: as written, else with case and underscores
@@ -249,7 +249,7 @@ class ProjectIndex:
         """
         path, _, qualified = name.rpartition("::")
         last = qualified.rpartition(".")[2]
-        found = self._ask(lambda view: view.by_keys([words.key(last)]))
+        found = self.ask(lambda view: view.by_keys([words.key(last)]))
         if path:
             found = tuple(s for s in found if s.path == path)
         exact = tuple(s for s in found if s.name == last)
@@ -258,7 +258,7 @@ class ProjectIndex:
 
     def rank(self, task: str, count: int = 20) -> tuple[RankedFile, ...]:
         """The files that matter for a task, best first."""
-        return self._ask(lambda view: _ranked_files(view, _rank(view, task)[1][:count]))
+        return self.ask(lambda view: _ranked_files(view, _rank(view, task)[1][:count]))
 
     def select(self, task: str, *, max_files: int = 12, max_symbols: int = 40) -> Selection:
         """The files and symbols that matter for a task, best first; the same bytes every time."""
@@ -269,15 +269,15 @@ class ProjectIndex:
             symbols = selection.choose(query, scores, view, max_symbols)
             return Selection(_ranked_files(view, ranked[:max_files]), symbols)
 
-        return self._ask(work)
+        return self.ask(work)
 
     def references(self, name: str, limit: int = 1_000) -> tuple[Reference, ...]:
         """Every line that mentions an identifier, in path and line order."""
-        return self._ask(lambda v: questions.references(v, self._source.content, name, limit))
+        return self.ask(lambda v: questions.references(v, self._source.content, name, limit))
 
     def similar(self, address: str, count: int = 10) -> tuple[Symbol, ...]:
         """Definitions most like the one at `address`, best first; empty where there is none."""
-        return self._ask(lambda v: questions.similar(v, self._source.content, address, count))
+        return self.ask(lambda v: questions.similar(v, self._source.content, address, count))
 
 
 Ranked = tuple[int, float, tuple[str, ...]]

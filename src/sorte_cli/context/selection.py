@@ -304,6 +304,8 @@ class _Chooser:
             pieces = words.split_words(symbol.name)
             if len(pieces) < 2 or is_test(symbol.path):
                 continue
+            if symbol.kind == "class" and self.lookup.linked(symbol.name, "base"):
+                continue  # the base of a family is what the members are, not one of them
             folder = symbol.path.rpartition("/")[0]
             groups[(folder, symbol.kind, f"-{pieces[-1]}")].append(symbol)
             groups[(folder, symbol.kind, f"{pieces[0]}-")].append(symbol)
@@ -316,7 +318,9 @@ class _Chooser:
         for registry in registries[:1]:
             fit = max(fit, fit + 0.5 * self._overlap(words.name_terms(registry.name) - shared))
         closeness = max(self.file_share.get(s.path, 0.0) for s in family.members)
-        best = max(score_of.get(s.address, 0.0) for s in family.members)
+        bases = self.lookup.by_keys([words.key(family.base)]) if family.base else ()
+        spoken_of = (*family.members, *(s for s in bases if s.name == family.base))
+        best = max(score_of.get(s.address, 0.0) for s in spoken_of)
         bonus = 1.0 + 0.3 * bool(registries) + 0.2 * bool(family.base)
         size = 1.0 if len(family.members) > 1 else 0.6
         score = (fit + 0.25 * best) * bonus * size * (0.5 + 0.5 * closeness) if fit > 0 else 0.0
