@@ -29,7 +29,9 @@ from sorte_cli.edits import (
     print_script,
 )
 from sorte_cli.errors import ExitCode, NotLandedError, UsageError
+from sorte_cli.history.landing import Landing
 from sorte_cli.history.transaction import Transaction
+from sorte_cli.history.uncommit import uncommit
 
 
 def apply(request: ApplyRequest, observer: Observer) -> RunReport:
@@ -116,7 +118,14 @@ def _land(
         (*workspace.notes, *([note] if note else [])),
         {},
     )
-    return finish(workspace, transaction, verifier, outcome, land=True)
+    report = finish(workspace, transaction, verifier, outcome, land=True)
+    if request.commit or report.status != "landed":
+        return report
+    paths = tuple(c.path for c in report.changes)
+    landing = Landing(report.old, report.new, paths)
+    uncommit(workspace.repository, workspace.journal, workspace.run_id, landing)
+    steps = tuple(replace(s, status="applied", commit="") for s in report.steps)
+    return replace(report, status="applied", steps=steps, new=report.old)
 
 
 def _steps(applied: Applied, text: str, status: str) -> tuple[StepReport, ...]:

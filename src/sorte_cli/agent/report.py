@@ -99,8 +99,8 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run came to. `status`: "landed", "planned", "kept" (on a branch, as asked),
-    "not landed", "declined" or "dry run"."""
+    """What a run came to. `status`: "landed", "applied" (files changed, not committed), "planned",
+    "kept" (on a branch, as asked), "not landed" or "dry run"."""
 
     run_id: str
     status: str
