@@ -67,6 +67,29 @@ def test_the_test_runner_finds_the_environment_and_tests_the_new_code(
     assert shop.test(sandbox, command).failures == ("tests/test_shop.py::test_value",)
 
 
+@pytest.mark.parametrize("layout", ["src", "."])
+def test_an_installed_copy_does_not_hide_the_new_code(
+    tmp_path: Path, sandbox: Sandbox, layout: str
+) -> None:
+    files = {f"{layout}/shop/__init__.py": "VALUE = 'old'\n", ".gitignore": ".venv/\n"}
+    project = make_project(tmp_path, files)
+    folder = project.repository / ".venv"
+    venv.create(folder, symlinks=True)
+    site = next(folder.glob("lib/python3*/site-packages"))
+    write_files(site, {"shop/__init__.py": "VALUE = 'installed'\n"})
+    project.write({f"{layout}/shop/__init__.py": "VALUE = 'new'\n"})
+    script = project.worktree / "bin" / "show.py"  # its own folder comes first on the path
+    write_files(script.parent, {"show.py": "import shop; print(shop.VALUE)\n"})
+    ran = project.run(sandbox, [str(folder / "bin" / "python"), "bin/show.py"])
+    assert ran.output == "new\n"
+
+
+def test_a_src_folder_that_is_not_installed_is_found(shop: Project, sandbox: Sandbox) -> None:
+    shop.write({"src/shop/__init__.py": "VALUE = 'new'\n"})
+    report = shop.test(sandbox)
+    assert (report.status, report.passed) == ("passed", 1), report.output
+
+
 def test_an_absolute_path_of_the_repository_means_the_new_code(
     shop: Project, bubblewrap: Sandbox
 ) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure
-from sorte_cli.guardian.environment import scrubbed
+from sorte_cli.guardian.environment import python_path, scrubbed
 from sorte_cli.guardian.isolation import (
     TMPFS_LIMIT_BYTES,
     Descriptors,
@@ -67,6 +67,8 @@ class Bubblewrap:
         worktree, repository = worktree.resolve(), repository.resolve()
         common_dir = common_dir.resolve()
         environment = scrubbed(os.environ, {"TMPDIR": "/tmp", **(env or {})})
+        given = environment.get("PYTHONPATH", "")
+        environment["PYTHONPATH"] = python_path(worktree, repository, given)
         if shutil.which(command[0], path=environment["PATH"]) is None and "/" not in command[0]:
             return SandboxResult(127, f"{command[0]}: command not found", False, 0.0)
         artefacts = _mountable(ignored_artefacts(repository), worktree)

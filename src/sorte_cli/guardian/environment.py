@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 _ALLOWED = frozenset(
     {
@@ -60,3 +62,13 @@ def scrubbed(source: Mapping[str, str], extra: Mapping[str, str] | None = None) 
     }
     kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
     return {**kept, **_OFFLINE, **(extra or {})}
+
+
+def python_path(worktree: Path, root: Path, given: str) -> str:
+    """PYTHONPATH under which Python prefers the code of the worktree, which stands at `root`.
+
+    Without it a copy that is installed would be tested instead, and a `src` folder that is not
+    installed would not be found.
+    """
+    own = [str(root / name) for name in ("src", "") if (worktree / name).is_dir()]
+    return os.pathsep.join([*own, given] if given else own)

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sorte_cli.guardian.environment import scrubbed
+from sorte_cli.guardian.environment import python_path, scrubbed
 from sorte_cli.guardian.process import Limits, SandboxResult, kill_group, supervise
 from sorte_cli.guardian.proctree import ProcessTree
 
@@ -51,13 +51,15 @@ class PlainRunner:
         exchange: Path | None = None,
         show: Sequence[Path] = (),
     ) -> SandboxResult:
-        """Run `command` in `worktree`. Nothing can be mounted here, so Python is told by PYTHONPATH
-        to prefer the worktree's code over an editable install of the repository.
+        """Run `command` in `worktree`. Nothing can be mounted here, so absolute paths mean the
+        repository; Python alone is told by PYTHONPATH to prefer the worktree's code.
         """
         del repository, common_dir, exchange, show
         marker = uuid.uuid4().hex
         environment = scrubbed(os.environ, env)
-        environment["PYTHONPATH"] = _python_path(worktree, environment.get("PYTHONPATH", ""))
+        environment["PYTHONPATH"] = python_path(
+            worktree, worktree, environment.get("PYTHONPATH", "")
+        )
         environment["SORTE_COMMAND"] = marker
         program = shutil.which(command[0], path=environment["PATH"])
         if program is None:
@@ -81,11 +83,6 @@ class PlainRunner:
             tree.kill_strays()
 
         return supervise(process, limits=limits, tree=tree, kill=kill, cancel=cancel)
-
-
-def _python_path(worktree: Path, given: str) -> str:
-    own = [str(p) for p in (worktree / "src", worktree) if p.is_dir()]
-    return os.pathsep.join([*own, given] if given else own)
 
 
 def _rlimits(limits: Limits) -> str:
