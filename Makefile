@@ -6,28 +6,37 @@
 VENV := .venv
 STAMP := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/sorte_cli/locale/*/LC_MESSAGES/*.po))
+
+# How many tests run at a time; 1 is quieter to debug with.
+WORKERS ?= 2
 
 .PHONY: setup test demo bench clean
 
-setup: $(STAMP)
+setup: $(STAMP) $(CATALOGUES)
 
 $(STAMP): pyproject.toml hatch_build.py scripts/setup
 	./scripts/setup $(VENV)
 	@touch $@
+
+%.mo: %.po | $(STAMP)
+	$(PYTHON) -m sorte_cli.locale.catalogue compile
 
 test: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 
 demo: setup
 	$(VENV)/bin/sorte demo
 
 bench: setup
 	@set -e; for file in benchmarks/*.py; do \
-		case "$$(basename "$$file")" in _*) continue;; esac; \
+		if grep -q 'required=True' "$$file"; then \
+			echo "== $$file: needs arguments, see --help"; continue; \
+		fi; \
 		echo "== $$file"; $(PYTHON) "$$file"; \
 	done
 

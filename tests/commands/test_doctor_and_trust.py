@@ -131,3 +131,8 @@ def test_a_project_without_settings_needs_no_trust(sorte, project):
     assert sorte("trust", cwd=project).code == 0
     document = json.loads(sorte("trust", "--json", cwd=project).out)
     assert document["trusted"] is False
+
+
+def test_a_machine_that_has_everything_ends_with_zero(sorte, project):
+    answer = sorte("doctor", cwd=project)
+    assert answer.code == 0, answer.out
