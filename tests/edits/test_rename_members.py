@@ -57,7 +57,7 @@ def test_base_declaration_overrides_and_super_follow(address):
         "from pay import Method\ndef f(ms: list[Method]):\n    for m in ms:\n        m.charge(1)\n",
         "from pay import Method\ndef f(ms: dict[str, Method]):\n    ms['a'].charge(1)\n",
         "from pay import Method\nd: dict[str, Method] = {}\n[m.charge(1) for m in d.values()]\n",
-        "from pay import Method\nfor k, m in []:\n    pass\ndef f(*ms: Method):\n    ms[0].charge(1)\n",
+        "from pay import Method\ndef f(*ms: Method):\n    ms[0].charge(1)\n",
         "from pay import Pix\ndef make() -> Pix: ...\nmake().charge(1)\n",
         "from pay import Pix\ndef make():\n    return Pix()\nmake().charge(1)\n",
         "from pay import Pix\nclass S:\n    def __init__(self):\n        self.m = Pix()\n"

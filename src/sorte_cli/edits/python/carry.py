@@ -75,7 +75,9 @@ def needs_of(
         if any(_within(o.start, spans) for o in occurrences):
             for origin in index.lookup(facts, name, facts.root):
                 if isinstance(origin, Bound) and origin.facts.path != destination:
-                    needs.imports.append(wanted_for(project, destination, origin.facts.path, name))
+                    path = origin.facts.path
+                    wanted = wanted_for(project, destination, path, name, like=facts.path)
+                    needs.imports.append(wanted)
     needs.imports = list(dict.fromkeys(needs.imports))
     needs.typing_only = [w for w in dict.fromkeys(needs.typing_only) if w not in needs.imports]
     return needs
@@ -105,7 +107,8 @@ def _add(
     definition = _import_of(binding)
     if definition is None or definition.imported is None:
         if destination != facts.path:
-            needs.imports.append(wanted_for(project, destination, facts.path, binding.name))
+            made = wanted_for(project, destination, facts.path, binding.name, like=facts.path)
+            needs.imports.append(made)
         return
     imported = definition.imported
     wanted = import_for(index, facts.path, imported, destination)

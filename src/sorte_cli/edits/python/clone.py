@@ -34,7 +34,7 @@ from sorte_cli.edits.python.references import (
     Target,
     describe,
 )
-from sorte_cli.edits.python.removal import check_alone
+from sorte_cli.edits.python.removal import definition_statements
 from sorte_cli.edits.python.rename import check_identifier
 from sorte_cli.edits.python.scopes import CLASS, MODULE, Binding, ModuleFacts
 from sorte_cli.edits.python.targets import facts_of, resolve_target
@@ -131,19 +131,10 @@ def _pattern_of(finder: ReferenceFinder, target: Target) -> _Pattern:
         facts, binding = target.bound.facts, target.bound.binding
     else:
         raise EditError("A parameter cannot be copied.", hint="Use add_parameter.")
-    spans: list[Span] = []
-    kinds: list[str] = []
-    for definition in binding.definitions:
-        statement = definition.statement
-        if definition.kind in ("class", "function", "assign", "annotated", "type") and statement:
-            spans.append(facts.tree.statement_span(statement))
-            kinds.append(definition.kind)
-            if definition.kind not in ("class", "function"):
-                check_alone(facts, statement, binding.name)
-    if not spans:
-        raise EditError(f"{binding.name!r} in {facts.path} is not defined by a statement.")
-    merged = _adjacent(facts.text, sorted(set(spans)))
-    return _Pattern(facts, binding, tuple(merged), kinds[0])
+    statements = definition_statements(facts, binding)
+    spans = [facts.tree.statement_span(statement) for statement in statements]
+    kind = next(d.kind for d in binding.definitions if d.statement is statements[0])
+    return _Pattern(facts, binding, tuple(_adjacent(facts.text, spans)), kind)
 
 
 def _adjacent(text: str, spans: list[Span]) -> list[Span]:
@@ -233,7 +224,7 @@ def _beside(
 def _exchanged_imports(project: Project, copy: Copy, destination: str) -> list[Wanted]:
     """Imports of counterparts that stand in another file than the copy."""
     return [
-        wanted_for(project, destination, bound.facts.path, bound.binding.name)
+        wanted_for(project, destination, bound.facts.path, bound.binding.name, like=copy.facts.path)
         for binding, bound in copy.exchanged.items()
         if bound.facts.path != destination and binding.scope is copy.facts.root
     ]

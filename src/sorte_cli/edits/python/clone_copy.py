@@ -88,6 +88,10 @@ class Copy:
         """Find everything that differs in the copy."""
         for binding in list(self.facts.root.bindings.values()):
             self._exchange(binding)
+        for imported in self.facts.imports:
+            local = imported.scope.bindings.get(imported.bound)
+            if imported.scope is not self.facts.root and local is not None:
+                self._exchange(local)
         for scope in list(self.facts.all_scopes()):
             if self._is_inside(scope):
                 for binding in scope.bindings.values():
@@ -152,6 +156,9 @@ class Copy:
         if self.whole_file and not imported:
             return
         if not imported and any(self.inside(d.occurrence.start) for d in binding.definitions):
+            return
+        is_local = binding.scope is not self.facts.root
+        if is_local and not (self.whole_file and imported):
             return
         origins = self.finder.index.origins(self.facts, binding)
         for origin in origins[:1]:

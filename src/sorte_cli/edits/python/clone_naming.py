@@ -105,7 +105,9 @@ class Renaming:
         return "".join([*parts, text[last:]])
 
     def _run(self, run: str, style: str) -> str:
-        if run in self.exact:
+        # The stem alone is a word of the text rather than the name of something.
+        alone = any(tuple(w.lower() for w in words_of(run)) == s.old for s in self.stems)
+        if run in self.exact and not alone:
             return self.exact[run]
         return self._replaced(run, style)
 

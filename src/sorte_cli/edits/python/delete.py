@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
+from sorte_cli.edits.python.blank_lines import tidied
 from sorte_cli.edits.python.evidence import ClassType, InstanceType, SuperType
 from sorte_cli.edits.python.import_model import Wanted
 from sorte_cli.edits.python.imports import drop_imported
@@ -28,7 +29,7 @@ from sorte_cli.edits.python.removal import (
     unused_after,
     written,
 )
-from sorte_cli.edits.python.scopes import FUNCTION, ModuleFacts
+from sorte_cli.edits.python.scopes import FUNCTION, Binding, ModuleFacts
 from sorte_cli.edits.python.targets import facts_of, resolve_target
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _delete_name(finder: ReferenceFinder, target: NameTarget) -> Resolution:
             f"{binding.name!r} is a local variable.", hint="Use delete_statement for its statement."
         )
     references = finder.find(target)
-    places = _definitions(finder, facts, binding.name, references)
+    places = _definitions(finder, facts, binding, references)
     uses = [r for r in references.found if not _goes_with_it(r, places)]
     _refuse_if_used(f"{facts.path}::{binding.name}", uses)
     edits: list[SpanEdit] = []
@@ -71,22 +72,32 @@ def _delete_name(finder: ReferenceFinder, target: NameTarget) -> Resolution:
     edits += _dropped_imports(references)
     for there in {id(r.facts): r.facts for r in references.found if r.kind == "export"}.values():
         edits += drop_export(there, binding.name)
+    edits = _tidied(finder, edits)
     files = len({e.path for e in edits})
     summary = f"deleted {facts.path}::{binding.name}"
     if files > 1:
         summary += f" and its imports in {files - 1} other file{'' if files == 2 else 's'}"
-    return Resolution(tuple(dict.fromkeys(edits)), summary, tuple(references.possible))
+    return Resolution(tuple(edits), summary, tuple(references.possible))
+
+
+def _tidied(finder: ReferenceFinder, edits: list[SpanEdit]) -> list[SpanEdit]:
+    """The edits with the blank lines that would be left, file by file."""
+    by_path: dict[str, list[SpanEdit]] = {}
+    for edit in edits:
+        by_path.setdefault(edit.path, []).append(edit)
+    return [e for path, own in by_path.items() for e in tidied(facts_of(finder.index, path), own)]
 
 
 def _definitions(
-    finder: ReferenceFinder, facts: ModuleFacts, name: str, references: References
+    finder: ReferenceFinder, facts: ModuleFacts, binding: Binding, references: References
 ) -> dict[str, list[cst.CSTNode]]:
     """The defining statements, in the file and in its stub."""
     twin = finder.index.modules.twin(facts.path)
     found: dict[str, list[cst.CSTNode]] = {}
     for bound in references.bindings:
         defined = any(d.imported is None for d in bound.binding.definitions)
-        own = bound.facts.path in (facts.path, twin) and bound.binding.name == name
+        in_stub = bound.facts.path == twin and bound.binding.scope is bound.facts.root
+        own = bound.binding.name == binding.name and (bound.binding is binding or in_stub)
         if own and defined:
             found[bound.facts.path] = definition_statements(bound.facts, bound.binding)
     return found
@@ -146,6 +157,7 @@ def _delete_member(finder: ReferenceFinder, target: MemberTarget) -> Resolution:
     ]
     _refuse_if_used(f"{info.path}::{info.qualname}.{name}", uses)
     edits = removal_edits(facts, statements) + unused_after(facts, _spans(facts, statements))
+    edits = _tidied(finder, edits)
     return Resolution(
         tuple(edits), f"deleted {info.path}::{info.qualname}.{name}", tuple(references.possible)
     )

@@ -92,14 +92,19 @@ def wanted_of(module: cst.Module, node: cst.Import | cst.ImportFrom) -> list[Wan
 # --- order -----------------------------------------------------------------------------------
 
 
-def section_of(index: ProjectIndex, path: str, wanted: Wanted) -> int:
-    """The group an import belongs to in a file, in isort's order."""
+def section_of(
+    index: ProjectIndex, path: str, wanted: Wanted, own: frozenset[str] = frozenset()
+) -> int:
+    """The group an import belongs to in a file, in isort's order.
+
+    `own` are top-level modules of the project that are about to be made.
+    """
     if wanted.level:
         return RELATIVE
     top = wanted.module.partition(".")[0]
     if top == "__future__":
         return FUTURE
-    if index.modules.absolute(top, path) is not None:
+    if top in own or index.modules.absolute(top, path) is not None:
         return FIRST_PARTY
     return STANDARD if top in sys.stdlib_module_names else THIRD_PARTY
 

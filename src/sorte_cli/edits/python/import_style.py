@@ -27,14 +27,15 @@ def import_statement_for(project: Project, from_path: str, target_path: str, nam
 
 
 def wanted_for(
-    project: Project, from_path: str, target_path: str, name: str, alias: str = ""
+    project: Project, from_path: str, target_path: str, name: str, alias: str = "", like: str = ""
 ) -> Wanted:
     """The import of `name` of the module `target_path` for `from_path`.
 
-    Raises EditError where the path of the module is no module name.
+    Where nothing tells the style of `from_path`, it is that of the file `like`. Raises EditError
+    where the path of the module is no module name.
     """
     index = ProjectIndex.of(project)
-    if _share_a_package(index, from_path, target_path) and prefers_relative(index, from_path):
+    if _share_a_package(index, from_path, target_path) and prefers_relative(index, from_path, like):
         level, module = relative_name(from_path, target_path)
         return Wanted(module, name, alias, level)
     dotted = index.modules.name_of(target_path)
@@ -76,8 +77,8 @@ def _as_others_write(index: ProjectIndex, from_path: str, target_path: str, dott
     return next((n for n in index.modules.names_of(target_path) if n in used), dotted)
 
 
-def prefers_relative(index: ProjectIndex, path: str) -> bool:
-    """Whether a file, or else the files beside it, write project imports with dots."""
+def prefers_relative(index: ProjectIndex, path: str, like: str = "") -> bool:
+    """Whether a file, or else the files beside it, or else `like`, import with dots."""
     counts = [0, 0]
     facts = index.facts(path)
     for imported in facts.imports if facts is not None else ():
@@ -98,4 +99,6 @@ def prefers_relative(index: ProjectIndex, path: str) -> bool:
                 text = index.text(other)
                 counts[1] += len(re.findall(r"(?m)^\s*from\s+\.", text))
                 counts[0] += len(absolute.findall(text))
+    if counts == [0, 0] and like:
+        return prefers_relative(index, like)
     return counts[1] > counts[0]

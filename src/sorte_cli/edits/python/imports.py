@@ -25,6 +25,7 @@ from sorte_cli.edits.python.import_model import (
     sort_key,
     wanted_of,
 )
+from sorte_cli.edits.python.import_removal import drop_imported, remove_import_edits
 from sorte_cli.edits.python.import_style import import_statement_for, module_name, wanted_for
 from sorte_cli.edits.python.index import ProjectIndex
 from sorte_cli.edits.python.scopes import ModuleFacts
@@ -112,10 +113,12 @@ def add_imports_edits(
     wanted: Iterable[Wanted],
     *,
     replacing: frozenset[str] = frozenset(),
+    own: frozenset[str] = frozenset(),
 ) -> list[SpanEdit]:
     """Like `add_import_edits`, for several imports at once, each merged or placed by itself.
 
-    Names in `replacing` lose the meaning they have in the file by other edits.
+    Names in `replacing` lose the meaning they have in the file by other edits; `own` are
+    top-level modules of the project that are about to be made.
     """
     index = ProjectIndex.of(project)
     facts = facts_of(index, path)
@@ -135,7 +138,7 @@ def add_imports_edits(
         if merged is not None:
             edits.extend(merged)
             continue
-        section = section_of(index, path, group[0])
+        section = section_of(index, path, group[0], own)
         offset, before, after = _place(index, facts, lines, group[0], section)
         text = before + render(group, line_length(project)) + after
         inserts.setdefault(offset, []).append(((section, *sort_key(group[0])), text))
@@ -377,127 +380,3 @@ def _below_header(facts: ModuleFacts) -> int:
     if line == 1:
         return 0
     return source.line_starts[line - 1] if line <= last else len(source.text)
-
-
-# --- removing --------------------------------------------------------------------------------
-
-
-def remove_import_edits(project: Project, path: str, statement: str) -> list[SpanEdit]:
-    """The edits that remove the names of an import statement, wherever in the file it stands.
-
-    Raises EditError where the file does not import one of them.
-    """
-    index = ProjectIndex.of(project)
-    facts = facts_of(index, path)
-    wanted = parse_imports(statement)
-    found = [
-        (node, [w for w in wanted_of(facts.tree.module, node) if w in wanted])
-        for node in _import_nodes(facts)
-    ]
-    removed = {w for _, matching in found for w in matching}
-    for item in wanted:
-        if item not in removed:
-            known = [
-                w.element if not w.name else f"from {w.source} import {w.element}"
-                for node in _import_nodes(facts)
-                for w in wanted_of(facts.tree.module, node)
-            ]
-            raise EditError(
-                f"{path} does not have the import `{statement}`.",
-                hint=f"It imports: {'; '.join(known[:8])}." if known else "It imports nothing.",
-            )
-    return drop_imported(facts, {node: set(matching) for node, matching in found if matching})
-
-
-def _import_nodes(facts: ModuleFacts) -> list[cst.Import | cst.ImportFrom]:
-    return list(dict.fromkeys(i.statement for i in facts.imports))
-
-
-def drop_imported(
-    facts: ModuleFacts, dropped: dict[cst.Import | cst.ImportFrom, set[Wanted]]
-) -> list[SpanEdit]:
-    """The edits that take names out of import statements, whole statements where none is left."""
-    edits: list[SpanEdit] = []
-    for node, gone in dropped.items():
-        if isinstance(node.names, cst.ImportStar):
-            edits.append(_remove_statement(facts, node))
-            continue
-        wanted = wanted_of(facts.tree.module, node)
-        keep = [w not in gone for w in wanted]
-        if not any(keep):
-            edits.append(_remove_statement(facts, node))
-            continue
-        edits.extend(_remove_elements(facts, list(node.names), keep))
-    return edits
-
-
-def _remove_elements(
-    facts: ModuleFacts, names: Sequence[cst.ImportAlias], keep: Sequence[bool]
-) -> list[SpanEdit]:
-    """Remove runs of names: each with what stands between it and the next one that stays."""
-    tree = facts.tree
-    starts = [tree.span(a)[0] for a in names]
-    ends = [tree.span(a.asname.name if a.asname is not None else a.name)[1] for a in names]
-    edits: list[SpanEdit] = []
-    position = 0
-    while position < len(names):
-        if keep[position]:
-            position += 1
-            continue
-        last = position
-        while last + 1 < len(names) and not keep[last + 1]:
-            last += 1
-        if last + 1 < len(names):
-            edits.append(SpanEdit(facts.path, starts[position], starts[last + 1], ""))
-        else:
-            edits.append(SpanEdit(facts.path, ends[position - 1], ends[last], ""))
-        position = last + 1
-    return edits
-
-
-def _remove_statement(facts: ModuleFacts, node: cst.Import | cst.ImportFrom) -> SpanEdit:
-    """Remove a whole import statement; `pass` takes its place where a block would be empty."""
-    tree = facts.tree
-    line = next(i.line for i in facts.imports if i.statement is node)
-    start, end = tree.span(node)
-    if not isinstance(line, cst.SimpleStatementLine):
-        return SpanEdit(facts.path, start, end, "pass")
-    if len(line.body) > 1:
-        place = line.body.index(node)
-        if place + 1 < len(line.body):
-            return SpanEdit(facts.path, start, tree.span(line.body[place + 1])[0], "")
-        return SpanEdit(facts.path, tree.span(line.body[place - 1])[1], end, "")
-    if _only_statement(facts, line):
-        return SpanEdit(facts.path, start, end, "pass")
-    start, end = tree.statement_span(line, comments=False)
-    if line in tree.module.body:
-        start, end = _without_double_gap(facts, start, end)
-    return SpanEdit(facts.path, start, end, "")
-
-
-def _without_double_gap(facts: ModuleFacts, start: int, end: int) -> tuple[int, int]:
-    """Where blank lines surround the only line of a group: one of the two gaps goes with it."""
-    source = facts.tree.source
-    text = source.text
-    after, before = end, start
-    while after < len(text) and not text[after : source.line_end(after)].strip():
-        after = source.line_end(after)
-    while before and not text[source.line_start(before - 1) : before].strip():
-        before = source.line_start(before - 1)
-    if after == end or (before == start and start):
-        return start, end
-    return (start, after) if before == 0 or after - end < start - before else (before, end)
-
-
-def _only_statement(facts: ModuleFacts, line: cst.SimpleStatementLine) -> bool:
-    if line in facts.tree.module.body:
-        return False
-    found: list[bool] = []
-
-    class Finder(cst.CSTVisitor):
-        def visit_IndentedBlock(self, node: cst.IndentedBlock) -> None:
-            if line in node.body:
-                found.append(len(node.body) == 1)
-
-    facts.tree.module.visit(Finder())
-    return any(found)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from sorte_cli.edits.model import Edit, EditError, FileCreation, Operation, Resolution, SpanEdit
+from sorte_cli.edits.python.blank_lines import tidied
 from sorte_cli.edits.python.carry import Needs, needs_of
 from sorte_cli.edits.python.exports import add_export_edits
 from sorte_cli.edits.python.import_model import Wanted
 from sorte_cli.edits.python.import_style import wanted_for
 from sorte_cli.edits.python.imports import add_imports_edits, drop_imported
-from sorte_cli.edits.python.index import ProjectIndex, exported_names
+from sorte_cli.edits.python.index import ProjectIndex, exported_names, star_imports
 from sorte_cli.edits.python.modules import ModuleRef
 from sorte_cli.edits.python.move_files import move_file
 from sorte_cli.edits.python.new_files import append_edit, new_file_text, newline_bytes
@@ -87,7 +88,18 @@ class _Move:
         summary = f"moved {self.facts.path}::{self.name} to {self.destination}"
         if files:
             summary += f"; imports in {files} other file{'' if files == 1 else 's'} followed"
-        return Resolution(tuple(dict.fromkeys(edits)), summary, tuple(self.references.possible))
+        return Resolution(tuple(self._tidied(edits)), summary, tuple(self.references.possible))
+
+    def _tidied(self, edits: list[Edit]) -> list[Edit]:
+        """The edits with the blank lines that would be left, file by file."""
+        spans: dict[str, list[SpanEdit]] = {}
+        for edit in edits:
+            if isinstance(edit, SpanEdit):
+                spans.setdefault(edit.path, []).append(edit)
+        result: list[Edit] = [e for e in edits if not isinstance(e, SpanEdit)]
+        for path, own in spans.items():
+            result += tidied(facts_of(self.finder.index, path), own)
+        return result
 
     def _check(self) -> None:
         if self.destination == self.facts.path:
@@ -166,7 +178,7 @@ class _Move:
         wanted += [w for w in needs.typing_only if w.bound not in existing.root.bindings]
         dropped = self._imports_of_it(existing)
         edits += drop_imported(existing, dropped)
-        return [*edits, *add_imports_edits(self.project, self.destination, wanted)]
+        return [*edits, *self._imports(self.destination, wanted)]
 
     def _removed(self, stays: list[Reference]) -> list[SpanEdit]:
         edits = removal_edits(self.facts, self.statements)
@@ -175,7 +187,7 @@ class _Move:
         if stays:
             wanted = wanted_for(self.project, self.facts.path, self.destination, self.name)
             replacing = frozenset({self.name})
-            edits += add_imports_edits(self.project, self.facts.path, [wanted], replacing=replacing)
+            edits += self._imports(self.facts.path, [wanted], replacing)
         return edits
 
     # --- everyone else -------------------------------------------------------------------
@@ -189,7 +201,7 @@ class _Move:
             facts = found[0].facts
             if path in (self.facts.path, self.destination):
                 continue
-            edits += self._rewritten_imports(facts)
+            edits += self._rewritten_imports(facts, found)
             edits += self._rewritten_attributes(facts, found)
         for reference in self.references.found:
             if reference.kind == "string":
@@ -208,7 +220,7 @@ class _Move:
                 dropped.setdefault(imported.statement, set()).update(gone)
         return dropped
 
-    def _rewritten_imports(self, facts: ModuleFacts) -> list[SpanEdit]:
+    def _rewritten_imports(self, facts: ModuleFacts, found: list[Reference]) -> list[SpanEdit]:
         edits: list[SpanEdit] = []
         later: dict[cst.Import | cst.ImportFrom, set[Wanted]] = {}
         new: list[Wanted] = []
@@ -233,7 +245,23 @@ class _Move:
             text = f"from {plain.source} import {names}\n{indent}"
             edits.append(SpanEdit(facts.path, start, start, text))
         edits += drop_imported(facts, later)
-        return edits + add_imports_edits(self.project, facts.path, new, replacing=frozenset(bound))
+        if any(r.kind == "name" for r in found) and self._by_star(facts):
+            new.append(wanted_for(self.project, facts.path, self.destination, self.name))
+        return edits + self._imports(facts.path, new, frozenset(bound))
+
+    def _by_star(self, facts: ModuleFacts) -> bool:
+        """Whether a file has the symbol by a star import of its old file."""
+        modules = [self.finder.index.imported_module(facts.path, i) for i in star_imports(facts)]
+        old = any(m is not None and m.path == self.facts.path for m in modules)
+        return old and self.name in facts.unresolved
+
+    def _imports(
+        self, path: str, wanted: list[Wanted], replacing: frozenset[str] = frozenset()
+    ) -> list[SpanEdit]:
+        # The destination's module may be about to be made.
+        names = self.finder.index.modules.names_of(self.destination)
+        own = frozenset(name.partition(".")[0] for name in names)
+        return add_imports_edits(self.project, path, wanted, replacing=replacing, own=own)
 
     def _rewritten_attributes(self, facts: ModuleFacts, found: list[Reference]) -> list[SpanEdit]:
         """`orders.calc_total` becomes `calc_total`, imported from its new place."""
@@ -260,7 +288,7 @@ class _Move:
         edits = [SpanEdit(facts.path, *facts.span(node), self.name) for node in uses]
         if not known:
             wanted = wanted_for(self.project, facts.path, self.destination, self.name)
-            edits += add_imports_edits(self.project, facts.path, [wanted])
+            edits += self._imports(facts.path, [wanted])
         return edits + self._unused_modules(facts, uses)
 
     def _unused_modules(self, facts: ModuleFacts, uses: list[cst.Attribute]) -> list[SpanEdit]:

@@ -80,7 +80,7 @@ def parse_declaration(text: str, name: str = "") -> Declaration:
     except cst.ParserSyntaxError as error:
         raise wrong from error
     function = module.body[0] if len(module.body) == 1 else None
-    if not isinstance(function, cst.FunctionDef):
+    if not isinstance(function, cst.FunctionDef) or function.returns is not None:
         raise wrong
     found = list(parameters_of(function.params))
     if len(found) != 1 or isinstance(function.params.posonly_ind, cst.ParamSlash):

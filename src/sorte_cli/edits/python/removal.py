@@ -13,7 +13,6 @@ from sorte_cli.edits.python.imports import drop_imported
 from sorte_cli.edits.python.index import exported_names
 from sorte_cli.edits.python.references import describe
 from sorte_cli.edits.python.scopes import Binding, ImportedName, ModuleFacts
-from sorte_cli.edits.python.tree import PythonTree
 
 Span = tuple[int, int]
 _DEFINING = ("class", "function", "assign", "annotated", "type")
@@ -27,6 +26,8 @@ def definition_statements(facts: ModuleFacts, binding: Binding) -> list[cst.CSTN
     found: list[cst.CSTNode] = []
     for definition in binding.definitions:
         statement = definition.statement
+        if definition.kind == "unpack":
+            raise _shared(facts, binding.name, definition.occurrence.start)
         if definition.kind not in _DEFINING or statement is None:
             continue
         if definition.kind not in ("class", "function"):
@@ -49,16 +50,20 @@ def check_alone(facts: ModuleFacts, statement: cst.CSTNode, name: str) -> None:
             return
     elif isinstance(only, cst.AnnAssign | cst.TypeAlias):
         return
-    raise EditError(
-        f"{name!r} shares its statement with others: "
-        f"{describe(facts, facts.tree.span(statement)[0])}"
+    raise _shared(facts, name, facts.tree.span(statement)[0])
+
+
+def _shared(facts: ModuleFacts, name: str, offset: int) -> EditError:
+    return EditError(
+        f"{name!r} shares its statement or its line with others: {describe(facts, offset)}",
+        hint="Give it a statement of its own first.",
     )
 
 
 def removal_edits(facts: ModuleFacts, statements: list[cst.CSTNode]) -> list[SpanEdit]:
-    """The edits that take statements out, with the blank lines around them.
+    """The edits that take statements out; a body that would be empty gets `pass`.
 
-    A body that would be empty gets `pass`.
+    `tidied` then takes the blank lines around them away.
     """
     tree = facts.tree
     edits: list[SpanEdit] = []
@@ -66,22 +71,14 @@ def removal_edits(facts: ModuleFacts, statements: list[cst.CSTNode]) -> list[Spa
     for statement in statements:
         body = bodies.get(statement)
         if body is None:
-            raise EditError(
-                f"{describe(facts, tree.span(statement)[0])}: not a statement of a body."
-            )
+            raise _shared(facts, "It", tree.span(statement)[0])
         start, end = tree.statement_span(statement)
-        nested = not isinstance(body, cst.Module)
-        if nested and all(other in statements for other in body.body):
-            if statement is body.body[0]:
-                inner = tree.indent_at(tree.span(statement)[0])
-                text = f"{inner}pass" + ("\n" if facts.text[end - 1 : end] in ("\n", "\r") else "")
-                edits.append(SpanEdit(facts.path, start, end, text))
-            else:
-                edits.append(SpanEdit(facts.path, start, end, ""))
-            continue
-        edits.append(
-            SpanEdit(facts.path, *_with_blank_lines(tree, body, statement, start, end), "")
-        )
+        text = ""
+        empties = not isinstance(body, cst.Module) and all(s in statements for s in body.body)
+        if empties and statement is body.body[0]:
+            ended = "\n" if facts.text[end - 1 : end] in ("\n", "\r") else ""
+            text = tree.indent_at(tree.span(statement)[0]) + "pass" + ended
+        edits.append(SpanEdit(facts.path, start, end, text))
     return edits
 
 
@@ -95,35 +92,6 @@ def _bodies(module: cst.Module) -> dict[cst.CSTNode, cst.Module | cst.IndentedBl
 
     module.visit(Finder())
     return found
-
-
-def _with_blank_lines(
-    tree: PythonTree,
-    body: cst.Module | cst.IndentedBlock,
-    statement: cst.CSTNode,
-    start: int,
-    end: int,
-) -> Span:
-    """Widen the lines of a statement by blank lines, so that what stays is spaced as before."""
-    source = tree.source
-    text = source.text
-    after = end
-    while after < len(text) and not text[after : source.line_end(after)].strip():
-        after = source.line_end(after)
-    before = start
-    while before and not text[source.line_start(before - 1) : before].strip():
-        before = source.line_start(before - 1)
-    if after >= len(text) or statement is body.body[-1]:
-        # The last one takes the blank lines above it; those below belong to what follows.
-        return before, end if statement is body.body[-1] and after < len(text) else len(text)
-    if statement is body.body[0] and not isinstance(body, cst.Module):
-        return start, after
-    above = len(text[before:start].splitlines())
-    below = len(text[end:after].splitlines())
-    if not above or not below:
-        return start, end
-    # The wider gap stays.
-    return (before, end) if below >= above else (start, after)
 
 
 def unused_after(facts: ModuleFacts, spans: Iterable[Span]) -> list[SpanEdit]:
