@@ -73,15 +73,22 @@ def analyse(path: str, sha: str, data: bytes | None) -> Analysis:
     if reason := content_set_aside(language, data):
         return Analysis(sha, language, set_aside=reason)
     found = definitions(language, data)
-    lines = decode(data).split("\n")
     names: dict[int, list[str]] = {}
     for one in found:
         names.setdefault((one.line - 1) // PIECE_LINES, []).append(one.name)
-    pieces: list[tuple[str, str]] = []
-    for number, start in enumerate(range(0, len(lines), PIECE_LINES)):
-        if number >= PIECES_PER_BLOB:
-            break
-        body = words.index_text("\n".join(lines[start : start + PIECE_LINES]))
-        pieces.append((body, words.index_text(" ".join(names.get(number, ())))))
-    length = sum(body.count(" ") + 1 for body, _ in pieces if body)
-    return Analysis(sha, language, len(lines), "", length, tuple(pieces), found)
+    bodies = words.index_pieces(_as_utf8(data), PIECE_LINES)[:PIECES_PER_BLOB]
+    pieces = tuple(
+        (body, words.index_text(" ".join(names.get(number, ()))))
+        for number, body in enumerate(bodies)
+    )
+    length = sum(body.count(" ") + 1 for body in bodies if body)
+    line_count = data.count(b"\n") + 1
+    return Analysis(sha, language, line_count, "", length, pieces, found)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1").encode("utf-8")
+    return data

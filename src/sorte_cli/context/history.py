@@ -17,8 +17,10 @@ from sorte_cli.context.sources import git, is_partial
 MAX_COMMITS = 20_000
 MAX_FILES_PER_COMMIT = 400
 MESSAGE_LIMIT = 2_000
-_TRAILER = re.compile(
-    r"^\s*(?:[\w-]+-by|Change-Id|Reviewed-on|Cc|PR-URL|Refs?-URL|git-svn-id|Sorte-\w+)\s*:", re.I
+_NOISE = re.compile(
+    r"^\s*(?:(?:[\w-]+-by|Change-Id|Reviewed-on|Cc|PR-URL|Refs?-URL|git-svn-id|Sorte-\w+)\s*:.*"
+    r"|[\s\-*_=#]*)(?:\n|\Z)",
+    re.I | re.M,
 )
 
 
@@ -79,9 +81,7 @@ def _touched(text: str) -> tuple[Touch, ...]:
 
 def clean_message(raw: str) -> str:
     """The message without trailers and rulers, at most MESSAGE_LIMIT characters."""
-    lines = (line.rstrip() for line in raw.replace("\r", "").split("\n"))
-    kept = (line for line in lines if not _TRAILER.match(line) and line.strip(" -*_=#"))
-    return "\n".join(kept)[:MESSAGE_LIMIT]
+    return _NOISE.sub("", raw[: 2 * MESSAGE_LIMIT].replace("\r", ""))[:MESSAGE_LIMIT].strip()
 
 
 def read_ancestors(directory: Path, head: str) -> list[str]:

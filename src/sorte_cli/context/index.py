@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 from sorte_cli import paths
 from sorte_cli.context import questions, ranking, selection, sources, store, words
 from sorte_cli.context.analysis import analyse, path_set_aside
-from sorte_cli.context.history import History, read_ancestors, read_commits
+from sorte_cli.context.history import Commit, History, read_ancestors, read_commits
 from sorte_cli.context.languages import language_of
 from sorte_cli.context.query import Query
 from sorte_cli.context.questions import Reference
@@ -33,7 +33,6 @@ class UpdateStats:
 
     files: int
     indexed: int
-    commits: int
     set_aside: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     duration_s: float = 0.0
@@ -95,7 +94,10 @@ class ProjectIndex:
     # Bringing it up to date
 
     def update(self) -> UpdateStats:
-        """Bring the index to the present state of the files and of the history."""
+        """Bring the index to the present state of the files.
+
+        The history is read when a question first needs it.
+        """
         began = time.monotonic()
         stats = self._guarded(self._update)
         notes = (self._store.note,) if self._store.note else ()
@@ -154,10 +156,9 @@ class ProjectIndex:
         true_ids, indexed = self._index(missing, blobs)
         if indexed:
             blobs = self._store.blobs()
-        history, commits = self._history()
-        live = self._live(wanted, true_ids, blobs, bool(history.commits), aside)
-        self._view = View(self._store, live, history)
-        return UpdateStats(len(live), indexed, commits, tuple(sorted(aside.items())))
+        live = self._live(wanted, true_ids, blobs, aside)
+        self._view = View(self._store, live, self._load_history)
+        return UpdateStats(len(live), indexed, tuple(sorted(aside.items())))
 
     def _index(
         self, entries: Sequence[sources.Entry], known: dict[tuple[str, str], store.Blob]
@@ -180,34 +181,34 @@ class ProjectIndex:
                 indexed += len(analyses)
         return true_ids, indexed
 
-    def _history(self) -> tuple[History, int]:
-        """The history of HEAD, and how many commits had to be read for it."""
+    def _load_history(self) -> History:
+        """The history of HEAD; what the store does not know yet is read from git."""
         head = self._source.head()
         if not head:
-            return History.empty(), 0
+            return History.empty()
         view = self._store.history_view(head)
         if view is not None:
-            return view, 0
-        ancestors = read_ancestors(self._common_dir, head)
+            return view
+        anchors = self._store.heads()
+        ancestors = read_ancestors(self._common_dir, head) if anchors else []
         known = self._store.known_commits(ancestors)
-        fresh = []
-        if len(known) < len(ancestors):
-            anchors = [h for h in self._store.heads() if h in known][:4]
-            commits = read_commits(self._common_dir, head, anchors)
-            fresh = [c for c in commits if c.sha not in known]
+        fresh: list[Commit] = []
+        if not anchors or len(known) < len(ancestors):
+            reached = [h for h in anchors if h in known][:4]
+            fresh = read_commits(self._common_dir, head, reached)
+        if not anchors:
+            ancestors = [c.sha for c in fresh]
         with self._store.transaction():
-            self._store.add_commits(fresh)
-            return self._store.build_history_view(head, ancestors), len(fresh)
+            self._store.add_commits([c for c in fresh if c.sha not in known])
+            return self._store.build_history_view(head, ancestors)
 
     def _live(
         self,
         wanted: Sequence[sources.Entry],
         true_ids: dict[str, str],
         blobs: dict[tuple[str, str], store.Blob],
-        has_history: bool,
         aside: dict[str, int],
     ) -> list[LiveFile]:
-        path_ids = self._store.paths() if has_history else {}
         files: list[LiveFile] = []
         for entry in wanted:
             language = language_of(entry.path)
@@ -217,8 +218,7 @@ class ProjectIndex:
             elif blob.set_aside:
                 aside[blob.set_aside] += 1
             else:
-                path_id = path_ids.get(entry.path, 0)
-                files.append(LiveFile(entry.path, blob.id, language, blob.length, path_id))
+                files.append(LiveFile(entry.path, blob.id, language, blob.length))
         return files
 
     def ask(self, question: Callable[[View], T]) -> T:
@@ -238,6 +238,11 @@ class ProjectIndex:
     def files(self) -> tuple[str, ...]:
         """Every indexed path, sorted."""
         return self.ask(lambda view: tuple(f.path for f in view.files))
+
+    @property
+    def past_commits(self) -> int:
+        """How many past commits are known for the present HEAD."""
+        return self.ask(lambda view: len(view.history.commits))
 
     def symbols(self, path: str) -> tuple[Symbol, ...]:
         """The definitions of one file in source order; empty for an unknown path."""

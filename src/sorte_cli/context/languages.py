@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from tree_sitter import Language, Parser, Query
-from tree_sitter_language_pack import get_language
+if TYPE_CHECKING:
+    from tree_sitter import Language, Parser, Query
 
 EXTENSIONS = {
     "py": "python", "pyi": "python", "pyw": "python",
@@ -202,18 +203,25 @@ def language_of(path: str) -> str:
 
 @cache
 def _grammar(name: str) -> Language:
+    # Imported here: an index with nothing new to read needs no parser.
+    from tree_sitter_language_pack import get_language
+
     return get_language(name)  # type: ignore[arg-type]
 
 
 @cache
 def parser(language: str) -> Parser:
     """A parser for one of the languages that have a query; one a process."""
+    from tree_sitter import Parser
+
     return Parser(_grammar(_GRAMMARS.get(language, language)))
 
 
 @cache
 def query(language: str) -> Query:
     """The compiled tag query; compiled once a process."""
+    from tree_sitter import Query
+
     return Query(_grammar(_GRAMMARS.get(language, language)), QUERIES[language])
 
 

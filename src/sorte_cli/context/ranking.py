@@ -23,13 +23,12 @@ NEAREST_COMMITS = 40
 
 @dataclass(frozen=True, slots=True)
 class LiveFile:
-    """A file that can be ranked. `length` counts index terms; `path_id` is 0 without history."""
+    """A file that can be ranked. `length` counts index terms."""
 
     path: str
     blob: int
     language: str
     length: int
-    path_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ class Evidence:
     pieces_per_blob: int
     postings: Mapping[str, Postings]
     history: History
+    path_ids: Sequence[int]
     messages: Mapping[str, Sequence[int]]
     message_lengths: Mapping[int, int] = field(default_factory=dict)
     subject: Callable[[int], str] = lambda _commit: ""
@@ -240,7 +240,7 @@ class _PastScorer:
         self.query = query
         self.evidence = evidence
         self.history = evidence.history
-        self.position_of = {f.path_id: i for i, f in enumerate(evidence.files) if f.path_id}
+        self.position_of = {p: i for i, p in enumerate(evidence.path_ids) if p}
         places = {commit: i for i, commit in enumerate(self.history.commits)}
         self.hits = {
             text: [places[c] for c in commits if c in places]

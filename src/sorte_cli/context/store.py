@@ -14,7 +14,7 @@ import hashlib
 import os
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -193,25 +193,27 @@ class Store:
         paths = self._path_ids(
             {n for c in commits for t in c.touched for n in (t.path, t.old) if n}
         )
-        run = self.connection.execute
-        for one in commits:
-            touched = array("q")
-            for touch in one.touched:
-                touched.extend((paths[touch.path], paths[touch.old] if touch.old else 0))
-            text = index_text(one.message)
-            cursor = run(
-                "INSERT OR IGNORE INTO past(sha, time, subject, length, touched) "
-                "VALUES (?, ?, ?, ?, ?)",
+        known = self.known_commits([c.sha for c in commits])
+        fresh = [c for c in commits if c.sha not in known]
+        first = self.connection.execute("SELECT coalesce(max(id), 0) + 1 FROM past").fetchone()[0]
+        texts = [index_text(c.message) for c in fresh]
+        self.connection.executemany(
+            "INSERT INTO past VALUES (?, ?, ?, ?, ?, ?)",
+            [
                 (
+                    number,
                     one.sha,
                     one.time,
                     one.message.partition("\n")[0][:200],
                     text.count(" ") + 1,
-                    touched.tobytes(),
-                ),
-            )
-            if cursor.rowcount == 1:
-                run("INSERT INTO message(rowid, body) VALUES (?, ?)", (cursor.lastrowid, text))
+                    _touched(one, paths),
+                )
+                for number, (one, text) in enumerate(zip(fresh, texts, strict=True), first)
+            ],
+        )
+        self.connection.executemany(
+            "INSERT INTO message(rowid, body) VALUES (?, ?)", list(enumerate(texts, first))
+        )
 
     def _path_ids(self, names: set[str]) -> dict[str, int]:
         self.connection.executemany(
@@ -243,6 +245,15 @@ class Store:
         run("INSERT OR REPLACE INTO history_view VALUES (?, ?, ?)", (head, used, view.to_bytes()))
         run("DELETE FROM history_view WHERE used <= ?", (used - HISTORY_VIEWS_KEPT,))
         return view
+
+
+def _touched(commit: Commit, paths: Mapping[str, int]) -> bytes:
+    """Pairs of path id and former path id (0 where it was not renamed), flat."""
+    flat = array("q")
+    for touch in commit.touched:
+        flat.append(paths[touch.path])
+        flat.append(paths[touch.old] if touch.old else 0)
+    return flat.tobytes()
 
 
 def _pairs(data: bytes) -> list[tuple[int, int]]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from tree_sitter import Node, QueryCursor, Range
+from typing import TYPE_CHECKING
 
 from sorte_cli.context import languages
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Range
 
 DETAIL_LIMIT = 90
 ENTRY_LIMIT_BYTES = 20_000
@@ -54,6 +56,8 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
         return _headings(data)
     if language not in languages.QUERIES:
         return ()
+    from tree_sitter import QueryCursor
+
     parser = languages.parser(language)
     if language in ("vue", "svelte"):
         ranges = _script_ranges(data)
@@ -284,6 +288,8 @@ def _cut(text: str) -> str:
 
 
 def _script_ranges(data: bytes) -> list[Range]:
+    from tree_sitter import Range
+
     found = []
     for match in _SCRIPT.finditer(data):
         start, end = match.span(1)

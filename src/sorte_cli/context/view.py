@@ -7,7 +7,8 @@ live files only, so that contents of other branches in the same store never show
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from sorte_cli.context import query as queries
 from sorte_cli.context import ranking, store, words
@@ -25,10 +26,11 @@ class View:
     """Live files in path order, and answers about them, each read at most once."""
 
     def __init__(
-        self, stored: store.Store, files: Sequence[LiveFile] = (), history: History | None = None
+        self, stored: store.Store, files: Sequence[LiveFile], load_history: Callable[[], History]
     ) -> None:
         self.files = tuple(files)
-        self.history = history or History.empty()
+        self._stored = stored
+        self._load_history = load_history
         self._run = stored.connection.execute
         self._by_path = {f.path: f for f in files}
         self._at: dict[int, list[str]] = defaultdict(list)
@@ -37,6 +39,17 @@ class View:
         self._postings: dict[str, Postings] = {}
         self._symbols: dict[tuple[str, str], tuple[Symbol, ...]] = {}
         self._rarities: dict[str, float] = {}
+
+    @cached_property
+    def history(self) -> History:
+        """The past of HEAD, read when it is first asked for."""
+        return self._load_history()
+
+    @cached_property
+    def path_ids(self) -> list[int]:
+        """The history's path id of each live file, in order; 0 for one without a past."""
+        known = self._stored.paths() if self.history.commits else {}
+        return [known.get(f.path, 0) for f in self.files]
 
     # Tasks
 
@@ -68,6 +81,7 @@ class View:
             store.PIECES_PER_BLOB,
             {text: self.postings(text) for text in texts},
             self.history,
+            self.path_ids,
             messages,
             self._message_lengths(wanted),
         )

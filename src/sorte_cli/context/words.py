@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 WORD = re.compile(r"[^\W\d_]\w*|_\w+|\d+")
+TOKEN_LIMIT_BYTES = 160
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
 
 
@@ -109,25 +110,44 @@ def name_terms(name: str) -> frozenset[str]:
     return frozenset(stem(p) for p in pieces if len(p) > 1) or frozenset(pieces)
 
 
-class _TermCache(dict[str, str]):
-    """identifier -> its terms joined by spaces. Texts repeat identifiers: this is the tokeniser."""
+class _TermCache(dict[bytes, str]):
+    """token -> its terms joined by spaces. Texts repeat tokens, so this is the tokeniser."""
 
     LIMIT = 400_000
 
-    def __missing__(self, identifier: str) -> str:
+    def __missing__(self, token: bytes) -> str:
         if len(self) > self.LIMIT:
             self.clear()
-        joined = " ".join(terms_of(identifier)) if len(identifier) <= 80 else ""
-        self[identifier] = joined
+        found: list[str] = []
+        if len(token) <= TOKEN_LIMIT_BYTES:
+            for word in WORD.findall(token.decode("utf-8", "replace")):
+                found.extend(terms_of(word))
+        self[token] = joined = " ".join(found)
         return joined
 
 
 _TERMS = _TermCache()
+# Everything that cannot be part of a word becomes a space. Bytes of other scripts stay, and are
+# sorted out when a token is seen for the first time.
+_SPACES = bytes(
+    byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) in "_\n" else 0x20
+    for byte in range(256)
+)
+
+
+def index_pieces(data: bytes, lines: int) -> list[str]:
+    """The index terms of UTF-8 text, space-separated, one string for each `lines` lines."""
+    rows = data.translate(_SPACES).split(b"\n")
+    return [
+        " ".join(map(_TERMS.__getitem__, b" ".join(rows[start : start + lines]).split()))
+        for start in range(0, len(rows), lines)
+    ]
 
 
 def index_text(text: str) -> str:
     """The text as space-separated index terms."""
-    return " ".join(map(_TERMS.__getitem__, WORD.findall(text)))
+    tokens = text.encode("utf-8", "replace").translate(_SPACES).split()
+    return " ".join(map(_TERMS.__getitem__, tokens))
 
 
 def terms(text: str) -> list[str]:
