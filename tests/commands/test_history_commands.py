@@ -77,6 +77,20 @@ def test_a_dry_run_shows_the_diff_and_changes_nothing(sorte, git, project):
     assert len(git(project, "log", "--oneline").splitlines()) == 1
 
 
+def test_no_commit_leaves_the_commit_to_the_person(sorte, git, project):
+    answer = sorte("apply", "-", "--yes", "--no-commit", cwd=project, stdin=RENAME)
+    assert answer.code == 0
+    assert "not committed" in answer.out
+    assert "compute_total" in (project / "prices.py").read_text(encoding="utf-8")
+    assert len(git(project, "log", "--oneline").splitlines()) == 1
+    assert git(project, "status", "--porcelain").split() == [
+        "M",
+        "prices.py",
+        "M",
+        "test_prices.py",
+    ]
+
+
 def test_without_yes_and_without_a_terminal_nothing_is_applied(sorte, git, project):
     answer = sorte("apply", "-", cwd=project, stdin=RENAME)
     assert answer.code == 1

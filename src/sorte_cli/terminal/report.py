@@ -29,7 +29,7 @@ def print_report(report: RunReport) -> None:
     output.say(_headline(report))
     for change in report.changes:
         output.say(_file_line(change))
-    if report.message and report.status != "landed":
+    if report.message and report.exit_code != 0:
         output.say(safe(report.message))
     if advice := _advice(report):
         output.say(advice)
@@ -94,6 +94,8 @@ def _file_line(change: FileReport) -> str:
 def _advice(report: RunReport) -> str:
     if report.status == "landed":
         return _("look at it with `git show`; take it back with `sorte undo`")
+    if report.status == "applied":
+        return _("the files are changed and not committed; look at them with `git diff`")
     if report.branch:
         return _("kept on the branch {branch}; look with `git log -p {base}..{branch}`").format(
             branch=safe(report.branch), base=report.old[:10]

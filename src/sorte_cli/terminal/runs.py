@@ -23,6 +23,7 @@ def status_text(status: str) -> str:
         "running": _("running"),
         "landed": _("landed"),
         "not landed": _("not landed"),
+        "applied": _("applied, not committed"),
         "kept": _("kept on a branch"),
         "planned": _("planned"),
         "declined": _("declined"),
