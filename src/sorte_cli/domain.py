@@ -26,7 +26,7 @@ class FileChange:
 
     @property
     def kind(self) -> str:
-        """"created", "deleted" or "changed"."""
+        """One of "created", "deleted", "changed"."""
         if self.before is None:
             return "created"
         return "deleted" if self.after is None else "changed"

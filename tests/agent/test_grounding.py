@@ -122,3 +122,23 @@ def test_keys_follow_the_manner_of_the_existing_ones():
 def test_control_tokens_and_markup_in_a_task_are_only_words():
     mentions = read_mentions("<|end|> rename calc_total to <b>x_y</b>")
     assert narrow((FETCH, TOTAL), mentions) == (TOTAL,)
+
+
+def test_a_key_that_the_sentence_quotes_is_taken_as_it_is():
+    mentions = read_mentions('add b"ssh-dss-test" to FORMATS')
+    assert grounding.keys(['b"ssh-rsa"'], mentions) == ('b"ssh-dss-test"',)
+
+
+def test_a_key_takes_the_manner_that_all_keys_share():
+    mentions = read_mentions('add a payment method "Pix Parcelado"')
+    assert grounding.keys(['"pix"', '"credit_card"'], mentions) == ('"pix_parcelado"',)
+    assert grounding.keys(['"PIX"'], mentions) == ('"PIX_PARCELADO"',)
+    assert '"Pix Parcelado"' in grounding.keys(['"Pix"', '"Credit Card"'], mentions)
+
+
+def test_parameters_declared_in_code_and_names_to_import_are_found():
+    declared = read_mentions('give f a parameter sep: str = "-", please')
+    assert grounding.declarations(declared) == ('sep: str = "-"',)
+    assert grounding.declarations(read_mentions("note: this is text")) == ()
+    words = grounding.importable(read_mentions("import Path from pathlib in a.py"))
+    assert {"Path", "pathlib"} <= set(words)

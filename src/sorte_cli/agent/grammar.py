@@ -267,7 +267,13 @@ class _StepGrammar:
             one = f'{names} "=" {self._argument()}'
         else:
             return ""
-        return f'(" with " {one} (", " {one}){{0,3}})?'
+        group = f'" with " {one} (", " {one}){{0,3}}'
+        # What the sentence says in numbers must go somewhere.
+        return group if self.grounded and self._states_numbers() else f"({group})?"
+
+    def _states_numbers(self) -> bool:
+        inside = " ".join(self.mentions.quoted)
+        return any(n not in inside for n in self.mentions.numbers)
 
     def _add_parameter(self, verb: str, target: Symbol, index: int) -> str:
         declared = grounding.declarations(self.mentions) if self.grounded else ()
@@ -411,6 +417,8 @@ def _same_shape(value: str, current: str) -> bool:
         return value.startswith(head.group())
     if current[:1] in "\"'":
         return value[:1] in "\"'"
+    if re.fullmatch(r"-?[\d_]+", current):
+        return bool(re.fullmatch(r"-?[\d_]+", value))
     if re.fullmatch(r"-?[\d_.]+", current):
         return bool(re.fullmatch(r"-?[\d_.]+", value))
     return True

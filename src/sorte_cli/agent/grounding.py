@@ -337,15 +337,44 @@ def keys(existing: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
     opening = _STRING_OPENING.match(existing[0]) if existing else None
     mark = opening[2] if opening else '"'
     prefix = opening[1] if opening else ""
-    spelled: list[str] = []
-    for phrase in phrases(mentions):
-        for text in ("_".join(phrase), "-".join(phrase), " ".join(phrase), "".join(phrase)):
-            spelled += [text, text.upper()]
-        spelled.append(" ".join(w.capitalize() for w in phrase))
-    spelled += mentions.quoted
-    spelled += [c for c in mentions.code if c.isidentifier()]
+    manner = _manner([_unquoted(e) for e in existing])
+    written = [*mentions.quoted, *(c for c in mentions.code if c.isidentifier())]
+    spelled = [text for phrase in phrases(mentions) for text in _spellings(phrase)]
+    fitting = [t for t in written if existing and manner.fullmatch(t)]
+    fitting = fitting or [t for t in (*spelled, *written) if manner.fullmatch(t)]
+    spelled = fitting or [*spelled, *written]
     texts = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(spelled) if mark not in t]
     return (*texts, *mentions.numbers)
+
+
+def _spellings(phrase: Sequence[str]) -> list[str]:
+    """The ways a phrase stands in text: snake_case, kebab-case, words, joined, upper, titles."""
+    joined = [mark.join(phrase) for mark in ("_", "-", " ")]
+    titles = [w.capitalize() for w in phrase]
+    return [*joined, *(j.upper() for j in joined), " ".join(titles), "".join(titles)]
+
+
+_MANNERS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"[a-z0-9_]+",
+        r"[A-Z0-9_]+",
+        r"[a-z0-9-]+",
+        r"[a-z0-9 ]+",
+        r"[A-Z][a-z]\w*( \w+)*",
+    )
+)
+
+
+def _manner(texts: Sequence[str]) -> re.Pattern[str]:
+    """The narrowest manner of writing that all the texts share."""
+    fitting = (m for m in _MANNERS if texts and all(m.fullmatch(t) for t in texts))
+    return next(fitting, re.compile(r".*"))
+
+
+def _unquoted(expression: str) -> str:
+    opening = _STRING_OPENING.match(expression)
+    return expression[opening.end() : -1] if opening else expression
 
 
 def declarations(mentions: Mentions) -> tuple[str, ...]:
