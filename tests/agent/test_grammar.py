@@ -27,7 +27,10 @@ NEW = (Symbol("shop/cheque_azul.py::ChequeAzulPayment", "class", "(Base)"),)
 SIBLING = 'add a payment method "Cheque Azul" for purchases above R$ 300.00'
 
 RIGHT = [
-    (SIBLING, "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py"),
+    (
+        'add a payment method "Cheque Azul"',
+        "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py",
+    ),
     (
         SIBLING,
         "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py "
@@ -158,6 +161,31 @@ def test_an_edit_step_may_use_several_operations_on_its_targets(accepts):
 def test_a_project_without_symbols_still_has_a_grammar(accepts):
     for profile in ("compact", "full"):
         assert accepts(plan_grammar(profile, (), read_mentions("x")), "none: nothing here\n")
+
+
+def test_a_number_that_the_sentence_states_cannot_be_left_out(accepts):
+    step = Step("clone", ("shop/boleto.py::BoletoPayment",))
+    grammar = step_grammar("compact", step, SYMBOLS, read_mentions(SIBLING))
+    without = "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py"
+    assert not accepts(grammar, without + "\n")
+    assert accepts(grammar, without + ' with minimum=Decimal("300.00")\n')
+
+
+@pytest.mark.parametrize(
+    ("value", "task", "entry"),
+    [
+        ("[1, 2]", "add 45 to THINGS", "45"),
+        ('{"a": 1}', 'add "b" with 3 to THINGS', '"b" 3'),
+        ("[one, two]", "add other_thing to THINGS", "other_thing"),
+        ("{'x': 'y'}", "add 'left' to THINGS as 'right'", "'left' \"right\""),
+        ('("a", "b")', 'inclua "c" em THINGS', '"c"'),
+    ],
+)
+def test_entries_of_every_kind(accepts, value, task, entry):
+    things = Symbol("a.py::THINGS", "constant", f"= {value}")
+    step = Step("add_entry", ("a.py::THINGS",))
+    grammar = step_grammar("compact", step, (things,), read_mentions(task))
+    assert accepts(grammar, f"add_entry a.py::THINGS {entry}\n")
 
 
 def test_every_compact_verb_is_in_the_grammar():

@@ -77,6 +77,24 @@ class _Rules:
         return self._grammar.text
 
 
+_KEY = re.compile(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*:")
+_DICT_VALUE = re.compile(r":\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)")
+_ELEMENT = re.compile(r"[\[({,]\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)\s*(?=[,\])}]|\Z)")
+
+
+def _sort_of(expressions: Sequence[str]) -> str:
+    """What all these expressions are: "text", "number", "name", or "" where they differ."""
+    tests = {
+        "text": r"\w{0,2}[\"'].*",
+        "number": r"-?\d[\d_.]*",
+        "name": r"[A-Za-z_][\w.]*",
+    }
+    for sort, pattern in tests.items():
+        if expressions and all(re.fullmatch(pattern, e) for e in expressions):
+            return sort
+    return ""
+
+
 def candidates(verb: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
     """The symbols that `verb` can act on."""
     kinds = TARGET_KINDS.get(verb, (*_SYMBOLS, "file"))
@@ -332,22 +350,31 @@ class _StepGrammar:
         if not self.grounded:
             return f'" " {self._line()} "\\n"'
         inside = target.detail.partition("=")[2].strip()
-        existing = re.findall(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*[:,\])}]", inside)
-        texts = grounding.keys(existing, self.mentions)
+        is_dict = inside.startswith("{") and (":" in inside or inside == "{}")
+        elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
+        texts = grounding.keys(elements, self.mentions, target.name)
+        if not is_dict:
+            return f'" " {self._entry_value(f"entry-{index}", elements, texts, target)} "\\n"'
+        key = self._choice_or_line(f"entry-key-{index}", texts)
+        values = _DICT_VALUE.findall(inside)
+        return f'" " {key} " " {self._entry_value(f"entry-{index}", values, texts, target)} "\\n"'
+
+    def _entry_value(
+        self, rule: str, existing: Sequence[str], texts: Sequence[str], target: Symbol
+    ) -> str:
+        """A new element like the existing ones: text, a number, or a name."""
         names = [s.name for s in self.created if s.kind in ("class", "function")]
         if not names:
             names = list(grounding.renamings(target, self.mentions))
             names += [s.name for s in self.symbols if s.kind in ("class", "function")]
-        if inside.startswith("{") and (":" in inside or inside == "{}"):
-            of_names = bool(re.search(r":\s*[A-Za-z_]", inside))
-            of_text = bool(re.search(r":\s*[\"']", inside))
-            pool = names if of_names else [*texts, *names]
-            pool = [*texts] if of_text and texts else pool
-            value = self._choice_or_line(f"entry-value-{index}", pool)
-            return f'" " {self._choice_or_line(f"entry-key-{index}", texts)} " " {value} "\\n"'
-        of_text = bool(re.match(r"\w*[\[({]+\s*\w{0,2}[\"']", inside))
-        pool = list(texts) if of_text and texts else [*names, *texts]
-        return f'" " {self._choice_or_line(f"entry-value-{index}", pool)} "\\n"'
+        quoted = [f'"{q}"' for q in self.mentions.quoted if '"' not in q]
+        pools = {
+            "text": [*texts, *(quoted if existing[:1] and existing[0][:1] in "\"'" else ())],
+            "number": [*self.mentions.numbers],
+            "name": names,
+        }
+        pool = pools.get(_sort_of(existing)) or [*names, *texts, *self.mentions.numbers]
+        return self._choice_or_line(rule, pool)
 
     def _add_import(self, verb: str, target: Symbol, index: int) -> str:
         words = grounding.importable(self.mentions) if self.grounded else ()

@@ -332,19 +332,25 @@ def _same_decimals(number: str, like: str) -> str:
     return f"{whole}.{fraction.ljust(wanted, '0')}" if wanted > len(fraction) else number
 
 
-def keys(existing: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
-    """Key expressions for a new entry, in the manner of the existing ones (`"pix"`)."""
+def keys(existing: Sequence[str], mentions: Mentions, own: str = "") -> tuple[str, ...]:
+    """Key expressions for a new entry, in the manner of the existing ones (`"pix"`).
+
+    `own` is the name of the collection; it is no key of its own.
+    """
+    if existing and all(_LITERAL_NUMBER.fullmatch(e) for e in existing):
+        return mentions.numbers
     opening = _STRING_OPENING.match(existing[0]) if existing else None
     mark = opening[2] if opening else '"'
     prefix = opening[1] if opening else ""
     manner = _manner([_unquoted(e) for e in existing])
-    written = [*mentions.quoted, *(c for c in mentions.code if c.isidentifier())]
-    spelled = [text for phrase in phrases(mentions) for text in _spellings(phrase)]
+    written = [*mentions.quoted, *(c for c in mentions.code if c.isidentifier() and c != own)]
+    named = phrases(mentions, split_words(own))
+    spelled = [text for phrase in named for text in _spellings(phrase)]
     fitting = [t for t in written if existing and manner.fullmatch(t)]
     fitting = fitting or [t for t in (*spelled, *written) if manner.fullmatch(t)]
     spelled = fitting or [*spelled, *written]
     texts = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(spelled) if mark not in t]
-    return (*texts, *mentions.numbers)
+    return tuple(texts) if existing else (*texts, *mentions.numbers)
 
 
 def _spellings(phrase: Sequence[str]) -> list[str]:
