@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from history_support import Project, isolated_environment
+from history_support import Project, isolated_environment, quick_folder
 
 from sorte_cli.history.journal import Journal
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder in memory where there is such a file system: everything here waits for fsync."""
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as name:
+        yield Path(name).resolve()
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,29 @@
 """One command of Sorte's history without a model, as a process that the crash harness may kill.
 
-python crash_child.py run|undo|redo REPOSITORY
+`python crash_child.py run|half|committed|undo|redo|recover REPOSITORY`; "half" kills itself when
+the files are landed and the index is not, "committed" when the branch has moved and the journal
+does not know.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from sorte_cli.domain import ChangeSet, FileChange
-from sorte_cli.history import Journal, Repository, RunLock, Transaction, recover, redo, undo
+from sorte_cli.history import (
+    Journal,
+    Repository,
+    RunLock,
+    Transaction,
+    landing,
+    recover,
+    redo,
+    undo,
+)
 
 
 def scripted_changes(root: Path, step: int) -> ChangeSet:
@@ -52,14 +65,26 @@ def run(repo: Repository, journal: Journal) -> None:
             transaction.land(journal, started.id)
 
 
+def die(*_: object) -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still alive")
+
+
 def main(operation: str, root: str) -> None:
     # Children that the shim kills take this process with them where the harness asks for it.
     if os.environ.get("CRASH_TREE") == "me":
         os.environ["CRASH_TREE"] = str(os.getpid())
     repo = Repository.discover(Path(root))
     with Journal.open() as journal:
-        if operation == "run":
+        if operation == "half":
+            landing.update_index = die
+        if operation == "committed":
+            Journal.mark = die  # type: ignore[method-assign]
+        if operation in ("run", "half", "committed"):
             run(repo, journal)
+        elif operation == "recover":
+            with RunLock(repo):
+                recover(repo, journal)
         elif operation == "undo":
             undo(repo, journal)
         else:

@@ -1,6 +1,7 @@
 """Kills a run at every call that changes a file, starts again, and checks that nothing is lost.
 
     python tests/history/crash_harness.py [--scenario NAME] [--scope python|git|any] [--every N]
+       [--first N] [--caller-only] [--at-random-times N]
 
 A shim preloaded into the run (crash_shim.c) counts the calls and sends SIGKILL at the nth. After
 each kill `recover` runs once; then the repository must be wholly before or wholly after, with
@@ -11,15 +12,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from history_support import Project, assert_sound, git, isolated_environment
+from history_support import Project, assert_sound, git, isolated_environment, quick_folder
 
 from sorte_cli.history.journal import Journal
 from sorte_cli.history.locking import RunLock
@@ -64,11 +69,6 @@ class Snapshot:
             "\n".join(refs),
             tuple(sorted(p.name for p in (common / "hooks").iterdir())),
         )
-
-
-def quick_folder() -> str | None:
-    """A file system in memory where there is one: the run waits for every fsync."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def build_shim(folder: Path) -> Path:
@@ -157,6 +157,11 @@ def _detached(project: Project, _: Callable[[str, Project], None]) -> Project:
     return project
 
 
+def _half_landed(project: Project, command: Callable[[str, Project], None]) -> Project:
+    command("half", project)
+    return project
+
+
 SCENARIOS = {
     s.name: s
     for s in (
@@ -166,6 +171,7 @@ SCENARIOS = {
         Scenario("revert", "undo", _built_upon),
         Scenario("linked", "run", _linked),
         Scenario("detached", "run", _detached),
+        Scenario("recovery", "recover", _half_landed),
     )
 }
 
@@ -191,22 +197,29 @@ class CrashLab:
         self.after = Snapshot.of(self.project)
         assert self.after != self.before
 
-    def _command(self, operation: str, project: Project, **shim: str) -> None:
-        code = self._start(operation, project, shim)
-        assert code == 0, f"{operation} failed"
+    def _command(self, operation: str, project: Project) -> None:
+        code = self._start(operation, project, {})
+        expected = -signal.SIGKILL if operation == "half" else 0
+        assert code == expected, f"{operation} failed: {self.said}"
 
     def _start(self, operation: str, project: Project, shim: dict[str, str]) -> int:
-        paths = os.pathsep.join([str(HERE.parents[1] / "src")])
-        environment = {**self.environment, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        environment.update(shim)
         done = subprocess.run(
-            [sys.executable, str(CHILD), operation, str(project.root)],
-            env=environment,
+            self._argv(operation, project),
+            env=self._environment(shim),
             capture_output=True,
             check=False,
         )
         self.said = done.stderr.decode("utf-8", "replace")
         return done.returncode
+
+    @staticmethod
+    def _argv(operation: str, project: Project) -> list[str]:
+        return [sys.executable, str(CHILD), operation, str(project.root)]
+
+    def _environment(self, shim: dict[str, str]) -> dict[str, str]:
+        source = str(HERE.parents[1] / "src")
+        own = {"PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**self.environment, **own, **shim}
 
     def _shimmed(self, scope: str, tree: bool, at: int) -> int:
         self.counter.write_bytes(bytes(8))
@@ -236,13 +249,31 @@ class CrashLab:
         code = self._shimmed(scope, tree, at)
         end = self.recover_and_check()
         if end == "after":
-            # Without a kill of Python itself the command may have dealt with a dead git.
             return end
         assert code != 0, "the command said that it worked"
+        return self.repeat()
+
+    def kill_at_time(self, seconds: float) -> str:
+        """Kill Python alone after a while (a git that it runs lives on), recover, check."""
+        self.reset()
+        process = subprocess.Popen(
+            self._argv(self.scenario.operation, self.project),
+            env=self._environment({}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+        end = self.recover_and_check()
+        return end if end == "after" else self.repeat()
+
+    def repeat(self) -> str:
+        """The command must work now."""
         self._command(self.scenario.operation, self.project)
         assert self._same_as(self.after), "repeated, it does not come to the same"
         assert_sound(self.project)
-        return end
+        return "before"
 
     def recover_and_check(self) -> str:
         repo = Repository.discover(self.project.root)
@@ -272,10 +303,18 @@ class CrashLab:
         return "neither before nor after:\n" + "\n".join(lines)
 
 
-def every(lab: CrashLab, scope: str, step: int, first: int = 1) -> Iterator[tuple[int, str]]:
-    """Kill at every `step`th call; yields the call and the end it came to."""
-    for at in range(first, lab.count(scope) + 1, step):
-        yield at, lab.kill(scope, at)
+def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, Callable[[], str]]]:
+    """The kills asked for: where, and how to do it."""
+    if options.at_random_times:
+        began = time.monotonic()
+        lab.count("any")
+        whole = time.monotonic() - began
+        for _ in range(options.at_random_times):
+            seconds = random.uniform(0, whole)
+            yield seconds, partial(lab.kill_at_time, seconds)
+        return
+    for at in range(options.first, lab.count(options.scope) + 1, options.every):
+        yield at, partial(lab.kill, options.scope, at, tree=not options.caller_only)
 
 
 def main() -> None:
@@ -284,15 +323,17 @@ def main() -> None:
     parser.add_argument("--scope", choices=SCOPES, default="any")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--caller-only", action="store_true")
+    parser.add_argument("--at-random-times", type=int, default=0)
     options = parser.parse_args()
     names = list(SCENARIOS) if options.scenario == "all" else [options.scenario]
     for name in names:
         with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
             lab = CrashLab(Path(folder), SCENARIOS[name])
             ends = {"before": 0, "after": 0, "lost": 0}
-            for at in range(options.first, lab.count(options.scope) + 1, options.every):
+            for at, kill in _kills(lab, options):
                 try:
-                    ends[lab.kill(options.scope, at)] += 1
+                    ends[kill()] += 1
                 except AssertionError as error:
                     ends["lost"] += 1
                     print(f"{name} {options.scope} call {at}: {error}", flush=True)
