@@ -48,11 +48,12 @@ def _python_error(source: SourceText) -> str:
     # The interpreter that runs Sorte may be older than the project's: libcst knows newer syntax.
     import libcst as cst
 
+    from sorte_cli.edits.python.parsing import parse_module
     from sorte_cli.edits.python.tree import for_parser
 
     try:
-        cst.parse_module(for_parser(source.text)[0])
-    except (cst.ParserSyntaxError, RecursionError):
+        parse_module(for_parser(source.text)[0], source.path)
+    except (cst.ParserSyntaxError, EditError):
         return error
     return ""
 

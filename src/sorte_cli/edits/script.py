@@ -178,7 +178,7 @@ def _resolve_one(operation: Operation, project: Project, guard: _Guard) -> Resol
         guard.check(operation.target.path)
         for path in _path_arguments(operation):
             guard.check(path)
-        resolution = handler_for(operation.verb)(operation, project)
+        resolution = _handled(operation, project)
         for edit in resolution.edits:
             guard.check(edit.path)
         return resolution
@@ -190,9 +190,20 @@ def _resolve_one(operation: Operation, project: Project, guard: _Guard) -> Resol
         ) from error
 
 
+def _handled(operation: Operation, project: Project) -> Resolution:
+    try:
+        return handler_for(operation.verb)(operation, project)
+    except RecursionError as error:
+        # An `elif` chain of a thousand branches parses, and is still too deep to be walked.
+        raise EditError(f"{operation.target.path} is nested too deeply.") from error
+
+
 def describe(operation: Operation) -> str:
-    """The operation's own first line, as people wrote it."""
-    return print_script(Script((operation,))).split("\n", 1)[0]
+    """The operation's own first line, as people write it."""
+    try:
+        return print_script(Script((operation,))).split("\n", 1)[0]
+    except EditError:
+        return f"{operation.verb} {operation.target.path}"  # made by a program, with no text form
 
 
 def _path_arguments(operation: Operation) -> Iterator[str]:

@@ -46,7 +46,10 @@ def numbered_statements(source: bytes, qualified_name: str) -> tuple[tuple[int, 
     """
     tree = parse_tree(decode("source.py", source))
     definition = tree.find(qualified_name) if qualified_name else None
-    return tuple((s.number, shown(tree, s)) for s in statements_of(tree, definition))
+    try:
+        return tuple((s.number, shown(tree, s)) for s in statements_of(tree, definition))
+    except RecursionError as error:
+        raise EditError(f"{qualified_name or 'The module'} is nested too deeply.") from error
 
 
 def statements_of(tree: PythonTree, definition: Definition | None) -> tuple[Statement, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from sorte_cli.edits.model import EditError
+from sorte_cli.edits.python.parsing import parse_expression
 
 QUOTES = '"""'
 
@@ -57,7 +58,7 @@ def _dedent(lines: list[str]) -> list[str]:
 
 def _is_string(text: str) -> bool:
     try:
-        expression = cst.parse_expression(text)
+        expression = parse_expression(text, "The docstring")
     except cst.ParserSyntaxError:
         return False
     return isinstance(expression, cst.SimpleString) and "b" not in expression.prefix.lower()

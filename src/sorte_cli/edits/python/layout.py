@@ -11,6 +11,7 @@ from itertools import pairwise
 import libcst as cst
 
 from sorte_cli.edits.model import EditError
+from sorte_cli.edits.python import parsing
 from sorte_cli.edits.scanning import LineKind, line_kinds
 
 _SPACE = re.compile(r"[ \t\f]*")
@@ -23,7 +24,7 @@ def parse_block(block: str) -> tuple[str, cst.Module]:
     """
     text = reindent(block, "")
     try:
-        return text, cst.parse_module(text)
+        return text, parsing.parse_module(text, "The block")
     except cst.ParserSyntaxError as error:
         lines = text.split("\n")
         shown = lines[error.raw_line - 1].strip() if error.raw_line <= len(lines) else ""
@@ -36,7 +37,7 @@ def parse_block(block: str) -> tuple[str, cst.Module]:
 def parse_expression(text: str, what: str) -> cst.BaseExpression:
     """The tree of an expression. Raises EditError naming `what` it was meant for."""
     try:
-        return cst.parse_expression(text)
+        return parsing.parse_expression(text, "The expression")
     except cst.ParserSyntaxError as error:
         raise EditError(
             f"{text!r} is not a Python expression ({what}).",

@@ -42,6 +42,8 @@ class _Recorder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if kind is not None:
+            return  # too deep: what the span is made of may be missing
         spans = self.state.spans
         start = self.start if self.start_node is None else spans[self.start_node][0]
         end = self.state.offset if self.end_node is None else spans[self.end_node][1]

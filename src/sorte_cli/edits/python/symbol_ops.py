@@ -8,6 +8,7 @@ import libcst as cst
 
 from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
 from sorte_cli.edits.python.layout import parse_block, reindent
+from sorte_cli.edits.python.parsing import parse_module
 from sorte_cli.edits.python.placement import (
     closed,
     gap,
@@ -158,7 +159,7 @@ def _split_imports(text: str, module: cst.Module) -> tuple[list[str], str, cst.M
     ]
     tree = parse_tree(SourceText("block.py", text))
     rest = text[tree.statement_span(tree.module.body[count])[0] :]
-    return imports, rest, cst.parse_module(rest)
+    return imports, rest, parse_module(rest, "The block")
 
 
 # --- places --------------------------------------------------------------------------------------
@@ -267,7 +268,7 @@ def _is_main_guard(tree: PythonTree, node: cst.CSTNode) -> bool:
 
 def add_to_class(tree: PythonTree, node: cst.ClassDef, text: str) -> SpanEdit:
     """The edit that adds fields or methods to a class at their natural place."""
-    module = cst.parse_module(text)
+    module = parse_module(text, "The block")
     suite = node.body
     if isinstance(suite, cst.SimpleStatementSuite):
         old = tree.source.text[tree.span(suite.body[0])[0] : tree.span(suite.body[-1])[1]]

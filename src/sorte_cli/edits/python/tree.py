@@ -19,6 +19,7 @@ from libcst.metadata import MetadataWrapper
 from sorte_cli.edits.checks import compile_error
 from sorte_cli.edits.model import Address, EditError
 from sorte_cli.edits.python.offsets import node_spans
+from sorte_cli.edits.python.parsing import parse_module, too_deep
 from sorte_cli.edits.source import SourceText, is_python
 from sorte_cli.edits.suggest import did_you_mean, nearest
 
@@ -84,7 +85,10 @@ class PythonTree:
 
     @cached_property
     def _spans(self) -> dict[cst.CSTNode, Span]:
-        spans, text = node_spans(self.module)
+        try:
+            spans, text = node_spans(self.module)
+        except RecursionError as error:
+            raise too_deep(self.path) from error
         if text != self._parsed_text:
             raise EditError(
                 f"{self.path} cannot be represented exactly as a syntax tree.",
@@ -318,7 +322,7 @@ def _parse(source: SourceText) -> PythonTree:
         )
     text, dropped = for_parser(source.text)
     try:
-        module = cst.parse_module(text)
+        module = parse_module(text, source.path)
     except cst.ParserSyntaxError as error:
         # Python's own words are better than the parser's, unless it is only older than the file.
         place = f"line {error.raw_line}: {error.message}"
@@ -326,8 +330,6 @@ def _parse(source: SourceText) -> PythonTree:
             f"{source.path} has a syntax error at {compile_error(source.text, '') or place}",
             hint="Operations on its syntax need a file that parses; replace_text works.",
         ) from error
-    except RecursionError as error:
-        raise EditError(f"{source.path} is nested too deeply to be parsed.") from error
     return PythonTree(source, module, dropped)
 
 
@@ -377,9 +379,10 @@ def suites_of(statement: cst.CSTNode) -> Iterator[cst.BaseSuite]:
         for handler in statement.handlers:
             yield handler.body
     orelse = getattr(statement, "orelse", None)
-    if isinstance(orelse, cst.If):
-        yield from suites_of(orelse)
-    elif isinstance(orelse, cst.Else):
+    while isinstance(orelse, cst.If):  # `elif`: a loop, for chains are longer than the stack
+        yield orelse.body
+        orelse = orelse.orelse
+    if isinstance(orelse, cst.Else):
         yield orelse.body
     finalbody = getattr(statement, "finalbody", None)
     if isinstance(finalbody, cst.Finally):
