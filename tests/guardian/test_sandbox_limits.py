@@ -35,7 +35,7 @@ def alive(mark: str) -> list[int]:
 
 def gone(mark: str) -> bool:
     """Whether they are gone; they may take a moment to."""
-    for _ in range(100):
+    for _ in range(600):
         if not alive(mark):
             return True
         time.sleep(0.05)
@@ -239,7 +239,7 @@ def test_the_sandbox_dies_with_sorte(project: Project, bubblewrap: Sandbox, mark
     )
     arguments = [str(project.worktree), str(project.repository), mark]
     with subprocess.Popen([sys.executable, "-c", script, *arguments]) as sorte:
-        while len(alive(mark)) < 3:  # Sorte, bubblewrap, and the command itself
+        while len(alive(mark)) < 4:  # Sorte, bubblewrap and its first process, the command
             assert sorte.poll() is None
             time.sleep(0.05)
         sorte.kill()
