@@ -124,6 +124,24 @@ def test_ignored_vendored_binary_minified_and_huge_files_are_set_aside(make_proj
     }
 
 
+def test_translations_are_set_aside_where_english_or_portuguese_is_there(make_project):
+    project = make_project(
+        {
+            "lang/en/auth.php": "<?php return ['a' => 'b'];",
+            "lang/pt_BR/auth.php": "<?php return ['a' => 'b'];",
+            "lang/de/auth.php": "<?php return ['a' => 'b'];",
+            "lang/fr.json": "{}",
+            "src/locales/messages.es.json": "{}",
+            "src/locales/es/index.js": "export default {}",
+            "src/lang/parser.php": "<?php class Parser {}",
+        }
+    )
+    with ProjectIndex.open(project.root) as index:
+        assert dict(index.update().set_aside) == {"translation": 2}
+        assert "lang/de/auth.php" not in index.files
+        assert "src/locales/es/index.js" in index.files
+
+
 def test_a_folder_outside_any_repository_is_refused_clearly(tmp_path: Path):
     with pytest.raises(EnvironmentFailure, match="not inside a git working tree"):
         ProjectIndex.open(tmp_path)

@@ -7,6 +7,7 @@ nobody edits them by hand.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sorte_cli.context import words
 from sorte_cli.context.languages import CODE, language_of
@@ -31,6 +32,10 @@ _GENERATED = re.compile(
     rb"This file (?:is|was) (?:auto(?:matically)?[- ])?generated",
     re.I,
 )
+_CATALOGUE = re.compile(
+    r"(?P<root>(?:.*/)?(?:lang|langs|locales?|translations?|i18n|l10n|_locales|messages)/)"
+    r"(?:.*[./])?(?P<locale>[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?)(?:/.+|\.(?:json|php|ya?ml|po|js|ts|ini))$"
+)
 _DATA_LIMIT_BYTES = 64 * 1024
 
 
@@ -41,6 +46,26 @@ def path_set_aside(path: str) -> str:
     if path.rpartition(".")[2].lower() in _BINARY:
         return "binary"
     return ""
+
+
+def other_translations(paths: Iterable[str]) -> frozenset[str]:
+    """Catalogues in languages other than English and Portuguese, where one of those is there too.
+
+    They say the same thing dozens of times, and nobody looks for code in them.
+    """
+    folders: dict[str, dict[str, list[str]]] = {}
+    for path in paths:
+        if match := _CATALOGUE.match(path):
+            languages = folders.setdefault(match["root"], {})
+            languages.setdefault(match["locale"].lower()[:2], []).append(path)
+    return frozenset(
+        path
+        for languages in folders.values()
+        if {"en", "pt"} & set(languages)
+        for language, found in languages.items()
+        if language not in ("en", "pt")
+        for path in found
+    )
 
 
 def content_set_aside(language: str, data: bytes) -> str:

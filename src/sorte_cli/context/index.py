@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 from sorte_cli import paths
 from sorte_cli.context import questions, ranking, selection, sources, store, words
-from sorte_cli.context.analysis import analyse, path_set_aside
+from sorte_cli.context.analysis import analyse, other_translations, path_set_aside
 from sorte_cli.context.history import Commit, History, read_ancestors, read_commits
 from sorte_cli.context.languages import language_of
 from sorte_cli.context.query import Query
@@ -143,9 +143,12 @@ class ProjectIndex:
         for _, reason in listing.left_out:
             aside[reason] += 1
         wanted: list[sources.Entry] = []
+        translations = other_translations(e.path for e in listing.entries)
         for entry in listing.entries:
             if reason := path_set_aside(entry.path):
                 aside[reason] += 1
+            elif entry.path in translations:
+                aside["translation"] += 1
             else:
                 wanted.append(entry)
         blobs = self._store.blobs()

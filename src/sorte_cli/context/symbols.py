@@ -65,7 +65,9 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
             return ()
         parser.included_ranges = ranges
     root = parser.parse(data).root_node
-    captures = QueryCursor(languages.query(language)).captures(root)
+    cursor = QueryCursor(languages.query(language))
+    cursor.set_max_start_depth(languages.DEPTHS.get(language, languages.DEPTH))
+    captures = cursor.captures(root)
     nodes = [(n.start_byte, -n.end_byte, role, n) for role, ns in captures.items() for n in ns]
     nodes.sort(key=lambda item: item[:3])
     return _Reader(language, data).read(nodes)
