@@ -28,6 +28,7 @@ from sorte_cli.agent import grammar as grammars
 from sorte_cli.agent import grounding
 from sorte_cli.agent.prompting import Body, plan_messages, render_step, step_messages
 from sorte_cli.domain import Step, Symbol
+from sorte_cli.errors import SorteError
 from sorte_cli.inference import Engine, ModelSpec, Options, open_engine
 
 
@@ -151,12 +152,16 @@ class Runner:
         return self._ask(plan_messages("compact", case.symbols, case.task), text)
 
     def step(self, case: Case, step: Step, bodies: tuple[Body, ...]) -> str:
+        """The executor's answer; an error of the grammar counts as a wrong answer."""
         text = ""
-        if self.with_grammar:
-            mentions = grounding.read_mentions(case.task)
-            text = grammars.step_grammar("compact", step, case.symbols, mentions, bodies)
         messages = step_messages("compact", case.symbols, case.task, step, bodies)
-        return self._ask(messages, text)[0]
+        try:
+            if self.with_grammar:
+                mentions = grounding.read_mentions(case.task)
+                text = grammars.step_grammar("compact", step, case.symbols, mentions, bodies)
+            return self._ask(messages, text)[0]
+        except SorteError as error:
+            return f"error: {error.message}"
 
 
 def evaluate(runner: Runner, cases: Iterable[Case], show: bool) -> dict[str, Score]:

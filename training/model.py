@@ -141,7 +141,7 @@ def mimetic(model: Nano, generator: torch.Generator) -> None:
     size = c.dim // c.heads
     half = size // 2
     model.embed[:, 0] = 0.7  # a constant channel, for queries and keys that read position only
-    model.norm.fill_(0.2)
+    model.norm.fill_(1.0)
     basis = torch.zeros(c.dim - 1, c.dim)
     square = torch.randn(c.dim - 1, c.dim - 1, generator=generator)
     basis[:, 1:] = torch.linalg.qr(square)[0]

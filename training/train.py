@@ -27,6 +27,8 @@ from model import Config, Nano, Piece, copy_rate, mimetic, tree_pieces
 WEIGHTS = (0.0, 0.1, 1.0)
 WARMUP_STEPS = 40
 HOLD = 0.5
+GENTLE = 0.35  # share of Muon's rate for the first 150 steps
+WIRED = ("blocks.0.w", "blocks.2.w")
 
 
 class Muon:
@@ -150,8 +152,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="or: stop after so many steps (reproducible)")
     parser.add_argument("--tokens", type=int, default=4096)
     parser.add_argument("--vocab", type=int, default=2560)
-    parser.add_argument("--muon", type=float, default=0.01)
-    parser.add_argument("--adam", type=float, default=0.002)
+    parser.add_argument("--muon", type=float, default=0.006)
+    parser.add_argument("--wired", type=float, default=0.15, help="share of it for wired heads")
+    parser.add_argument("--adam", type=float, default=0.001)
+    parser.add_argument("--first-shard", type=int, default=0)
     parser.add_argument("--hold", type=float, default=HOLD, help="constant up to this share")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
@@ -164,17 +168,26 @@ def main() -> None:
     mimetic(model, torch.Generator().manual_seed(args.seed))
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and n != "embed"]
     rest = [p for n, p in model.named_parameters() if p.ndim == 1 or n == "embed"]
-    muon = Muon(matrices)
-    adam = torch.optim.AdamW(rest, lr=args.adam, betas=(0.9, 0.95), weight_decay=0.0)
+    # The wired heads live in the attention of layers 0 and 2. A faster start wipes them out within
+    # sixty steps (copy rate 0.90 to 0.15), and copying is never learnt again as generally.
+    wired = [p for n, p in model.named_parameters() if n.startswith(WIRED) and p.ndim == 2]
+    wired_ids = {id(p) for p in wired}
+    muon = Muon([p for p in matrices if id(p) not in wired_ids])
+    wired_muon = Muon(wired)
+    # A large epsilon: rare tokens must not take full steps on tiny gradients, or all of them
+    # drift the same way and can no longer be told apart.
+    adam = torch.optim.AdamW(rest, lr=args.adam, betas=(0.9, 0.95), eps=1e-5, weight_decay=0.0)
     data = Data(args.data, args.tokens, args.seed)
+    data.shard = args.first_shard
     step, used, seen = 0, 0.0, 0
     checkpoint = args.run / "last.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
         adam.load_state_dict(saved["adam"])
-        for shape in muon.buffers:
-            muon.buffers[shape].copy_(saved["muon"][f"{shape[0]}x{shape[1]}"])
+        for optimiser, kept in ((muon, "muon"), (wired_muon, "wired")):
+            for shape, buffer in optimiser.buffers.items():
+                buffer.copy_(saved[kept][f"{shape[0]}x{shape[1]}"])
         step, used, seen = saved["step"], saved["used_s"], saved["tokens"]
         data.shard, data.batch = saved["shard"], saved["batch"]
         print("resumed at step", step, flush=True)
@@ -186,6 +199,7 @@ def main() -> None:
             "model": model.state_dict(),
             "adam": adam.state_dict(),
             "muon": {f"{a}x{b}": v for (a, b), v in muon.buffers.items()},
+            "wired": {f"{a}x{b}": v for (a, b), v in wired_muon.buffers.items()},
             "step": step, "used_s": used, "tokens": seen,
             "shard": data.shard, "batch": data.batch, "config": config.as_dict(),
         }  # fmt: skip
@@ -210,7 +224,9 @@ def main() -> None:
         loss, plain, right = loss_of(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(rest, 1.0)
-        muon.step(args.muon * factor)
+        gentle = min(1.0, GENTLE + (1 - GENTLE) * max(0, step - 150) / 350)
+        muon.step(args.muon * factor * gentle)
+        wired_muon.step(args.muon * factor * args.wired)
         for group in adam.param_groups:
             group["lr"] = args.adam * factor
         adam.step()
@@ -223,7 +239,7 @@ def main() -> None:
             record = {
                 "step": step, "s": round(used), "progress": round(progress, 4), "tokens": seen,
                 "loss": round(float(np.mean(losses)), 4), "right": round(float(np.mean(rights)), 4),
-                "shard": data.shard,
+                "copy": round(copy_rate(model, 60), 3), "shard": data.shard,
             }  # fmt: skip
             with (args.run / "log.jsonl").open("a") as log:
                 log.write(json.dumps(record) + "\n")
