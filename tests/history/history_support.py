@@ -163,7 +163,7 @@ def assert_sound(project: Project) -> None:
     common = Path(project.git("rev-parse", "--path-format=absolute", "--git-common-dir").strip())
     leftovers = [p for p in {git_dir, common} for p in p.rglob("*.lock")]
     leftovers += [p for p in git_dir.iterdir() if p.name.startswith("sorte-")]
-    leftovers += [p for p in (common / "sorte").iterdir() if p.name != "identity"]
+    leftovers += [p for p in (common / "sorte").glob("*") if p.name != "identity"]
     leftovers += list(project.root.rglob(".sorte-*"))
     assert leftovers == [], leftovers
     assert project.git("stash", "list") == ""
