@@ -49,10 +49,12 @@ class Settings:
     """How the project runs its tests; empty: detected."""
     test_timeout_s: int = 300
     """The test suite is stopped after this many seconds."""
-    max_repairs: int = 2
-    """How often a step whose operations or checks failed goes back to the executor."""
-    max_replans: int = 1
-    """How often the brain may plan again after a step could not be made good."""
+    max_repairs: int = -1
+    """How often a step whose operations or checks failed goes back to the executor; -1: twice, and
+    never in the compact profile, whose models guess where larger ones reason."""
+    max_replans: int = -1
+    """How often the brain may plan again after a step could not be made good; -1: once, and never
+    in the compact profile."""
     sandbox: str = "auto"
     """"bubblewrap", "none" (tests run bare: your explicit consent), or "auto"."""
     lang: str = ""

@@ -29,6 +29,8 @@ def scripted(monkeypatch, project):
         engine = ScriptedEngine(list(answers), options.pop("parameters", 1_000_000))
         monkeypatch.setattr(run, "ModelManager", ScriptedManager(engine))
         monkeypatch.setattr(run, "resolve_model", Path)
+        monkeypatch.setenv("SORTE_MAX_REPLANS", "1")
+        options.setdefault("max_repairs", 2)
         request = RunRequest(task, options.pop("directory", project), **options)
         start.engine = engine
         start.watcher = watcher or Watcher()

@@ -142,6 +142,17 @@ def test_a_name_in_the_sentence_rules_the_others_out(accepts):
     assert not accepts(grammar, "set_value shop/f.py::LABEL\n")
 
 
+def test_a_sibling_is_made_after_a_member_of_the_family_not_after_its_base(accepts):
+    base = Symbol("shop/base.py::PaymentMethod", "class", "(ABC)")
+    boleto = Symbol("shop/boleto.py::BoletoPayment", "class", "(PaymentMethod)")
+    sentence = 'add a payment method "Cheque Azul"'
+    grammar = plan_grammar("compact", (base, boleto), read_mentions(sentence))
+    assert accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
+    assert not accepts(grammar, "clone shop/base.py::PaymentMethod\n")
+    named = plan_grammar("compact", (base, boleto), read_mentions("clone PaymentMethod as Other"))
+    assert accepts(named, "clone shop/base.py::PaymentMethod\n")
+
+
 def test_a_step_is_bound_to_its_verb_and_target(accepts):
     step = Step("set_value", ("shop/f.py::LIMIT",))
     grammar = step_grammar("compact", step, SYMBOLS, read_mentions("set LIMIT to 9"))

@@ -61,6 +61,7 @@ class Carrier:
         task: str,
         assistant: str,
         conventional: bool,
+        max_repairs: int,
         after_step: Callable[[ChangeSet], None] = lambda changes: None,
     ) -> None:
         self._workspace = workspace
@@ -71,6 +72,7 @@ class Carrier:
         self._task = task
         self._assistant = assistant
         self._conventional = conventional
+        self._max_repairs = max_repairs
         self._after_step = after_step
         self._held = ChangeSet()
         self._held_operations: list[Operation] = []
@@ -97,7 +99,7 @@ class Carrier:
         remarks = problem = ""
         seen: set[str] = set()
         draft = Draft("")
-        for attempt in range(self._workspace.settings.max_repairs + 1):
+        for attempt in range(self._max_repairs + 1):
             draft = self._attempt(step, remarks)
             problem = draft.problem or self._try(step, draft, last=last)
             if not problem:
@@ -108,7 +110,7 @@ class Carrier:
             if draft.text in seen:
                 return draft, problem  # the same answer twice: asking again will not help
             seen.add(draft.text)
-            if attempt < self._workspace.settings.max_repairs:
+            if attempt < self._max_repairs:
                 self._observer.event("repair", attempt=attempt + 1, reason=problem)
             remarks = f"your answer:\n{draft.text.strip()}\nit failed: {problem}\nanswer again"
         return draft, problem
@@ -137,6 +139,9 @@ class Carrier:
 
     def _commit(self, step: Step, draft: Draft, together: ChangeSet) -> None:
         operations = (*self._held_operations, *draft.operations)
+        # The tests could write here: what is committed is what was verified, byte for byte.
+        self._transaction.restore()
+        self._transaction.write(together)
         number = len(self._reports) + 1
         commit = self._transaction.commit(
             together,

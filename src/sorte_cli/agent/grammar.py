@@ -112,11 +112,19 @@ def _grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple
     if verb != "clone":
         return grounding.narrow(symbols, mentions)
     files = [s for s in symbols if s.kind == "file"]
-    others = [s for s in symbols if s.kind != "file"]
+    others = _patterns([s for s in symbols if s.kind != "file"], mentions)
     return (
         *grounding.narrow_patterns(others, mentions),
         *grounding.narrow_patterns(files, mentions),
     )
+
+
+def _patterns(symbols: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
+    """Without the bases of others: "a payment method" names the kind of thing, not the pattern."""
+    written = {*mentions.code, *mentions.quoted}
+    bases = {base for s in symbols for base in re.findall(r"\w+", s.detail) if s.kind == "class"}
+    kept = [s for s in symbols if s.name not in bases or s.name in written]
+    return kept or list(symbols)
 
 
 def _is_collection(detail: str) -> bool:

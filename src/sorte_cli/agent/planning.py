@@ -14,10 +14,12 @@ from sorte_cli.agent.prompting import Message, plan_messages
 from sorte_cli.agent.report import Observer
 from sorte_cli.domain import Plan, Symbol
 from sorte_cli.inference import Engine, ModelInfo, Options
+from sorte_cli.settings import Settings
 
 COMPACT_LIMIT_PARAMETERS = 3_500_000_000
 THINKING_TOKENS = 600
 PLAN_TOKENS = {"compact": 40 * MAX_STEPS, "full": 1200}
+DEFAULT_BOUNDS = {"compact": (0, 0), "full": (2, 1)}
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md")
 INSTRUCTIONS_LIMIT_CHARS = 6_000
 
@@ -37,6 +39,15 @@ def profile_for(info: ModelInfo, setting: str) -> str:
     if setting != "auto":
         return setting
     return "compact" if info.parameters <= COMPACT_LIMIT_PARAMETERS else "full"
+
+
+def bounds(settings: Settings, profile: str) -> tuple[int, int]:
+    """How many repairs a step and how many new plans a run may have."""
+    repairs, replans = DEFAULT_BOUNDS[profile]
+    return (
+        settings.max_repairs if settings.max_repairs >= 0 else repairs,
+        settings.max_replans if settings.max_replans >= 0 else replans,
+    )
 
 
 def project_instructions(root: Path) -> str:

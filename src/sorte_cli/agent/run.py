@@ -24,7 +24,7 @@ from sorte_cli.domain import ChangeSet, Plan, Step, Symbol
 from sorte_cli.edits import DirectorySnapshot
 from sorte_cli.errors import ExitCode, NotLandedError, UsageError
 from sorte_cli.history.transaction import Transaction
-from sorte_cli.inference import ModelSpec
+from sorte_cli.inference import Engine, ModelSpec
 from sorte_cli.inference.manager import ModelManager
 from sorte_cli.inference.models import resolve_model
 from sorte_cli.settings import Settings
@@ -94,7 +94,8 @@ class _Run:
         brain, executor = model_specs(self.workspace.settings)
         with ModelManager(brain, executor, on_progress=self._loading) as models:
             remarks, previous = "", ""
-            attempts_left = self.workspace.settings.max_replans + 1
+            profile = self._profile(models.engine("brain"))
+            attempts_left = planning.bounds(self.workspace.settings, profile)[1] + 1
             while True:
                 attempts_left -= 1
                 with self._transaction() as transaction:
@@ -114,6 +115,9 @@ class _Run:
                         return self._not_landed(plan, carried, branch)
                     remarks, previous = carried.problem, text
                     self.observer.event("note", text="planning again")
+
+    def _profile(self, engine: Engine) -> str:
+        return planning.profile_for(engine.info, self.workspace.settings.profile)
 
     def _loading(self, fraction: float) -> None:
         self.observer.event("model_load", fraction=fraction)
@@ -139,7 +143,7 @@ class _Run:
         selection = index.select(self.task)
         engine = models.engine("brain")
         self.names["brain"] = engine.info.name
-        profile = planning.profile_for(engine.info, self.workspace.settings.profile)
+        profile = self._profile(engine)
         project = planning.project_instructions(transaction.root)
         used = engine.count(self.task) + PROMPT_OVERHEAD_TOKENS + planning.PLAN_TOKENS[profile]
         if profile == "full":
@@ -151,7 +155,7 @@ class _Run:
 
     def _plan(self, models: ModelManager, situation: Situation, remarks: str) -> Plan:
         engine = models.engine("brain")
-        profile = planning.profile_for(engine.info, self.workspace.settings.profile)
+        profile = self._profile(engine)
         plan = planning.make_plan(engine, profile, situation, self.observer, remarks)
         text = print_plan(plan)
         self.workspace.journal.record(self.workspace.run_id, "plan", {"plan": text})
@@ -193,7 +197,7 @@ class _Run:
         self.notes += [note] if note else []
         engine = models.engine("executor")
         self.names["executor"] = engine.info.name
-        profile = planning.profile_for(engine.info, self.workspace.settings.profile)
+        profile = self._profile(engine)
         self.verifier = Verifier(self.workspace, transaction, sandbox)
         known = {s.address for s in situation.symbols}
         created: dict[str, Symbol] = {}
@@ -219,6 +223,7 @@ class _Run:
             task=self.task,
             assistant=f"sorte:{engine.info.name}",
             conventional=follows_conventional(recent_subjects(self.workspace)),
+            max_repairs=planning.bounds(self.workspace.settings, profile)[0],
             after_step=note_created,
         )  # fmt: skip
         return carrier.carry_out(plan.steps)

@@ -52,7 +52,9 @@ def run(
     max_repairs: Annotated[
         int | None,
         typer.Option(
-            min=0, metavar="N", help=_("How often a failed step may be written again (default 2).")
+            min=0,
+            metavar="N",
+            help=_("How often a failed step may be written again (default: 2; small models: 0)."),
         ),
     ] = None,
     test_command: Annotated[
