@@ -14,12 +14,8 @@ from typing import TYPE_CHECKING
 from sorte_cli.edits.model import Address, EditError, Operation, Script
 
 if TYPE_CHECKING:
-    from sorte_cli.edits.language import (
-        parse_address,
-        parse_script,
-        print_address,
-        print_script,
-    )
+    from sorte_cli.edits.addresses import parse_address, print_address
+    from sorte_cli.edits.language import parse_script, print_script
     from sorte_cli.edits.script import Applied, Report, apply_script
     from sorte_cli.edits.snapshot import DirectorySnapshot, MemorySnapshot
     from sorte_cli.edits.statements import numbered_statements
@@ -33,9 +29,9 @@ _HOMES = {
     "VERBS": "verbs",
     "apply_script": "script",
     "numbered_statements": "statements",
-    "parse_address": "language",
+    "parse_address": "addresses",
     "parse_script": "language",
-    "print_address": "language",
+    "print_address": "addresses",
     "print_script": "language",
 }
 

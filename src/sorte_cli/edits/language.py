@@ -16,176 +16,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sorte_cli.edits.addresses import (
+    CONTROL,
+    NAME,
+    parse_address,
+    print_address,
+    print_path,
+    quote,
+    read_quoted,
+)
 from sorte_cli.edits.model import Address, EditError, Operation, Script
 from sorte_cli.edits.scanning import infix_word, prefix_word, split_top_level, words
 from sorte_cli.edits.suggest import did_you_mean, nearest
 from sorte_cli.edits.verbs import VERBS, Argument, Kind, Signature, Target, target_kind
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _OPENING = re.compile(r"(<{3,})\s*$")
-_SPAN = r"(\d{1,9})(?:-(\d{1,9}))?"
-_SELECTOR = re.compile(rf"#(L?){_SPAN}$")
-_POSITION = re.compile(r"@(\d{1,9}):(\d{1,9})$")
-_SYMBOL = re.compile(r"[^\s()#:,'\"\\@]+")
-_NAME = re.compile(r"[^\W\d]\w*")
-_PARAMETER = re.compile(rf"\(({_NAME.pattern})\)$")
-_LOCAL = re.compile(rf":({_NAME.pattern})$")
-_BARE_PATH = re.compile(r"[^\s'\"\\,\x00-\x1f\x7f]+")
-
-
-# --- addresses -----------------------------------------------------------------------------------
-
-
-def parse_address(text: str) -> Address:
-    """`path`, `path::Qualified.name`, `path::f(parameter)`, `path::f:local`, `path@LINE:COL`,
-    `path::symbol#k`, `path::symbol#k-m`, `path::symbol#L4-9`; a path in quotes may hold anything.
-
-    Raises EditError saying what is wrong with it.
-    """
-    text = text.strip()
-    if text[:1] in ("'", '"'):
-        path, rest = _read_quoted(text)
-        if rest.startswith("::"):
-            return _parse_symbol(path, rest[2:], text)
-        return _parse_plain(path, rest, text)
-    path, separator, symbol = text.partition("::")
-    if separator:
-        return _parse_symbol(path, symbol, text)
-    match = _POSITION.search(text) or _SELECTOR.search(text)
-    return _parse_plain(text[: match.start()], match.group(), text) if match else _plain(text, text)
-
-
-def print_address(address: Address) -> str:
-    """The canonical text of an address. Raises EditError for one that has no text form."""
-    parts = [_print_path(address.path, bare=_plain_or_none(address.path) == address.path)]
-    if address.symbol:
-        parts.append(f"::{address.symbol}")
-    if address.parameter:
-        parts.append(f"({address.parameter})")
-    if address.local:
-        parts.append(f":{address.local}")
-    if address.position:
-        parts.append("@{}:{}".format(*address.position))
-    for mark, span in (("#", address.statements), ("#L", address.lines)):
-        if span:
-            parts.append(f"{mark}{span[0]}" if span[0] == span[1] else f"{mark}{span[0]}-{span[1]}")
-    text = "".join(parts)
-    if parse_address(text) != address:
-        raise EditError(f"The address {text} cannot be written down.")
-    return text
-
-
-def _plain_or_none(path: str) -> str | None:
-    try:
-        address = parse_address(path)
-    except EditError:
-        return None
-    return address.path if address == Address(address.path) else None
-
-
-def _plain(path: str, whole: str) -> Address:
-    if not path:
-        raise EditError(f"The address {whole!r} names no file.")
-    if _CONTROL.search(path):
-        raise EditError(f"The path {path!r} holds a control character.")
-    return Address(path)
-
-
-def _parse_plain(path: str, rest: str, whole: str) -> Address:
-    address = _plain(path, whole)
-    if not rest:
-        return address
-    if match := _POSITION.fullmatch(rest):
-        return Address(address.path, position=(_one_up(match[1]), _one_up(match[2])))
-    if match := _SELECTOR.fullmatch(rest):
-        return _select(Address(address.path), match)
-    raise EditError(
-        f"The address {whole!r} makes no sense after the path.",
-        hint="Write path, path::Symbol.name, path::function(parameter), path::symbol#3 or #3-5.",
-    )
-
-
-def _parse_symbol(path: str, rest: str, whole: str) -> Address:
-    address = _plain(path, whole)
-    selector = _SELECTOR.search(rest)
-    head = rest[: selector.start()] if selector else rest
-    parameter = _PARAMETER.search(head)
-    head = head[: parameter.start()] if parameter else head
-    local = None if parameter else _LOCAL.search(head)
-    head = head[: local.start()] if local else head
-    if not _SYMBOL.fullmatch(head) or (selector and (parameter or local)):
-        if not head and selector and not parameter and not local:
-            return _select(address, selector)
-        raise EditError(
-            f"The address {whole!r} has a malformed symbol.",
-            hint="Write path::Class.method, path::function(parameter) or path::function#3.",
-        )
-    parsed = Address(
-        address.path,
-        head,
-        parameter=parameter[1] if parameter else "",
-        local=local[1] if local else "",
-    )
-    return _select(parsed, selector) if selector else parsed
-
-
-def _select(address: Address, match: re.Match[str]) -> Address:
-    first = _one_up(match[2])
-    last = _one_up(match[3]) if match[3] else first
-    if last < first:
-        raise EditError(f"The range #{match[1]}{first}-{last} runs backwards.")
-    if match[1]:
-        return Address(address.path, address.symbol, lines=(first, last))
-    return Address(address.path, address.symbol, statements=(first, last))
-
-
-def _one_up(digits: str) -> int:
-    number = int(digits)
-    if number < 1:
-        raise EditError("Lines, columns and statements are counted from 1.")
-    return number
-
-
-def _print_path(path: str, *, bare: bool) -> str:
-    if not path or _CONTROL.search(path):
-        raise EditError(f"The path {path!r} cannot be written down.")
-    if bare and _BARE_PATH.fullmatch(path) and not path.startswith("<<<"):
-        return path
-    return quote(path)
-
-
-# --- quotes --------------------------------------------------------------------------------------
-
-
-def quote(text: str) -> str:
-    """`text` in the quotes that need no escape; `"` where both do.
-
-    Backslashes are themselves, except a run of them before the quote: there each counts double and
-    an odd one takes the quote in.
-    """
-    mark = "'" if '"' in text and "'" not in text else '"'
-    escaped = re.sub(rf"(\\*){mark}", lambda m: f"{m[1] * 2}\\{mark}", text)
-    tail = len(escaped) - len(escaped.rstrip("\\"))
-    return f"{mark}{escaped}{escaped[len(escaped) - tail :]}{mark}"
-
-
-def _read_quoted(text: str) -> tuple[str, str]:
-    """The content of the quoted text that `text` begins with, and what follows it."""
-    mark = text[0]
-    content: list[str] = []
-    for match in re.compile(r"(\\*)([^\\]|\Z)").finditer(text, 1):
-        backslashes, character = match[1], match[2]
-        if character != mark:
-            content.append(backslashes + character)
-            continue
-        content.append(backslashes[: len(backslashes) // 2])
-        if len(backslashes) % 2 == 0:
-            return "".join(content), text[match.end() :]
-        content.append(mark)
-    raise EditError(f"The quotes in {text!r} are not closed.")
-
-
-# --- scripts -------------------------------------------------------------------------------------
 
 
 def parse_script(text: str) -> Script:
@@ -230,7 +75,7 @@ def split_keywords(text: str) -> tuple[tuple[str, str], ...]:
     pairs: list[tuple[str, str]] = []
     for part in split_top_level(text, ","):
         name, separator, value = part.partition("=")
-        if not separator or not _NAME.fullmatch(name.strip()) or not value.strip():
+        if not separator or not NAME.fullmatch(name.strip()) or not value.strip():
             raise EditError(
                 f"{part.strip()!r} is not FIELD=EXPRESSION.", hint='Write: with LIMIT=300, NAME="x"'
             )
@@ -314,19 +159,19 @@ def _take_argument(argument: Argument, rest: str) -> tuple[str, str]:
     """The text of the argument that `rest` begins with, and what follows it."""
     if argument.kind is Kind.NAME:
         word, rest = _take_word(rest)
-        if word and not _NAME.fullmatch(word):
+        if word and not NAME.fullmatch(word):
             raise EditError(f"{word!r} is not a name.")
         return word, rest
     if argument.kind is Kind.PATH:
         word, rest = _take_word(rest)
-        path = _read_quoted(word)[0] if word[:1] in ("'", '"') else word
-        if _CONTROL.search(path):
+        path = read_quoted(word)[0] if word[:1] in ("'", '"') else word
+        if CONTROL.search(path):
             raise EditError(f"The path {path!r} holds a control character.")
         return path, rest
     if argument.kind is Kind.QUOTED:
         if rest[:1] not in ("'", '"'):
             raise EditError(f"{argument.name} must stand in quotes.")
-        content, rest = _read_quoted(rest)
+        content, rest = read_quoted(rest)
         if rest and not rest[0].isspace():
             raise EditError(f"After the quotes stands {rest!r}.")
         return content.strip(), rest.strip()
@@ -340,7 +185,7 @@ def _take_word(text: str) -> tuple[str, str]:
     """The first word (a quoted beginning may hold spaces) and the rest without leading space."""
     end = 0
     if text[:1] in ("'", '"'):
-        end = len(text) - len(_read_quoted(text)[1])
+        end = len(text) - len(read_quoted(text)[1])
     while end < len(text) and not text[end].isspace():
         end += 1
     return text[:end], text[end:].strip()
@@ -421,7 +266,7 @@ def _print_operation(operation: Operation) -> Iterator[str]:
         if argument.keyword:
             parts.append(argument.keyword)
         if argument.kind is Kind.PATH:
-            parts.append(_print_path(text, bare=True))
+            parts.append(print_path(text))
         else:
             parts.append(quote(text) if argument.kind is Kind.QUOTED else text)
     yield " ".join(parts)

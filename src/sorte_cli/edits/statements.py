@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from sorte_cli.edits.model import EditError
-from sorte_cli.edits.python.tree import Definition, PythonTree, Suite, parse_tree, suites_of
+from sorte_cli.edits.python.definitions import Definition, Suite, suites_of
+from sorte_cli.edits.python.tree import PythonTree, parse_tree
 from sorte_cli.edits.source import decode
 
 StatementNode = cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.SimpleStatementSuite
