@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tomllib
 import warnings
 
 from sorte_cli.edits.model import EditError
 from sorte_cli.edits.source import SourceText, decode, is_python
+
+# Files that are called JSON and whose programs read comments in them.
+_COMMENTED_JSON = re.compile(r"(^|/)([jt]sconfig[^/]*\.json$|\.vscode/|\.devcontainer)")
 
 
 def check_result(path: str, before: bytes | None, after: bytes) -> None:
@@ -16,10 +20,13 @@ def check_result(path: str, before: bytes | None, after: bytes) -> None:
 
     Raises EditError naming the place. A file that was broken before may stay broken.
     """
+    if before is None and _COMMENTED_JSON.search(path):
+        return
     if before is not None and syntax_error(path, before):
         return
     if problem := syntax_error(path, after):
-        raise EditError(f"{path} would no longer be valid: {problem}")
+        state = "not be valid" if before is None else "no longer be valid"
+        raise EditError(f"{path} would {state}: {problem}")
 
 
 def syntax_error(path: str, data: bytes) -> str:

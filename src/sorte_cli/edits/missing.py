@@ -185,6 +185,12 @@ def _names(data: bytes) -> _Names | None:
     return _Names(frozenset(bound), frozenset(used), star)
 
 
+def is_known(name: str, data: bytes) -> bool:
+    """Whether a Python file binds a name somewhere, or Python itself does."""
+    names = _names(data)
+    return name in _KNOWN or names is None or names.star_import or name in names.bound
+
+
 def _bound_by(node: ast.AST) -> Iterator[str]:
     """Names that a node other than a plain name binds, in whatever scope."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

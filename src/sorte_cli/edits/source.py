@@ -20,6 +20,7 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+_HEAD_BYTES = 1_000  # enough for two lines that hold a cookie
 PYTHON_SUFFIXES = (".py", ".pyi")
 
 
@@ -51,7 +52,7 @@ class SourceText:
     @property
     def python_can_read(self) -> bool:
         """Whether Python itself would decode the file so: UTF-8, or as its coding cookie says."""
-        declared = declared_encoding(self.text[:400].encode("ascii", "replace")) or "utf-8"
+        declared = declared_encoding(self.text[:_HEAD_BYTES].encode("ascii", "replace")) or "utf-8"
         return self.errors == "strict" and (self.encoding == declared or self.bom)
 
     @cached_property
@@ -152,16 +153,25 @@ def decode(path: str, data: bytes) -> SourceText:
 
 def declared_encoding(data: bytes) -> str | None:
     """The codec named by a PEP 263 cookie, in Python's spelling; None without a (known) one."""
-    lines = data.split(b"\n", 2)[:2]
-    for line in lines:
+    for line in re.split(rb"\r\n|\r|\n", data[:_HEAD_BYTES], maxsplit=2)[:2]:
         if match := _COOKIE.match(line):
-            try:
-                return codecs.lookup(match.group(1).decode("ascii")).name
-            except (LookupError, UnicodeDecodeError):
-                return None
-        if not _BLANK.match(line.rstrip(b"\r")):
+            return _codec(match.group(1).decode("ascii", "replace"))
+        if not _BLANK.match(line):
             return None
     return None
+
+
+def _codec(name: str) -> str | None:
+    # As the tokenizer reads it: editors write "utf-8-unix" and "latin-1-dos".
+    plain = name[:12].lower().replace("_", "-")
+    if re.match(r"utf-8(-|$)", plain):
+        return "utf-8"
+    if re.match(r"(latin-1|iso-8859-1|iso-latin-1)(-|$)", plain):
+        return "iso8859-1"
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
 
 
 def _encoding_of(path: str, body: bytes, *, bom: bool) -> tuple[str, str]:

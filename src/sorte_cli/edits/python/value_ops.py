@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from sorte_cli.edits.missing import is_known
 from sorte_cli.edits.model import Address, EditError, Operation, Resolution, SpanEdit
 from sorte_cli.edits.python.entries import (
     Container,
@@ -211,6 +212,7 @@ def _entry(container: Container, key: str, value: str, name: str) -> tuple[str, 
             keyword = _keyword(key_tree, name)
             return f"{keyword.value}={value}", keyword
         keys = [e.key for e in others if isinstance(e, cst.DictElement)]
+        _refuse_bare_word(container, keys, key_tree, name)
         return f"{like_quotes(key, key_tree, keys or others)}: {value}", key_tree
     if key_tree is None:
         return value, value_tree
@@ -222,6 +224,22 @@ def _entry(container: Container, key: str, value: str, name: str) -> tuple[str, 
         f"{name} is a {container.kind}: its entries have no key.",
         hint=f"Write: add_entry {name} {value}",
     )
+
+
+def _refuse_bare_word(
+    container: Container, keys: list[cst.BaseExpression], key: cst.BaseExpression, name: str
+) -> None:
+    """Raise EditError for an unknown name among keys that are strings: its quotes are missing."""
+    if not isinstance(key, cst.Name) or not keys:
+        return
+    if not all(isinstance(known, cst.SimpleString) for known in keys):
+        return
+    source = container.tree.source
+    if not is_known(key.value, source.encode(source.text)):
+        raise EditError(
+            f"The keys of {name} are strings, and {key.value} is no name of its file.",
+            hint=f'Write "{key.value}" in quotes.',
+        )
 
 
 def _keyword(key: cst.BaseExpression, name: str) -> cst.Name:
