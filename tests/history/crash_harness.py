@@ -1,7 +1,8 @@
 """Kills a run at every call that changes a file, starts again, and checks that nothing is lost.
 
     python tests/history/crash_harness.py [--scenario NAME] [--scope python|git|any] [--every N]
-       [--first N] [--caller-only] [--at-random-times N]
+       [--first N] [--caller-only] [--at-random-times N] [--fail ENOSPC|EIO|... [--lasting]]
+       [--break-git]
 
 A shim preloaded into the run (crash_shim.c) counts the calls and sends SIGKILL at the nth. After
 each kill `recover` runs once; then the repository must be wholly before or wholly after, with
@@ -11,6 +12,7 @@ exactly the user's own uncommitted work in it, and the command must work when re
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import random
 import shutil
@@ -221,7 +223,7 @@ class CrashLab:
         own = {"PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1"}
         return {**self.environment, **own, **shim}
 
-    def _shimmed(self, scope: str, tree: bool, at: int) -> int:
+    def _shimmed(self, scope: str, tree: bool, at: int, **more: str) -> int:
         self.counter.write_bytes(bytes(8))
         shim = {
             "LD_PRELOAD": str(self.shim),
@@ -229,6 +231,7 @@ class CrashLab:
             "CRASH_AT": str(at),
             "CRASH_SCOPE": scope,
             "CRASH_TREE": "me" if tree else "0",
+            **more,
         }
         return self._start(self.scenario.operation, self.project, shim)
 
@@ -247,6 +250,39 @@ class CrashLab:
         """Kill at call `at`, recover, check; "before" or "after". AssertionError on any loss."""
         self.reset()
         code = self._shimmed(scope, tree, at)
+        end = self.recover_and_check()
+        if end == "after":
+            return end
+        assert code != 0, "the command said that it worked"
+        return self.repeat()
+
+    def fail(self, scope: str, at: int, *, error: int, lasting: bool) -> str:
+        """Let call `at` fail (and, with `lasting`, all after it); no crash. Then as `kill`."""
+        self.reset()
+        on = {"CRASH_ERRNO": str(error), "CRASH_ON": "1" if lasting else "0"}
+        code = self._shimmed(scope, False, at, **on)
+        end = self.recover_and_check()
+        if end == "after":
+            return end
+        assert code != 0, "the command said that it worked"
+        return self.repeat()
+
+    def break_git(self, at: int) -> str:
+        """Let the `at`th git command fail without doing a thing (0: none; returns their number)."""
+        self.reset()
+        self.counter.write_text("0\n")
+        wrapper = self.counter.with_name("bin") / "git"
+        wrapper.parent.mkdir(exist_ok=True)
+        wrapper.write_text(
+            f"#!/bin/sh\nn=$(($(cat {self.counter}) + 1)); echo $n > {self.counter}\n"
+            f'[ $n = {at} ] && echo "fatal: out of order" >&2 && exit 128\n'
+            f'exec {shutil.which("git", path=self.environment["PATH"])} "$@"\n'
+        )
+        wrapper.chmod(0o755)
+        path = {"PATH": f"{wrapper.parent}{os.pathsep}{self.environment['PATH']}"}
+        code = self._start(self.scenario.operation, self.project, path)
+        if at == 0:
+            return self.counter.read_text().strip()
         end = self.recover_and_check()
         if end == "after":
             return end
@@ -313,7 +349,15 @@ def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, 
             seconds = random.uniform(0, whole)
             yield seconds, partial(lab.kill_at_time, seconds)
         return
+    if options.break_git:
+        for at in range(options.first, int(lab.break_git(0)) + 1, options.every):
+            yield at, partial(lab.break_git, at)
+        return
     for at in range(options.first, lab.count(options.scope) + 1, options.every):
+        if options.fail:
+            error = getattr(errno, options.fail)
+            yield at, partial(lab.fail, options.scope, at, error=error, lasting=options.lasting)
+            continue
         yield at, partial(lab.kill, options.scope, at, tree=not options.caller_only)
 
 
@@ -325,6 +369,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--caller-only", action="store_true")
     parser.add_argument("--at-random-times", type=int, default=0)
+    parser.add_argument("--fail", default="", help="let calls fail instead: ENOSPC, EIO, EACCES")
+    parser.add_argument("--lasting", action="store_true")
+    parser.add_argument("--break-git", action="store_true")
     options = parser.parse_args()
     names = list(SCENARIOS) if options.scenario == "all" else [options.scenario]
     for name in names:

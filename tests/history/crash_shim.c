@@ -4,6 +4,8 @@
    CRASH_AT       number of the call before which to kill (0: only count)
    CRASH_SCOPE    "python", "git" or "any": whose calls count
    CRASH_TREE     process id that dies too, before the caller itself (0: only the caller)
+   CRASH_ERRNO    instead of killing, let the call fail with this error
+   CRASH_ON       with CRASH_ERRNO: 1 lets every later call fail too
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,7 +24,7 @@
 static volatile int64_t *counter;
 static int64_t kill_at;
 static pid_t tree;
-static int counting;
+static int counting, fault, lasting;
 
 __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("CRASH_COUNTER"), *at = getenv("CRASH_AT");
@@ -38,17 +40,23 @@ __attribute__((constructor)) static void begin(void) {
     if (counter == MAP_FAILED) return;
     kill_at = atoll(at);
     tree = root ? atoi(root) : 0;
+    fault = getenv("CRASH_ERRNO") ? atoi(getenv("CRASH_ERRNO")) : 0;
+    lasting = getenv("CRASH_ON") && *getenv("CRASH_ON") == '1';
     counting = 1;
 }
 
-static void point(void) {
-    if (!counting) return;
+/* Counts; 0 to go on, else errno is set and the call has failed. */
+static int point(void) {
+    if (!counting) return 0;
     int64_t number = __atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST);
-    if (kill_at && number == kill_at) {
-        if (tree > 0) kill(tree, SIGKILL);
-        kill(getpid(), SIGKILL);
-        for (;;) pause();
+    if (!kill_at || number < kill_at || (number > kill_at && !(fault && lasting))) return 0;
+    if (fault) {
+        errno = fault;
+        return 1;
     }
+    if (tree > 0) kill(tree, SIGKILL);
+    kill(getpid(), SIGKILL);
+    for (;;) pause();
 }
 
 static int regular(int fd) {
@@ -68,7 +76,7 @@ static int regular(int fd) {
         va_list rest; va_start(rest, flags); \
         mode_t mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(rest, mode_t) : 0; \
         va_end(rest); \
-        if (flags & (O_CREAT | O_TRUNC)) point(); \
+        if ((flags & (O_CREAT | O_TRUNC)) && point()) return -1; \
         return real(path, flags, mode); \
     }
 OPEN(open)
@@ -80,7 +88,7 @@ OPEN(open64)
         va_list rest; va_start(rest, flags); \
         mode_t mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(rest, mode_t) : 0; \
         va_end(rest); \
-        if (flags & (O_CREAT | O_TRUNC)) point(); \
+        if ((flags & (O_CREAT | O_TRUNC)) && point()) return -1; \
         return real(folder, path, flags, mode); \
     }
 OPENAT(openat)
@@ -88,34 +96,35 @@ OPENAT(openat64)
 
 ssize_t write(int fd, const void *data, size_t size) {
     REAL(ssize_t, "write", int, const void *, size_t);
-    if (regular(fd)) point();
+    if (regular(fd) && point()) return -1;
     return real(fd, data, size);
 }
 #define PWRITE(name) \
     ssize_t name(int fd, const void *data, size_t size, off_t at) { \
         REAL(ssize_t, #name, int, const void *, size_t, off_t); \
-        if (regular(fd)) point(); \
+        if (regular(fd) && point()) return -1; \
         return real(fd, data, size, at); \
     }
 PWRITE(pwrite)
 PWRITE(pwrite64)
 ssize_t writev(int fd, const struct iovec *parts, int count) {
     REAL(ssize_t, "writev", int, const struct iovec *, int);
-    if (regular(fd)) point();
+    if (regular(fd) && point()) return -1;
     return real(fd, parts, count);
 }
 
 #define WRAP1(name, A) \
-    int name(A a) { REAL(int, #name, A); point(); return real(a); }
+    int name(A a) { REAL(int, #name, A); if (point()) return -1; return real(a); }
 #define WRAP2(name, A, B) \
-    int name(A a, B b) { REAL(int, #name, A, B); point(); return real(a, b); }
+    int name(A a, B b) { REAL(int, #name, A, B); if (point()) return -1; return real(a, b); }
 #define WRAP3(name, A, B, C) \
-    int name(A a, B b, C c) { REAL(int, #name, A, B, C); point(); return real(a, b, c); }
+    int name(A a, B b, C c) { REAL(int, #name, A, B, C); if (point()) return -1; return real(a, b, c); }
 #define WRAP4(name, A, B, C, D) \
-    int name(A a, B b, C c, D d) { REAL(int, #name, A, B, C, D); point(); return real(a, b, c, d); }
+    int name(A a, B b, C c, D d) { \
+        REAL(int, #name, A, B, C, D); if (point()) return -1; return real(a, b, c, d); }
 #define WRAP5(name, A, B, C, D, E) \
     int name(A a, B b, C c, D d, E e) { \
-        REAL(int, #name, A, B, C, D, E); point(); return real(a, b, c, d, e); }
+        REAL(int, #name, A, B, C, D, E); if (point()) return -1; return real(a, b, c, d, e); }
 
 typedef const char *text;
 WRAP1(fsync, int)

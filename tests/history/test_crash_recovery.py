@@ -100,6 +100,15 @@ def test_a_half_landing_is_undone_and_said(half: Project, journal: Journal) -> N
     assert start(half, journal) == []
 
 
+def test_a_file_that_had_only_become_an_empty_folder_comes_back(
+    half: Project, journal: Journal
+) -> None:
+    (half.root / "thing/inside.txt").unlink()
+    said = start(half, journal)
+    assert half.files() == FILES
+    assert not any("was changed since then" in s for s in said)
+
+
 def test_edits_made_after_the_crash_are_kept_and_named(half: Project, journal: Journal) -> None:
     half.write("shop/pay.py", "edited after the crash\n")
     half.write("shop/old.py", "made again by me\n")

@@ -169,22 +169,21 @@ def test_core_autocrlf(project: Project, journal: Journal, setting: str) -> None
 def test_line_endings_on_disk_that_git_would_not_write_come_back_exactly(
     project: Project, journal: Journal
 ) -> None:
-    # The user's file has LF although a checkout would write CRLF; git calls it clean.
+    # Mixed endings are neither what is committed nor what a checkout writes; git says clean.
+    mixed = b"one\r\ntwo\n"
     project.write(".gitattributes", "*.txt text eol=crlf\n")
-    project.git("add", "--renormalize", ".")
+    project.write("notes.txt", mixed)
     project.commit("attributes")
-    project.write("notes.txt", b"notes\n")
-    project.git("add", "notes.txt", check=False)
+    assert (project.root / "notes.txt").read_bytes() == mixed
     assert project.status() == ""
-    full_circle(project, journal, {"notes.txt": b"notes\r\nmore\r\n"})
-    undo(project.repo, journal)
+    full_circle(project, journal, {"notes.txt": b"one\r\ntwo\r\nmore\r\n"})
     project.git("reflog", "expire", "--expire=now", "--all")
     project.git("gc", "--prune=now", "--quiet")
-    redo(project.repo, journal)
-    assert (project.root / "notes.txt").read_bytes() == b"notes\r\nmore\r\n"
-    project.git("gc", "--prune=now", "--quiet")
     undo(project.repo, journal)
-    assert (project.root / "notes.txt").read_bytes() == b"notes\n"
+    assert (project.root / "notes.txt").read_bytes() == mixed
+    project.git("gc", "--prune=now", "--quiet")
+    redo(project.repo, journal)
+    assert (project.root / "notes.txt").read_bytes() == b"one\r\ntwo\r\nmore\r\n"
     assert_sound(project)
 
 

@@ -20,7 +20,7 @@ from history_support import (
 )
 
 from sorte_cli.domain import ChangeSet, FileChange
-from sorte_cli.errors import NotLandedError, RefusedError
+from sorte_cli.errors import EnvironmentFailure, NotLandedError, RefusedError
 from sorte_cli.history import landing as landing_module
 from sorte_cli.history import userindex
 from sorte_cli.history.journal import Journal
@@ -342,6 +342,48 @@ def test_a_file_saved_during_the_landing_is_the_users(
     assert_sound(project)
 
 
+def test_a_file_staged_during_the_landing_is_the_users(
+    project: Project, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = landing_module.index_lock
+
+    @contextmanager
+    def staged_in_between(repo: Repository) -> Iterator[None]:
+        old = (project.root / "shop/pay.py").read_bytes()
+        project.write("shop/pay.py", "staged just now")
+        project.git("add", "shop/pay.py")
+        project.write("shop/pay.py", old)
+        with real(repo):
+            yield
+
+    with ready(project, journal, PAY) as (transaction, run):
+        monkeypatch.setattr(landing_module, "index_lock", staged_in_between)
+        with pytest.raises(DirtyConflict, match="staged just now"):
+            transaction.land(journal, run)
+    assert project.git("show", ":shop/pay.py") == "staged just now"
+    assert_sound(project)
+
+
+@pytest.mark.parametrize("path", ["shop/pay.py", "d.py"])
+def test_a_file_saved_at_the_very_last_moment_is_the_users(
+    project: Project, journal: Journal, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    real = os.fsync
+
+    def slow(fd: int) -> None:
+        # While our temporary file goes to the disk, the user's editor saves.
+        if Path(f"/proc/self/fd/{fd}").readlink().suffix == ".tmp":
+            project.write(path, "saved just now")
+        real(fd)
+
+    with ready(project, journal, {path: b"1\n"}) as (transaction, run):
+        monkeypatch.setattr(os, "fsync", slow)
+        with pytest.raises(DirtyConflict, match="just now"):
+            transaction.land(journal, run)
+    assert (project.root / path).read_text() == "saved just now"
+    assert_sound(project)
+
+
 def test_a_full_disk_while_landing_leaves_everything_as_it_was(
     project: Project, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -355,10 +397,12 @@ def test_a_full_disk_while_landing_leaves_everything_as_it_was(
         real(*args, **options)  # type: ignore[arg-type]
 
     before = project.files()
-    with ready(project, journal, {**PAY, "a.py": b"1\n", "b/c.py": b"2\n"}) as (transaction, run):
+    step: dict[str, bytes | None] = {**PAY, "notes.txt": b"2\n", "b/c.py": b"2\n"}
+    with ready(project, journal, step) as (transaction, run):
         monkeypatch.setattr(os, "replace", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(EnvironmentFailure, match="No space left") as error:
             transaction.land(journal, run)
+    assert "as they were" in error.value.hint
     assert len(calls) >= 2
     assert project.files() == before
     assert not (project.root / "b").exists()

@@ -27,7 +27,14 @@ from sorte_cli.history.objects import (
 )
 from sorte_cli.history.repository import RUN_REFS, GitError, Repository
 from sorte_cli.history.settle import settle
-from sorte_cli.history.treefiles import FILE, Blocked, Content, FileState, with_executable
+from sorte_cli.history.treefiles import (
+    FILE,
+    Blocked,
+    Content,
+    FileState,
+    told,
+    with_executable,
+)
 from sorte_cli.history.userindex import index_lock, update_index
 
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
@@ -99,7 +106,7 @@ def land(repo: Repository, journal: Journal, move: Move) -> Landing:
     before = _survey(repo, changes)
     after = move.contents([c for c in changes if c.new is not None])
     intent = _plan(repo, move, changes, before, after)
-    with _undisturbed():
+    with _undisturbed(), told("the landing stopped"):
         _carry_out(repo, journal, intent, before, after)
     return Landing(move.old, move.new, tuple(c.path for c in changes))
 
@@ -334,11 +341,25 @@ def _write_files(repo: Repository, intent: Intent, after: Mapping[str, Content])
             continue
         if entry.before and entry.before.same(entry.after, filemode=True):
             continue  # the same on disk; only the commits tell them apart
-        _check_unchanged(repo, intent, entry)
-        content = Content(entry.after.kind, after[entry.path].data, entry.after.perm)
-        executable = entry.new.mode == EXECUTABLE
-        temporary = intent.temporary(number)
-        repo.files.write(entry.path, content, temporary=temporary, executable=executable)
+        _write_file(repo, intent, number, after[entry.path].data)
+
+
+def _write_file(repo: Repository, intent: Intent, number: int, data: bytes) -> None:
+    entry = intent.entries[number]
+    assert entry.after is not None
+    assert entry.new is not None
+    _check_unchanged(repo, intent, entry)
+    try:
+        repo.files.write(
+            entry.path,
+            Content(entry.after.kind, data, entry.after.perm),
+            temporary=intent.temporary(number),
+            executable=entry.new.mode == EXECUTABLE,
+            check=lambda: _check_unchanged(repo, intent, entry),
+            new=entry.before is None,
+        )
+    except FileExistsError as error:
+        raise DirtyConflict({entry.path: "made just now"}) from error
 
 
 def _check_unchanged(repo: Repository, intent: Intent, entry: Entry) -> None:

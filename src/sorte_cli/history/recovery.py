@@ -16,7 +16,6 @@ from sorte_cli.history.journal import Journal
 from sorte_cli.history.locking import process_lives
 from sorte_cli.history.repository import RUN_REFS, Repository
 from sorte_cli.history.settle import CLOCK_SLACK_S, LOCK_GRACE_S, Settled, remove_if_stale, settle
-from sorte_cli.history.userindex import release_own_lock
 
 KEPT_RUNS = 200
 """How many runs keep their objects alive for undo and redo, whatever happens to the branch."""
@@ -30,7 +29,6 @@ def recover(repo: Repository, journal: Journal) -> list[str]:
     changed since the crash are kept and named.
     """
     said = _settle_landing(repo, journal)
-    release_own_lock(repo.git_dir)
     _remove_ref_locks(repo)
     remove_worktrees(repo)
     for half_written in (repo.common_dir / "sorte").glob("*.new"):

@@ -30,6 +30,7 @@ from sorte_cli.history.treefiles import (
     Content,
     TreeFiles,
     check_path,
+    told,
     with_executable,
 )
 
@@ -124,8 +125,9 @@ class Transaction:
             self._check_before(change, leaving)
         self._check_submodules(changes.paths)
         self._check_ignored([c.path for c in changes.changes if c.before is None])
-        for change in sorted(changes.changes, key=lambda c: c.after is not None):
-            self._apply(change)
+        with told(f"could not write in {self.root}"):
+            for change in sorted(changes.changes, key=lambda c: c.after is not None):
+                self._apply(change)
 
     def _check_before(self, change: FileChange, leaving: frozenset[str]) -> None:
         try:

@@ -12,12 +12,12 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sorte_cli.errors import RefusedError
+from sorte_cli.errors import EnvironmentFailure, RefusedError
 
 FILE = "file"
 LINK = "link"
@@ -31,6 +31,20 @@ class Blocked(RefusedError):
     def __init__(self, path: str, what: str) -> None:
         super().__init__(f"{path} is {what}; it is left alone")
         self.path = path
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Say an error of the operating system (a full disk) for people: EnvironmentFailure."""
+    try:
+        yield
+    except OSError as error:
+        place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
+        raise EnvironmentFailure(
+            f"{what}: {error.strerror or error}{place}",
+            hint="Your own files are as they were; should anything be left half done, the next"
+            " start of Sorte puts it right.",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +209,21 @@ class TreeFiles:
         inside = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
         return [folder for folder in inside if not os.path.lexists(self.root / folder)]
 
-    def write(self, path: str, content: Content, *, temporary: str, executable: bool) -> None:
+    def write(
+        self,
+        path: str,
+        content: Content,
+        *,
+        temporary: str,
+        executable: bool,
+        check: Callable[[], None] | None = None,
+        new: bool = False,
+    ) -> None:
         """Put `content` at `path`: a temporary file beside it, fsync, rename.
 
         A `perm` of None takes what the umask gives, with the executable bits if `executable`.
+        `check` is called at the last moment and may raise. With `new`, FileExistsError when
+        something has appeared at `path`, however late.
         """
         self._clear_empty_folder(path)
         with self._parent(path, create=True) as (folder, name):
@@ -218,8 +243,32 @@ class TreeFiles:
                     os.fsync(fd)
                 finally:
                     os.close(fd)
-            os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            try:
+                if check is not None:
+                    check()
+                self._put(folder, temporary, name, new)
+            finally:
+                self._forget(folder, temporary)
             os.fsync(folder)
+
+    @staticmethod
+    def _put(folder: int, temporary: str, name: str, new: bool) -> None:
+        """Give the temporary file its name; a link, unlike a rename, never replaces anything."""
+        if new:
+            try:
+                os.link(
+                    *(temporary, name),
+                    src_dir_fd=folder,
+                    dst_dir_fd=folder,
+                    follow_symlinks=False,
+                )
+                return
+            except FileExistsError:
+                raise
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+                    raise
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
 
     def _clear_empty_folder(self, path: str) -> None:
         """git may put a file where only empty folders were; so may we."""
