@@ -151,17 +151,29 @@ class Runner:
         text = grammars.plan_grammar("compact", case.symbols, mentions) if self.with_grammar else ""
         return self._ask(plan_messages("compact", case.symbols, case.task), text)
 
-    def step(self, case: Case, step: Step, bodies: tuple[Body, ...]) -> str:
+    def step(self, case: Case, step: Step, bodies: tuple[Body, ...], created: list[Symbol]) -> str:
         """The executor's answer; an error of the grammar counts as a wrong answer."""
         text = ""
         messages = step_messages("compact", case.symbols, case.task, step, bodies)
         try:
             if self.with_grammar:
                 mentions = grounding.read_mentions(case.task)
-                text = grammars.step_grammar("compact", step, case.symbols, mentions, bodies)
+                text = grammars.step_grammar(
+                    "compact", step, case.symbols, mentions, bodies, created
+                )
             return self._ask(messages, text)[0]
         except SorteError as error:
             return f"error: {error.message}"
+
+
+def _made(case: Case, answer: str) -> list[Symbol]:
+    """The class or function that a clone made, as the agent tells the later steps."""
+    words = answer.split()
+    if words[0] != "clone" or "::" not in words[1]:
+        return []
+    pattern = next(s for s in case.symbols if s.address == words[1])
+    path = words[4] if words[3:4] == ["to"] else pattern.path
+    return [Symbol(f"{path}::{words[2]}", pattern.kind, pattern.detail)]
 
 
 def evaluate(runner: Runner, cases: Iterable[Case], show: bool) -> dict[str, Score]:
@@ -179,9 +191,11 @@ def evaluate(runner: Runner, cases: Iterable[Case], show: bool) -> dict[str, Sco
         good = planned
         if show and not planned:
             print(f"PLAN  {case.task}\n      want {wanted!r}\n      got  {plan!r}")
+        created: list[Symbol] = []
         for step, answer, bodies in zip(case.steps, case.answers, case.bodies, strict=True):
-            said = runner.step(case, step, bodies)
+            said = runner.step(case, step, bodies, created)
             right = said == answer
+            created += _made(case, answer)
             good = good and right
             verb = step.verb + (
                 " file" if step.verb == "clone" and "::" not in step.targets[0] else ""

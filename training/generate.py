@@ -246,7 +246,7 @@ class Maker:
 
     def tree(self, rng: random.Random) -> Tree:
         while True:
-            if rng.random() < 0.24:
+            if rng.random() < 0.34:
                 p = Project(rng)
                 lang = rng.choice(["en", "pt"])
                 made = sibling_task(p, lang, rng)

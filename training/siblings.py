@@ -191,7 +191,7 @@ class Project:
         self.functions = rng.random() < 0.16
         self.single_file = rng.random() < 0.3
         self.stem_suffix = rng.random() < 0.25
-        self.bare_class = rng.random() < 0.08 and not self.functions
+        self.bare_class = rng.random() < 0.03 and not self.functions
         self.money = rng.choice(["decimal", "decimal", "decimal0", "int", "float"])
         self.fields = rng.sample(W.FIELDS, rng.choice([0, 1, 1, 2, 2, 3]))
         self.field_names = [rng.choice(f[0]) for f in self.fields]

@@ -680,7 +680,7 @@ def guard(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, Act] 
 
 
 MAKERS = {
-    "rename": (rename, 16), "add_parameter": (add_parameter, 15), "change_parameter": (change_parameter, 12),
-    "insert_before": (guard, 17), "set_value": (set_value, 14), "add_entry": (add_entry, 14),
-    "clone": (clone, 12), "add_import": (add_import, 10),
+    "rename": (rename, 10), "add_parameter": (add_parameter, 17), "change_parameter": (change_parameter, 11),
+    "insert_before": (guard, 24), "set_value": (set_value, 12), "add_entry": (add_entry, 17),
+    "clone": (clone, 9), "add_import": (add_import, 7),
 }  # fmt: skip
