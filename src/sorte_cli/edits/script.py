@@ -359,8 +359,6 @@ def _report(operation: Operation, resolution: Resolution, added: list[AddedImpor
     own = [a for a in added if a.path in paths and (a.name in words or operation.verb == "clone")]
     for import_ in own:
         added.remove(import_)
-    summary = resolution.summary
-    if own:
-        notes = ", ".join(f"added `{a.statement}` to {a.path}" for a in own)
-        summary = f"{summary.rstrip('.')}; {notes}."
-    return Report(operation, summary, paths, resolution.possible)
+    notes = [f"added `{a.statement}` to {a.path}" for a in own]
+    sentence = "; ".join([resolution.summary.rstrip("."), *notes])
+    return Report(operation, f"{sentence[:1].upper()}{sentence[1:]}.", paths, resolution.possible)
