@@ -29,6 +29,8 @@ from sorte_cli.history.locking import RunLock
 from sorte_cli.history.recovery import recover
 from sorte_cli.history.repository import Repository
 from sorte_cli.history.transaction import Transaction
+from sorte_cli.history.uncommit import uncommit
+from sorte_cli.history.undoing import undo
 
 PAY = {"shop/pay.py": b"x = 1\n"}
 
@@ -479,3 +481,22 @@ with Journal.open() as journal:
     with RunLock(project.repo):
         recover(project.repo, journal)
     assert_sound(project)
+
+
+def test_a_landed_change_can_stay_in_the_tree_without_its_commit(
+    project: Project, journal: Journal
+) -> None:
+    project.write("notes.txt", "mine")
+    old = project.head()
+    repo = project.repo
+    with ready(project, journal, {**PAY, "shop/old.py": None, "a/b.py": b"1\n"}) as (txn, run):
+        landing = txn.land(journal, run)
+        files = project.files()
+        uncommit(repo, journal, run, landing)
+    assert project.head() == old
+    assert project.files() == files
+    assert project.status() == " M notes.txt\n D shop/old.py\n M shop/pay.py\n?? a/b.py\n"
+    assert journal.run(repo, run).status == "applied"
+    assert_sound(project)
+    with pytest.raises(NotLandedError, match="nothing to undo"):
+        undo(repo, journal)

@@ -75,8 +75,8 @@ class Landing:
 class Move:
     """What to land. `ref` is a full branch name, or None for a detached HEAD.
 
-    `contents` gives the bytes on disk for the paths that `new` has; `marks` what the journal says
-    afterwards.
+    `contents` gives the bytes on disk afterwards, from the changes between `old` and `new`; a path
+    that it leaves out is removed. `marks` is what the journal says afterwards.
     """
 
     run: str
@@ -104,7 +104,7 @@ def land(repo: Repository, journal: Journal, move: Move) -> Landing:
     repo.check_nothing_in_progress()
     changes = tree_changes(repo, move.old, move.new)
     before = _survey(repo, changes)
-    after = move.contents([c for c in changes if c.new is not None])
+    after = move.contents(changes)
     intent = _plan(repo, move, changes, before, after)
     with _undisturbed(), told("the landing stopped"):
         _carry_out(repo, journal, intent, before, after)
@@ -200,8 +200,8 @@ def _plan(
         now = before[change.path]
         state = now.state(repo.object_format) if now else None
         wanted = None
-        if change.new is not None:
-            raw = after[change.path]
+        raw = after.get(change.path)
+        if raw is not None:
             oid = raw.state(repo.object_format).oid
             wanted = FileState(raw.kind, oid, _permission(state, change, raw))
             folders += repo.files.missing_folders(change.path)
@@ -333,11 +333,11 @@ def _touch(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> bo
 def _write_files(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> None:
     numbered = list(enumerate(intent.entries))
     for _, entry in reversed(numbered):
-        if entry.after is None:
+        if entry.after is None and entry.before is not None:
             _check_unchanged(repo, intent, entry)
             repo.files.remove(entry.path)
     for number, entry in numbered:
-        if entry.after is None or entry.new is None:
+        if entry.after is None:
             continue
         if entry.before and entry.before.same(entry.after, filemode=True):
             continue  # the same on disk; only the commits tell them apart
@@ -347,14 +347,13 @@ def _write_files(repo: Repository, intent: Intent, after: Mapping[str, Content])
 def _write_file(repo: Repository, intent: Intent, number: int, data: bytes) -> None:
     entry = intent.entries[number]
     assert entry.after is not None
-    assert entry.new is not None
     _check_unchanged(repo, intent, entry)
     try:
         repo.files.write(
             entry.path,
             Content(entry.after.kind, data, entry.after.perm),
             temporary=intent.temporary(number),
-            executable=entry.new.mode == EXECUTABLE,
+            executable=entry.new is not None and entry.new.mode == EXECUTABLE,
             check=lambda: _check_unchanged(repo, intent, entry),
             new=entry.before is None,
         )

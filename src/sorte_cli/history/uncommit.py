@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from sorte_cli.history.journal import Journal
-from sorte_cli.history.landing import Landing
-from sorte_cli.history.objects import tree_entries
+from sorte_cli.history.journal import Journal, Mark
+from sorte_cli.history.landing import Landing, Move, land
+from sorte_cli.history.objects import TreeChange
 from sorte_cli.history.repository import Repository
-from sorte_cli.history.userindex import index_lock, update_index
+from sorte_cli.history.treefiles import Content
 
 
 def uncommit(repo: Repository, journal: Journal, run_id: str, landing: Landing) -> None:
     """Move the branch back behind `landing` and leave its files as changes that are not staged.
 
-    The caller holds the run lock and has just landed. The landing went by the protocol that a
-    crash cannot break; if the process dies in here, the change is committed or staged, never lost.
-    The journal then says "applied". Raises GitError when the branch has moved meanwhile.
+    The caller holds the run lock and has just landed. This is a landing of its own, in which the
+    files stay as they are: killed in here, the change is either committed or not, never lost. The
+    journal then says "applied". Raises as `land` does, when the user has been at work meanwhile.
     """
-    before = tree_entries(repo, landing.old, landing.paths)
-    repo.git(
-        "update-ref", "-m", f"sorte: {run_id}, not committed", "HEAD", landing.old, landing.new
-    )
-    with index_lock(repo):
-        update_index(repo, {path: before.get(path) for path in landing.paths})
-    journal.set_status(run_id, "applied")
+
+    def as_they_are(changes: list[TreeChange]) -> dict[str, Content]:
+        found = {change.path: repo.files.read(change.path) for change in changes}
+        return {path: content for path, content in found.items() if content is not None}
+
+    mark = Mark(run_id, "applied")
+    ref = repo.head_ref()
+    land(repo, journal, Move(run_id, ref, landing.new, landing.old, as_they_are, (mark,)))
