@@ -1,0 +1,166 @@
+"""Text operations: create, delete, and replace what occurs exactly once."""
+
+from __future__ import annotations
+
+import pytest
+from edit_support import after, applied, edited, refusal
+
+README = "# Shop\n\nInstall with pip.\n\nRun it.\n\n    pip install shop\n"
+
+
+def test_whole_lines_are_replaced() -> None:
+    result = after(
+        {"README.md": README},
+        "replace_text README.md\n<<<\nRun it.\n>>>\n<<<\nRun it:\n\n    shop\n>>>\n",
+    )
+    assert result == {"README.md": README.replace("Run it.\n", "Run it:\n\n    shop\n")}
+
+
+def test_a_part_of_a_line_is_replaced_where_it_is_unique() -> None:
+    result = after({"a.md": README}, "replace_text a.md\n<<<\nwith pip\n>>>\n<<<\nwith uv\n>>>\n")
+    assert result == {"a.md": README.replace("with pip", "with uv")}
+
+
+def test_an_empty_second_block_deletes_the_lines() -> None:
+    result = after({"a.md": README}, "replace_text a.md\n<<<\nRun it.\n\n>>>\n<<<\n>>>\n")
+    assert result == {"a.md": README.replace("Run it.\n\n", "")}
+
+
+def test_a_line_is_not_matched_by_the_end_of_a_longer_one() -> None:
+    result = edited("xx = 1\nx = 1\n", "replace_text a.py\n<<<\nx = 1\n>>>\n<<<\nx = 2\n>>>\n")
+    assert result == "xx = 1\nx = 2\n"
+
+
+def test_text_that_occurs_twice_is_refused_with_the_candidates() -> None:
+    error = refusal(
+        {"a.md": "# A\n\n=======\nfirst\n\n# B\n\n=======\nsecond\n"},
+        "replace_text a.md\n<<<\n=======\n>>>\n<<<\n-------\n>>>\n",
+    )
+    assert "occurs 2 times" in error.message
+    assert "line 3" in error.hint and "line 8" in error.hint
+
+
+def test_text_that_does_not_occur_is_refused_with_the_nearest_lines() -> None:
+    error = refusal({"a.md": README}, "replace_text a.md\n<<<\nInstal with pip\n>>>\n<<<\nx\n>>>\n")
+    assert "does not contain" in error.message
+    assert "line 3: Install with pip." in error.hint
+
+
+def test_white_space_may_differ_where_the_match_is_unique_and_the_new_text_is_indented() -> None:
+    result = edited(
+        """\
+        class A:
+            def f(self):
+                if self.x:
+                    return  1
+                return 2
+        """,
+        """\
+        replace_text a.py
+        <<<
+        if self.x:
+            return 1
+        >>>
+        <<<
+        if self.x:
+            y = 1
+            return y
+        >>>
+        """,
+    )
+    assert result == (
+        "class A:\n    def f(self):\n        if self.x:\n            y = 1\n"
+        "            return y\n        return 2\n"
+    )
+
+
+def test_a_tab_indented_file_gets_tabs_from_a_block_of_spaces() -> None:
+    result = edited(
+        "def f():\n\tif x:\n\t\treturn 1\n",
+        "replace_text a.py\n<<<\nif x:\n    return 1\n>>>\n"
+        "<<<\nif x:\n    y = 1\n    return y\n>>>\n",
+    )
+    assert result == "def f():\n\tif x:\n\t\ty = 1\n\t\treturn y\n"
+
+
+def test_a_white_space_match_in_two_places_is_refused() -> None:
+    error = refusal(
+        {"a.md": "  a\n   b\nx\na\n\tb\n"}, "replace_text a.md\n<<<\na\nb\n>>>\n<<<\nc\n>>>\n"
+    )
+    assert "occurs 2 times" in error.message
+
+
+def test_an_empty_text_cannot_be_replaced() -> None:
+    assert (
+        "empty" in refusal({"a.md": "x\n"}, "replace_text a.md\n<<<\n\n>>>\n<<<\nx\n>>>\n").message
+    )
+
+
+def test_two_replacements_in_one_file_see_each_other() -> None:
+    result = after(
+        {"a.md": "one\ntwo\n"},
+        "replace_text a.md\n<<<\none\n>>>\n<<<\nuno\n>>>\nreplace_text a.md\n<<<\ntwo\n>>>\n"
+        "<<<\ndos\n>>>\n",
+    )
+    assert result == {"a.md": "uno\ndos\n"}
+
+
+def test_carriage_returns_in_the_file_do_not_hide_a_match() -> None:
+    result = applied(
+        {"a.md": b"one\r\ntwo\r\nthree\r\n"},
+        "replace_text a.md\n<<<\none\ntwo\n>>>\n<<<\n1\n2\n>>>\n",
+    )
+    assert result.changes.changes[0].after == b"1\r\n2\r\nthree\r\n"
+
+
+def test_a_file_is_created_with_its_content() -> None:
+    assert after({}, "create_file shop/a.py\n<<<\nX = 1\n>>>\n") == {"shop/a.py": "X = 1\n"}
+
+
+def test_a_file_that_exists_is_not_created_again() -> None:
+    error = refusal({"a.py": "X = 1\n"}, "create_file a.py\n<<<\nX = 2\n>>>\n")
+    assert "exists already" in error.message
+
+
+def test_a_file_is_deleted() -> None:
+    assert after({"a.md": "x\n", "b.md": "y\n"}, "delete_file a.md") == {"a.md": None}
+
+
+def test_a_file_that_is_not_there_is_answered_with_the_nearest_paths() -> None:
+    error = refusal({"shop/orders.py": "x\n"}, "delete_file shop/order.py")
+    assert "no file shop/order.py" in error.message
+    assert error.hint == "Did you mean shop/orders.py?"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "old", "new"),
+    [
+        ("a.json", '{"a": 1}\n', '"a": 1', '"a": 1,'),
+        ("a.toml", "[a]\nb = 1\n", "b = 1", "b = "),
+        ("a.py", "def f():\n    return 1\n", "return 1", "return ("),
+        ("b.py", "def f():\n    return 1\n", "def f():", "if f():"),
+    ],
+)
+def test_a_file_that_was_whole_may_not_be_broken(
+    path: str, before: str, old: str, new: str
+) -> None:
+    script = f"replace_text {path}\n<<<\n{old}\n>>>\n<<<\n{new}\n>>>\n"
+    error = refusal({path: before}, script)
+    assert "would no longer be valid" in error.message
+
+
+def test_a_file_that_was_broken_can_be_mended_as_text() -> None:
+    broken = "def f(:\n    return 1\n"
+    assert edited(broken, "replace_text a.py\n<<<\nf(:\n>>>\n<<<\nf():\n>>>\n") == (
+        "def f():\n    return 1\n"
+    )
+    error = refusal(broken, "set_return_type a.py::f int")
+    assert "syntax error at line 1" in error.message
+
+
+def test_a_new_file_must_be_valid_too_but_for_json_with_comments() -> None:
+    error = refusal({}, "create_file a.json\n<<<\n{,}\n>>>\n")
+    assert "a.json would not be valid" in error.message
+    assert after({}, "create_file web/tsconfig.json\n<<<\n{} // c\n>>>\n") == {
+        "web/tsconfig.json": "{} // c\n"
+    }
