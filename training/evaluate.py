@@ -2,7 +2,7 @@
 
     python training/evaluate.py --model src/sorte_cli/nano/nano.gguf [--cache RUN/harvest.pkl]
 
-Sets: `hand` (evaluation/hand.jsonl, written by hand and never tuned on) and, with --cache,
+Sets: `hand` (evaluation/hand.jsonl, written by hand, kept out of the templates) and, with --cache,
 `generated` and `sibling` sentences over packages that training never saw. Scores, exact match:
 `plan` (all steps), `answer` (one operation, given the right step), `task` (both roles, everything).
 `--grammar` decodes under the agent's grounded grammar, as Sorte does at run time.

@@ -1,6 +1,6 @@
 """Makes nano from nothing: harvest, tokeniser, shards, training, export, evaluation.
 
-    python training/make.py --run training/runs/nano --minutes 75
+    python training/make.py --run training/runs/nano --minutes 90
 
 Every stage is skipped where its result exists, so the command can be repeated after a stop.
 `--steps` instead of `--minutes` makes the run independent of the machine's speed.
@@ -24,9 +24,9 @@ def run(script: str, *arguments: str | Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, default=HERE / "runs" / "nano")
-    parser.add_argument("--minutes", type=float, default=75.0)
+    parser.add_argument("--minutes", type=float, default=90.0)
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--shards", type=int, default=40, help="about 480,000 tokens each")
+    parser.add_argument("--shards", type=int, default=60, help="about 480,000 tokens each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--vocab", type=int, default=3072)

@@ -1,6 +1,6 @@
 """Trains nano on shards that generate.py writes, on CPU, resumable.
 
-    python training/train.py --data RUN/shards --run RUN --minutes 75
+    python training/train.py --data RUN/shards --run RUN --minutes 90
 
 One step reads whole trees of about --tokens tokens in all. The learning rate follows the
 share of the time (or of --steps) that is used up: warm-up, constant to half of it, then linear to zero.
@@ -147,12 +147,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=75.0, help="training time in all")
+    parser.add_argument("--minutes", type=float, default=90.0, help="training time in all")
     parser.add_argument("--until", type=float, help="or: end at this Unix time (seconds)")
     parser.add_argument("--steps", type=int, help="or: stop after so many steps (reproducible)")
     parser.add_argument("--tokens", type=int, default=4096)
     parser.add_argument("--vocab", type=int, default=2560)
-    parser.add_argument("--muon", type=float, default=0.006)
+    parser.add_argument("--muon", type=float, default=0.0045)
     parser.add_argument("--wired", type=float, default=0.15, help="share of it for wired heads")
     parser.add_argument("--adam", type=float, default=0.001)
     parser.add_argument("--first-shard", type=int, default=0)
