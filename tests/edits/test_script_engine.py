@@ -239,7 +239,7 @@ def test_the_package_itself_survives_a_script(tmp_path: Path) -> None:
         parse_script(
             "create_file shop/card.py\n<<<\nclass Card:\n    pass\n>>>\n"
             "add_entry shop/factory.py::WAYS 'card' Card\n"
-            "insert_before shop/pix.py::Pix.pay#1\n<<<\nif x < LIMIT:\n    raise TypeError(x)\n>>>\n"
+            "insert_before shop/pix.py::Pix.pay#1\n<<<\nif x < LIMIT:\n    raise KeyError(x)\n>>>\n"
         ),
         DirectorySnapshot(tmp_path, paths),
     )
