@@ -5,6 +5,7 @@ A sample of what `crash_harness.py` does at every single call.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -52,6 +53,27 @@ def test_a_git_command_killed_alone_fails_the_run_and_nothing_is_lost(
     calls = lab.count("git")
     for number in range(5):
         lab.kill("git", 1 + (2 * number + 1) * calls // 10, tree=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("error", "lasting"), [(errno.ENOSPC, True), (errno.EIO, False)])
+def test_a_disk_that_is_full_or_broken_loses_nothing(
+    error: int, lasting: bool, folder: Path
+) -> None:
+    lab = CrashLab(folder, SCENARIOS["run"])
+    calls = lab.count("any")
+    for number in range(6):
+        at = 1 + (2 * number + 1) * calls // 12
+        lab.fail("any", at, error=error, lasting=lasting)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["run", "revert"])
+def test_a_git_command_that_fails_loses_nothing(name: str, folder: Path) -> None:
+    lab = CrashLab(folder, SCENARIOS[name])
+    commands = int(lab.break_git(0))
+    for number in range(6):
+        lab.break_git(1 + (2 * number + 1) * commands // 12)
 
 
 @pytest.mark.slow
