@@ -205,3 +205,19 @@ def test_offsets_fit_files_with_windows_line_endings():
     text = facts.text
     for occurrence in facts.root.bindings["x"].occurrences:
         assert text[occurrence.start : occurrence.end] == "x"
+
+
+def test_a_class_in_a_function_reads_the_global_before_it_has_its_own():
+    text = """\
+        b = 1
+        def f(b):
+            class A:
+                c = b
+                x = b
+                b = x
+            class B:
+                c = b
+        """
+    assert lines_of(text, "b") == [1, 4, 5]
+    assert lines_of(text, "b", "function") == [2, 8]
+    assert lines_of(text, "b", "class") == [6]

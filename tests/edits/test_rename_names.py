@@ -303,3 +303,9 @@ def test_a_module_is_not_renamed_by_its_import():
 def test_hiding_an_unused_builtin_is_allowed_and_said():
     answer = applied({"a.py": "x = 1\n"}, "rename a.py::x filter")
     assert "hides the builtin" in answer.reports[0].summary
+
+
+def test_methods_that_a_visitor_finds_by_the_class_s_name_are_listed():
+    files = {"a.py": "class Call: ...\n", "b.py": "class V:\n    def visit_Call(self, n): ...\n"}
+    answer = applied(files, "rename a.py::Call Invocation")
+    assert answer.reports[0].possible == ("b.py:2: def visit_Call(...)",)

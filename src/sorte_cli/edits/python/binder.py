@@ -119,6 +119,7 @@ class _Binder:
         self.loads: list[_Load] = []
         self.deferred: list[tuple[_Load, Definition]] = []
         self.in_annotation = False
+        self.order = 0
         self.handlers: dict[type[cst.CSTNode], Callable[..., None]] = {
             cst.Name: self.on_name,
             cst.Attribute: self.on_attribute,
@@ -200,7 +201,8 @@ class _Binder:
 
     def occurrence(self, node: cst.Name, stores: bool = False) -> Occurrence:
         start, end = self.span(node)
-        return Occurrence(start, end, self.scope, stores, node)
+        self.order += 1
+        return Occurrence(start, end, self.scope, stores, node, self.order)
 
     def on_name(self, node: cst.Name) -> None:
         bound = self.scope.bindings
@@ -697,6 +699,9 @@ def find_binding(
     own = not skip_classes
     while scope is not None:
         if name in scope.global_names:
+            return scope.module_scope.bindings.get(name)
+        if scope.kind == CLASS and own and unbound_here and name in scope.bindings:
+            # Python looks such a name up among the globals, past any function around the class.
             return scope.module_scope.bindings.get(name)
         if (
             name in scope.bindings

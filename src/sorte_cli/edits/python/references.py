@@ -226,6 +226,8 @@ class ReferenceFinder:
             if fixture is not None:
                 self._fixture_uses_in(references, facts, fixture, name)
         self._configuration(references, bound.facts.path, name)
+        if any(d.kind == "class" for d in bound.binding.definitions):
+            self._dispatched(references, name)
         return references
 
     def _names_in(self, references: References, facts: ModuleFacts, bound: Bound) -> None:
@@ -697,6 +699,19 @@ class ReferenceFinder:
         for number, line in enumerate(self.index.text(path).splitlines(), 1):
             if pattern.search(line):
                 references.possible.append(f"{path}:{number}: {line.strip()}")
+
+    def _dispatched(self, references: References, name: str) -> None:
+        """Methods such as `visit_Call`, which visitors find by the name of a class."""
+        pattern = re.compile(rf"^[ \t]*(?:async )?def \w+_{re.escape(name)}\(", re.MULTILINE)
+        raw = f"_{name}(".encode()
+        for path in self.index.paths:
+            data = self.index.project.snapshot.read(path)
+            if data is None or raw not in data:
+                continue
+            text = self.index.text(path)
+            for match in pattern.finditer(text):
+                number = text.count("\n", 0, match.start()) + 1
+                references.possible.append(f"{path}:{number}: {match.group().strip()}...)")
 
     def _configuration(self, references: References, path: str, name: str) -> None:
         """Entry points and the like in data files: `shop.main:run`."""

@@ -130,7 +130,7 @@ def _check_scope(finder: ReferenceFinder, bound: Bound, new_name: str) -> None:
         _check_class_body(facts, binding, new_name)
         return
     for occurrence in binding.occurrences:
-        hidden = _bound_between(occurrence.scope, scope, new_name)
+        hidden = _bound_between(occurrence, scope, binding.name, new_name)
         if hidden is not None:
             _refuse(facts, hidden.occurrences[0].start, new_name)
     for captured in captured_reads(facts, scope, new_name):
@@ -161,33 +161,42 @@ def _outer_names(facts: ModuleFacts, scope: Scope) -> Iterator[tuple[str, list[O
     yield from facts.unresolved.items()
 
 
-def _bound_between(inner: Scope, outer: Scope, name: str) -> Binding | None:
-    """A binding of `name` in a scope that would come first when looking up from `inner`."""
+def _bound_between(occurrence: Occurrence, outer: Scope, old: str, new: str) -> Binding | None:
+    """A binding of `new` in a scope that would come first when looking up from an occurrence."""
+    inner = occurrence.scope
     scope: Scope | None = inner
     while scope is not None and scope is not outer:
-        binding = scope.bindings.get(name)
-        if binding is not None and (scope.kind != CLASS or scope is inner):
-            return binding
+        binding = scope.bindings.get(new)
+        in_class = scope.kind == CLASS
+        if binding is not None and (not in_class or scope is inner):
+            bound_later = all(d.occurrence.order > occurrence.order for d in binding.definitions)
+            # A class body reads what it binds only later straight from the globals.
+            return None if in_class and bound_later and outer.kind == MODULE else binding
+        if old in scope.global_names:
+            return None  # the declaration is renamed too, and leads straight to the module
         scope = scope.parent
     return None
 
 
 def captured_reads(facts: ModuleFacts, scope: Scope, new_name: str) -> list[int]:
     """Offsets where `new_name` is read inside `scope` and means something further out."""
-    found = []
-    outer: Scope | None = scope.parent
     candidates = list(facts.unresolved.get(new_name, ()))
+    outer: Scope | None = scope.parent
     while outer is not None:
         if new_name in outer.bindings:
             candidates.extend(outer.bindings[new_name].occurrences)
         outer = outer.parent
-    for occurrence in candidates:
-        inner: Scope | None = occurrence.scope
-        while inner is not None and inner is not scope:
-            inner = inner.parent
-        if inner is scope:
-            found.append(occurrence.start)
-    return sorted(found)
+    return sorted(o.start for o in candidates if _looks_through(o.scope, scope, new_name))
+
+
+def _looks_through(inner: Scope, scope: Scope, name: str) -> bool:
+    """Whether looking up `name` from `inner` passes `scope`."""
+    current: Scope | None = inner
+    while current is not None and current is not scope:
+        if name in current.global_names:
+            return False
+        current = current.parent
+    return current is scope
 
 
 def _refuse(facts: ModuleFacts, offset: int, new_name: str) -> None:

@@ -76,13 +76,17 @@ class Scope:
 
 @dataclass(slots=True, eq=False)
 class Occurrence:
-    """One place where a name stands. `stores` is true where it is bound or deleted."""
+    """One place where a name stands. `stores` is true where it is bound or deleted.
+
+    `order` counts places in the order in which they run (a value before its target).
+    """
 
     start: int
     end: int
     scope: Scope
     stores: bool = False
     node: cst.CSTNode | None = None
+    order: int = 0
 
 
 @dataclass(slots=True, eq=False)

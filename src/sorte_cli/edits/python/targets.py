@@ -47,7 +47,7 @@ def resolve_target(finder: ReferenceFinder, address: Address) -> Target:
     if address.parameter:
         return parameter_target(facts, address.symbol, address.parameter)
     if address.local:
-        return _local(facts, address.symbol, address.local)
+        return _local(finder.index, facts, address.symbol, address.local)
     return _symbol(finder, facts, address.symbol)
 
 
@@ -166,7 +166,7 @@ def parameter_target(facts: ModuleFacts, qualname: str, name: str) -> ParameterT
     return ParameterTarget(info, name)
 
 
-def _local(facts: ModuleFacts, qualname: str, name: str) -> Target:
+def _local(index: ProjectIndex, facts: ModuleFacts, qualname: str, name: str) -> Target:
     info = function_info(facts, qualname)
     scopes = [s for s in facts.all_scopes() if s is info.scope or _is_inside(s, info.scope)]
     found = [s.bindings[name] for s in scopes if name in s.bindings and s.kind != CLASS]
@@ -185,7 +185,7 @@ def _local(facts: ModuleFacts, qualname: str, name: str) -> Target:
             f"(lines {', '.join(lines)}).",
             hint=f"Name one by its place, for example {facts.path}@{line}:{column}.",
         )
-    return target_of(Bound(facts, found[0]))
+    return _followed(index, facts, found[0])
 
 
 def _is_inside(scope: Scope | None, outer: Scope) -> bool:
