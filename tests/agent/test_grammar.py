@@ -182,6 +182,33 @@ def test_a_number_that_the_sentence_states_cannot_be_left_out(accepts):
     assert accepts(grammar, without + ' with minimum=Decimal("300.00")\n')
 
 
+def test_the_name_of_the_new_thing_is_no_value_of_its_fields(accepts):
+    label = Symbol("shop/boleto.py::BoletoPayment.label", "field", '= "Boleto"')
+    step = Step("clone", ("shop/boleto.py::BoletoPayment",))
+    grammar = step_grammar("compact", step, (*SYMBOLS, label), read_mentions(SIBLING))
+    start = "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py with "
+    assert not accepts(grammar, start + 'label="Cheque Azul"\n')
+    assert accepts(grammar, start + 'minimum=Decimal("300.00")\n')
+
+
+def test_the_home_of_the_pattern_is_no_pattern_of_its_own(accepts):
+    symbols = (*SYMBOLS, Symbol("shop/boleto.py", "file"))
+    grammar = plan_grammar("compact", symbols, read_mentions(SIBLING))
+    assert not accepts(grammar, "clone shop/boleto.py\n")
+    assert accepts(grammar, "clone tests/test_boleto.py\n")
+    written = read_mentions("copy shop/boleto.py to shop/cheque.py")
+    assert accepts(plan_grammar("compact", symbols, written), "clone shop/boleto.py\n")
+
+
+def test_a_single_test_is_no_pattern_unless_it_is_named(accepts):
+    single = Symbol("tests/test_boleto.py::test_boleto_is_paid", "function", "()")
+    symbols = (*SYMBOLS, single)
+    line = "clone tests/test_boleto.py::test_boleto_is_paid\n"
+    assert not accepts(plan_grammar("compact", symbols, read_mentions(SIBLING)), line)
+    named = read_mentions("clone test_boleto_is_paid as test_boleto_is_late")
+    assert accepts(plan_grammar("compact", symbols, named), line)
+
+
 @pytest.mark.parametrize(
     ("value", "task", "entry"),
     [

@@ -111,19 +111,25 @@ def _grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple
     symbols apart, because a new sibling often needs one of each: the thing and its test."""
     if verb != "clone":
         return grounding.narrow(symbols, mentions)
-    files = [s for s in symbols if s.kind == "file"]
     others = _patterns([s for s in symbols if s.kind != "file"], mentions)
-    return (
-        *grounding.narrow_patterns(others, mentions),
-        *grounding.narrow_patterns(files, mentions),
-    )
+    patterns = grounding.narrow_patterns(others, mentions)
+    files = [s for s in symbols if s.kind == "file"]
+    # Of a file whose class or function is the pattern, that symbol is copied, not the file.
+    homes = {s.path for s in patterns} - {*mentions.code, *mentions.quoted}
+    apart = [f for f in files if f.path not in homes]
+    return (*patterns, *grounding.narrow_patterns(apart, mentions))
 
 
 def _patterns(symbols: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
-    """Without the bases of others: "a payment method" names the kind of thing, not the pattern."""
+    """Without what is no pattern unless it is written out: bases of others ("a payment method"
+    names the kind of thing) and single tests (their file is the pattern)."""
     written = {*mentions.code, *mentions.quoted}
     bases = {base for s in symbols for base in re.findall(r"\w+", s.detail) if s.kind == "class"}
-    kept = [s for s in symbols if s.name not in bases or s.name in written]
+    kept = [
+        s
+        for s in symbols
+        if s.name in written or not (s.name in bases or s.name.lower().startswith("test"))
+    ]
     return kept or list(symbols)
 
 
@@ -261,9 +267,10 @@ class _StepGrammar:
             names = grounding.new_names(target.name, self.mentions, self.taken, family)
             paths = grounding.new_paths(target.path, self.mentions)
         name = self._name(f"clone-name-{index}", names)
-        place = f'(" to " {self._path(f"clone-path-{index}", paths)})?'
         if self.grounded:
             place = self._clone_place(target, index, paths)
+        else:
+            place = f'(" to " {self._path(f"clone-path-{index}", paths)})?'
         return f'" " {name} {place} {self._overrides(target, index)} "\\n"'
 
     def _clone_place(self, target: Symbol, index: int, paths: Sequence[str]) -> str:
@@ -279,11 +286,16 @@ class _StepGrammar:
         owned = [s for s in self.symbols if s.address == f"{target.address}.{s.name}"]
         fields = [s for s in owned if s.kind == "field"]
         if self.grounded:
+            # The quoted name of the new thing reaches its fields by consistent renaming.
+            named = self.mentions.quoted[:1]
+            stated = self._states_numbers()
             pairs = [
                 f"{s.name}={v}"
                 for s in fields
                 for v in grounding.values(_value(s), self.mentions)
                 if _same_shape(v, _value(s))
+                and not any(name in v for name in named)
+                and (not stated or any(n in v for n in self.mentions.numbers))
             ]
             if not pairs:
                 return ""
