@@ -12,7 +12,14 @@ from sorte_cli.edits.model import Address, Operation, Script
 from sorte_cli.edits.python.index import ProjectIndex
 from sorte_cli.edits.registry import Project
 
-PACKAGES = {"pluggy": 50, "iniconfig": 20, "pathspec": 50, "packaging": 50, "click": 15, "jinja2": 15}
+PACKAGES = {
+    "pluggy": 50,
+    "iniconfig": 20,
+    "pathspec": 50,
+    "packaging": 50,
+    "click": 15,
+    "jinja2": 15,
+}
 
 
 def files_of(package):
