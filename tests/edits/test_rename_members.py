@@ -272,3 +272,33 @@ def test_a_base_from_outside_is_mentioned():
     text = "import threading\nclass A(threading.Thread):\n    def run(self): ...\n"
     answer = applied({"a.py": text}, "rename a.py::A.run go")
     assert "threading.Thread" in answer.reports[0].summary
+
+
+PROTOCOL = """\
+from typing import Protocol
+
+class Gateway(Protocol):
+    def charge(self, method, amount): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("app", "follows"),
+    [
+        ("class Bank:\n    def charge(self, method, amount): ...\n", True),
+        ("class Bank:\n    def charge(self, method, amount, *, note=''): ...\n", False),
+        ("class Bank:\n    def charge(self, order): ...\n", False),
+        ("class Bank:\n    def other(self, method, amount): ...\n    charge = 1\n", True),
+    ],
+)
+def test_a_class_that_does_all_that_a_protocol_asks_for_follows(app, follows):
+    files = {"a.py": PROTOCOL, "b.py": app}
+    assert ("b.py" in after(files, "rename a.py::Gateway.charge debit")) is follows
+
+
+def test_a_protocol_that_asks_for_too_little_takes_no_one_along():
+    files = {
+        "a.py": "from typing import Protocol\nclass Closes(Protocol):\n    def close(self): ...\n",
+        "b.py": "class File:\n    def close(self): ...\n",
+    }
+    assert set(after(files, "rename a.py::Closes.close shut")) == {"a.py"}

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from sorte_cli.edits.model import SpanEdit
 from sorte_cli.edits.python.carry import import_for
 from sorte_cli.edits.python.clone_copy import Copy, TextEdit
 from sorte_cli.edits.python.import_model import Wanted, line_length, render
+from sorte_cli.edits.python.import_order import kept_sorted
 from sorte_cli.edits.python.import_style import relative_name
 from sorte_cli.edits.python.index import Bound, ProjectIndex
 from sorte_cli.edits.python.scopes import ImportedName
@@ -23,7 +25,7 @@ def import_edits(project: Project, copy: Copy, new_path: str) -> list[TextEdit]:
     by_statement: dict[cst.Import | cst.ImportFrom, list[ImportedName]] = {}
     for imported in copy.facts.imports:
         by_statement.setdefault(imported.statement, []).append(imported)
-    edits: list[TextEdit] = []
+    edits: list[SpanEdit] = []
     for statement, names in by_statement.items():
         before = [_as_written(i) for i in names]
         after = [_in_copy(index, copy, i, new_path) for i in names]
@@ -31,8 +33,9 @@ def import_edits(project: Project, copy: Copy, new_path: str) -> list[TextEdit]:
             start, end = copy.facts.span(statement)
             indent = copy.facts.tree.indent_at(start)
             text = _statements(after, indent, line_length(project))
-            edits.append(TextEdit(start, end, text))
-    return edits
+            edits.append(SpanEdit(copy.facts.path, start, end, text))
+    in_order = kept_sorted(index, copy.facts, edits)
+    return [TextEdit(e.start, e.end, e.text) for e in in_order]
 
 
 def _as_written(imported: ImportedName) -> Wanted:

@@ -141,8 +141,23 @@ class Hierarchy:
             below = self.descendants(cls)
             # A class with several bases ties their members of one name together.
             related = [c for one in (cls, *below) for c in self.ancestry(one)]
+            related += self._fulfilling(cls, name)
             members.extend(c for c in related if c.defines(name) and c not in members)
         return members
+
+    def _fulfilling(self, info: ClassInfo, name: str) -> Iterator[ClassInfo]:
+        """Classes that do all that a protocol asks for, in the same words.
+
+        A protocol of one method without parameters asks for too little to tell.
+        """
+        wanted = _protocol_methods(info)
+        if wanted is None or (len(wanted) < 2 and sum(len(p) for p in wanted.values()) < 2):
+            return
+        for path in self.index.mentions(name):
+            facts = self.index.facts(path)
+            for cls in facts.classes if facts is not None else ():
+                if cls is not info and _does(self.index, cls, wanted):
+                    yield cls
 
     # --- pytest ------------------------------------------------------------------------------
 
@@ -166,6 +181,39 @@ class Hierarchy:
                 if is_fixture(candidate) and fixture_name(candidate) == name:
                     return candidate if candidate is not function else None
         return None
+
+
+def _protocol_methods(info: ClassInfo) -> dict[str, list[str]] | None:
+    """The methods a protocol asks for with their parameters; None for any other class."""
+    if not any(last_name(a.value) == "Protocol" for a in info.node.bases):
+        return None
+    found: dict[str, list[str]] = {}
+    for name, binding in info.scope.bindings.items():
+        for definition in binding.definitions:
+            if isinstance(definition.node, cst.FunctionDef):
+                found[name] = _parameters(definition.node)
+            elif not name.startswith("__"):
+                found.setdefault(name, [])
+    return found
+
+
+def _parameters(node: cst.FunctionDef) -> list[str]:
+    positional = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+    return [p.name.value for p in positional][1:]
+
+
+def _does(index: ProjectIndex, info: ClassInfo, wanted: dict[str, list[str]]) -> bool:
+    """Whether a class itself has every member, each method with the same parameters."""
+    for name, parameters in wanted.items():
+        binding = info.scope.bindings.get(name)
+        if binding is None:
+            if parameters or name not in info.self_attributes:
+                return False
+            continue
+        nodes = [d.node for d in binding.definitions if isinstance(d.node, cst.FunctionDef)]
+        if nodes and _parameters(nodes[-1]) != parameters:
+            return False
+    return True
 
 
 def is_fixture(function: FunctionInfo) -> bool:

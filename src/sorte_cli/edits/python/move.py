@@ -12,6 +12,7 @@ from sorte_cli.edits.python.blank_lines import tidied
 from sorte_cli.edits.python.carry import Needs, needs_of
 from sorte_cli.edits.python.exports import add_export_edits
 from sorte_cli.edits.python.import_model import Wanted
+from sorte_cli.edits.python.import_order import kept_sorted
 from sorte_cli.edits.python.import_style import wanted_for
 from sorte_cli.edits.python.imports import add_imports_edits, drop_imported
 from sorte_cli.edits.python.index import ProjectIndex, exported_names, star_imports
@@ -201,7 +202,8 @@ class _Move:
             facts = found[0].facts
             if path in (self.facts.path, self.destination):
                 continue
-            edits += self._rewritten_imports(facts, found)
+            own = self._rewritten_imports(facts, found)
+            edits += kept_sorted(self.finder.index, facts, own)
             edits += self._rewritten_attributes(facts, found)
         for reference in self.references.found:
             if reference.kind == "string":

@@ -17,6 +17,7 @@ from sorte_cli.edits.model import (
 )
 from sorte_cli.edits.python.carry import import_for
 from sorte_cli.edits.python.import_model import Wanted, line_length, render
+from sorte_cli.edits.python.import_order import kept_sorted
 from sorte_cli.edits.python.import_style import relative_name
 from sorte_cli.edits.python.index import ProjectIndex
 from sorte_cli.edits.python.modules import ModuleMap, ModuleRef
@@ -71,7 +72,7 @@ class _FileMove:
         for path in sorted({p for name in names for p in self.index.mentions(name)} - {self.old}):
             facts = self.index.facts(path)
             if facts is not None:
-                edits += self._importer(facts)
+                edits += kept_sorted(self.index, facts, self._importer(facts))
         files = len({e.path for e in edits} - {self.old, self.new})
         if files:
             summary += f"; {files} other file{'' if files == 1 else 's'} followed"

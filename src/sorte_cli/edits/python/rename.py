@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
 from sorte_cli.edits.python.binder import BUILTIN_NAMES
+from sorte_cli.edits.python.import_order import all_kept_sorted
 from sorte_cli.edits.python.index import Bound, ProjectIndex, word_pattern
 from sorte_cli.edits.python.references import (
     MemberTarget,
@@ -45,6 +46,8 @@ def rename_target(finder: ReferenceFinder, target: Target, new_name: str) -> Res
     references = finder.find(target)
     edits = [SpanEdit(r.path, r.start, r.end, new_name) for r in references.named]
     _check_conflicts(finder, target, references, new_name)
+    if any(r.kind == "import" for r in references.named):
+        edits = all_kept_sorted(finder.index, edits)
     return Resolution(
         tuple(edits), _summary(finder, target, references, new_name), tuple(references.possible)
     )
