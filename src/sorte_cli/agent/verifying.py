@@ -103,8 +103,9 @@ class Verifier:
                 return replace(report, status="passed", output=note)
             return replace(report, failures=compared.broken)
         if report.status in ("error", "timeout") and base.status == report.status:
-            note = "the tests could not run before this change either"
-            return replace(report, status="none", output=f"{note}\n{report.output}")
+            # Without tests that run nothing is verified, whoever is to blame: it does not land.
+            note = "they did not run before this change either; mend them or name --test-command"
+            return replace(report, output=f"{note}\n{report.output}")
         return report
 
     def _base_report(self) -> TestReport:
