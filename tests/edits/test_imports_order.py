@@ -36,7 +36,7 @@ def test_names_of_a_statement(before, expected):
         ("from p.a import f  # why\nfrom p.m import (\n    m,\n)\n",
          "from p.m import (\n    m,\n)\nfrom p.z import f  # why\n"),
         ("import os\nfrom p.a import f\nimport p.m\n",
-         "import os\nimport p.m\nfrom p.z import f\n"),
+         "import os\nfrom p.z import f\nimport p.m\n"),
         ("from p.a import f\nfrom p.m import m", "from p.m import m\nfrom p.z import f"),
     ],
 )  # fmt: skip

@@ -165,3 +165,9 @@ def test_a_parameter_is_found_by_its_place():
 )
 def test_what_would_break_is_refused(text, operation, words):
     assert words in str(refusal(text, operation))
+
+
+def test_where_the_function_is_handed_on_is_listed():
+    text = "def f(amount): ...\nf(amount=1)\nhandlers = [f]\n"
+    answer = applied({"a.py": text}, "rename a.py::f(amount) value")
+    assert answer.reports[0].possible == ("a.py:3: handlers = [f]",)

@@ -83,7 +83,8 @@ def run(program):
 
 def bindings(text):
     """The place of every binding of a program whose name can be changed."""
-    facts = ProjectIndex.of(Project(MemorySnapshot({"a.py": text}))).facts("a.py")
+    project = Project(MemorySnapshot({"a.py": text}))
+    facts = ProjectIndex.of(project).facts("a.py")
     found = []
     for scope in facts.all_scopes():
         for binding in scope.bindings.values():

@@ -125,6 +125,11 @@ def test_syntax_newer_than_this_interpreter_is_not_mistaken_for_an_error() -> No
     )
 
 
+def test_python_that_the_parser_does_not_read_is_not_called_an_error() -> None:
+    error = refusal({"a.py": "(x): int = 3\nY = 1\n"}, "set_value a.py::Y 2")
+    assert "syntax that is not supported (line " in error.message
+
+
 def test_a_file_too_large_to_be_parsed_is_refused() -> None:
     error = refusal({"a.py": "X = 1\n" * 400_000}, "set_value a.py::X 2")
     assert "too large" in error.message

@@ -135,9 +135,12 @@ def _exact_key(element: str) -> tuple[int, str, str]:
     return (0, element, "")
 
 
+NAME_KEYS: tuple[NameKey, ...] = (case_key, plain_key, _exact_key)
+
+
 def order_of(names: Sequence[str]) -> NameKey | None:
     """The sort key that the names of a statement follow; None where they follow none."""
-    for key in (case_key, plain_key, _exact_key):
+    for key in NAME_KEYS:
         if list(names) == sorted(names, key=key):
             return key
     return None

@@ -9,9 +9,10 @@ import libcst as cst
 
 from sorte_cli.edits.model import SpanEdit
 from sorte_cli.edits.python.import_model import (
+    NAME_KEYS,
+    NameKey,
     Wanted,
     mixed_key,
-    order_of,
     section_of,
     sort_key,
     wanted_of,
@@ -44,11 +45,12 @@ def kept_sorted(
     """
     ordered = sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end))
     runs = _runs(index, facts, ordered)
+    name_key = _name_key([s for run in runs for s in run])
     for run in runs:
         if not any(statement.changed for statement in run):
             continue
         sorted_run = _sorted(run)
-        texts = [_with_sorted_names(s) for s in sorted_run]
+        texts = [_with_sorted_names(s, name_key) for s in sorted_run]
         if facts.text[run[-1].end - 1] not in "\r\n":
             # The file's last line is not ended, whichever statement comes last now.
             texts = [t if t.endswith(("\r", "\n")) else t + "\n" for t in texts]
@@ -121,7 +123,7 @@ def _statement(
     new = "".join([*parts, text[last:end]])
     after = _parsed(new) if parts else None
     before = tuple(wanted_of(facts.tree.module, small))
-    if parts and (after is None or not new.strip()):
+    if parts and (after is None or len(after) != len(before)):
         return None
     section = section_of(index, facts.path, before[0])
     return _Statement(start, end, before, after or before, new, section)
@@ -143,20 +145,34 @@ def _parsed(text: str) -> tuple[Wanted, ...] | None:
 
 
 def _sorted(run: list[_Statement]) -> list[_Statement]:
-    """The run in the order it was in, if it was in one."""
+    """The run in the order it was in, if it was in one.
+
+    Which order that is, the statements tell that do not change: then the way back is the same.
+    """
     for key in (sort_key, mixed_key):
-        before = [key(s.before[0]) for s in run]
-        if before == sorted(before):
-            return sorted(run, key=lambda s: key(s.after[0]))
+        known = [key(s.before[0]) for s in run if not s.changed]
+        if known == sorted(known):
+            before = [key(s.before[0]) for s in run]
+            return sorted(run, key=lambda s: key(s.after[0])) if before == sorted(before) else run
     return run
 
 
-def _with_sorted_names(statement: _Statement) -> str:
+def _name_key(statements: Sequence[_Statement]) -> NameKey | None:
+    """The order that all names follow which do not change."""
+    lists = [
+        [old.element for old, new in zip(s.before, s.after, strict=True) if old == new]
+        for s in statements
+    ]
+    return next((k for k in NAME_KEYS if all(n == sorted(n, key=k) for n in lists)), None)
+
+
+def _with_sorted_names(statement: _Statement, key: NameKey | None) -> str:
     """The statement's text with its names in order, where they were in order before."""
     names = [w.element for w in statement.before]
     new = [w.element for w in statement.after]
-    key = order_of(names)
-    if not statement.after[0].name or key is None or len(new) < 2 or new == sorted(new, key=key):
+    if not statement.after[0].name or len(new) < 2 or key is None:
+        return statement.text
+    if names != sorted(names, key=key) or new == sorted(new, key=key):
         return statement.text
     if "#" in statement.text:
         return statement.text  # a comment belongs to its name

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import libcst as cst
 
@@ -44,10 +44,16 @@ class ProjectIndex:
     """Facts of modules, made when they are first needed, and the way imports lead between them."""
 
     def __init__(self, project: Project) -> None:
-        self.project = project
+        self._project = ref(project)  # the project outlives its index; a cycle would keep both
         self._facts: dict[str, ModuleFacts | None] = {}
         self._texts: dict[str, str] = {}
         self._mentions: dict[str, list[str]] = {}
+
+    @property
+    def project(self) -> Project:
+        project = self._project()
+        assert project is not None  # whoever asks holds the project
+        return project
 
     @staticmethod
     def of(project: Project) -> ProjectIndex:

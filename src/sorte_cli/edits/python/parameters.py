@@ -17,7 +17,7 @@ from sorte_cli.edits.python.comma_lists import (
     parameter_items,
     remove_items,
 )
-from sorte_cli.edits.python.index import Bound, ProjectIndex
+from sorte_cli.edits.python.index import ProjectIndex
 from sorte_cli.edits.python.references import (
     MemberTarget,
     NameTarget,
@@ -217,7 +217,8 @@ def _check_no_callers(
     """Refuse a parameter without default where callers exist; lines that may be callers."""
     calls = call_sites(finder, _below(finder, function))
     lines = [site.describe() for site in calls.sites]
-    lines += [line for line in _value_uses(finder, function) if line not in lines]
+    uses = [use.describe() for use in finder.value_uses(function)]
+    lines += [line for line in uses if line not in lines]
     if lines:
         raise EditError(
             f"{declaration.name!r} has no default, and {len(lines)} "
@@ -233,24 +234,6 @@ def listed(lines: list[str]) -> str:
     shown = lines[:_LISTED]
     more = len(lines) - len(shown)
     return "\n".join([f"  {line}" for line in shown] + ([f"  and {more} more"] if more else []))
-
-
-def _value_uses(finder: ReferenceFinder, function: FunctionInfo) -> list[str]:
-    """Places that pass the function on without calling it."""
-    facts = _facts(finder, function)
-    if function.owner is not None:
-        if function.name.startswith("__"):
-            return []
-        references = finder.find(MemberTarget(function.owner, function.name))
-    else:
-        binding = function.outer.bindings[function.name]
-        references = finder.find(NameTarget(Bound(facts, binding)))
-    called = {call.func for r in references.found for c in r.facts.calls.values() for call, _ in c}
-    return [
-        r.describe()
-        for r in references.found
-        if r.kind in ("name", "attribute", "alias") and r.imported is None and r.node not in called
-    ]
 
 
 def _insertion(

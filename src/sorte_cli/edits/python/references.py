@@ -520,7 +520,26 @@ class ReferenceFinder:
             facts = self.index.facts(path)
             if facts is not None:
                 self._keywords_in(references, facts, related, name, callees)
+        if function.owner is None:
+            for use in self.value_uses(function):
+                references.maybe(use.facts, use.start)
         return references
+
+    def value_uses(self, function: FunctionInfo) -> list[Reference]:
+        """Places that hand a function on without calling it: whoever gets it may call it so."""
+        facts = self.index.facts(function.path)
+        binding = function.outer.bindings.get(function.name)
+        if function.owner is not None:
+            if function.name.startswith("__"):
+                return []
+            found = self.find(MemberTarget(function.owner, function.name)).found
+        elif facts is not None and binding is not None:
+            found = self.find(NameTarget(Bound(facts, binding))).found
+        else:
+            return []
+        called = {call.func for r in found for calls in r.facts.calls.values() for call, _ in calls}
+        kinds = ("name", "attribute", "alias")
+        return [r for r in found if r.kind in kinds and r.imported is None and r.node not in called]
 
     def _keywords_in(
         self,

@@ -296,10 +296,13 @@ def _parse(source: SourceText) -> PythonTree:
     try:
         module = parse_module(text, source.path)
     except cst.ParserSyntaxError as error:
-        # Python's own words are better than the parser's, unless it is only older than the file.
+        # Python's own words are better than the parser's. Where Python finds nothing wrong, it is
+        # one of the few things that libcst does not read, such as `(x): int`.
         place = f"line {error.raw_line}: {error.message}"
+        wrong = compile_error(source.text, "")
+        what = f"a syntax error at {wrong}" if wrong else f"syntax that is not supported ({place})"
         raise EditError(
-            f"{source.path} has a syntax error at {compile_error(source.text, '') or place}",
+            f"{source.path} has {what}.",
             hint="Operations on its syntax need a file that parses; replace_text works.",
         ) from error
     return PythonTree(source, module, dropped)
