@@ -263,6 +263,27 @@ def test_core_hookspath_is_honoured_also_where_its_folder_is_not_committed(
         commit_in(transaction, {"shop/pay.py": b"x = 1\n"})
 
 
+@pytest.mark.parametrize("mount_point", [False, True])
+def test_hooks_find_the_users_installed_dependencies(project: Project, mount_point: bool) -> None:
+    tool = project.write("web/node_modules/.bin/lint", "#!/bin/sh\necho linted >> web/log.txt\n")
+    tool.chmod(0o755)
+    project.write("web/app.js", "1\n")
+    project.write(".gitignore", "node_modules/\n*.log\n")
+    project.commit("web")
+    hook(project, "pre-commit", "web/node_modules/.bin/lint && git add -A")
+    with Transaction.begin(project.repo, "run-1") as transaction:
+        place = transaction.root / "web" / "node_modules"
+        if mount_point:
+            place.mkdir()
+        commit = commit_in(transaction, {"web/app.js": b"2\n"})
+        names = git(transaction.root, "show", "--format=", "--name-only", commit).split()
+        assert names == ["web/app.js", "web/log.txt"]
+        assert not place.is_symlink()
+        assert place.is_dir() == mount_point
+    assert tool.exists()
+    assert_sound(project)
+
+
 def test_an_unknown_committer_is_said_before_any_work(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sorte_cli.domain import ChangeSet
 from sorte_cli.errors import EnvironmentFailure, NotLandedError, SorteError
+from sorte_cli.history.dependencies import lent_dependencies
 from sorte_cli.history.gitcmd import GitResult, GitTimeout
 from sorte_cli.history.objects import filtered_paths
 from sorte_cli.history.repository import GitError, Repository
@@ -128,34 +129,37 @@ def _author(place: CommitPlace, commit: str) -> dict[str, str]:
 
 
 def _run(place: CommitPlace, args: Sequence[str], text: bytes, env: Mapping[str, str]) -> GitResult:
+    hooks = _hooks_path(place)
     try:
-        return place.repo.git_result(
-            *args,
-            input=text,
-            env=env,
-            cwd=place.root,
-            config=(*place.config, *_hooks_path(place)),
-            hooks=True,
-            hold_lock=False,
-            accept=None,
-            timeout_s=HOOK_TIMEOUT_S,
-        )
+        with lent_dependencies(place.repo, place.root, hooks) as lent:
+            return place.repo.git_result(
+                *args,
+                input=text,
+                env=env,
+                cwd=place.root,
+                config=(*place.config, *lent, ("core.hooksPath", hooks)),
+                hooks=True,
+                hold_lock=False,
+                accept=None,
+                timeout_s=HOOK_TIMEOUT_S,
+            )
     except GitTimeout as error:
         raise HookFailedError(f"it did not end within {HOOK_TIMEOUT_S:g} s") from error
 
 
-def _hooks_path(place: CommitPlace) -> tuple[tuple[str, str], ...]:
-    """A relative core.hooksPath whose folder is not committed (husky) is the user's own one.
+def _hooks_path(place: CommitPlace) -> str:
+    """Where the repository's hooks are.
 
-    Without this the hooks would be skipped in the worktree, silently.
+    A relative core.hooksPath whose folder is not committed (husky) means the user's own one:
+    without this the hooks would be skipped in the worktree, silently.
     """
     # As if for hooks: otherwise our own setting would be the answer.
-    args = ("config", "--type=path", "--get", "core.hooksPath")
-    out = place.repo.git_result(*args, hooks=True, accept=(0, 1)).stdout
-    value = os.fsdecode(out).rstrip("\n")
-    if not value or Path(value).is_absolute() or (place.root / value).is_dir():
-        return ()
-    return (("core.hooksPath", str(place.repo.root / value)),)
+    args = ("rev-parse", "--git-path", "hooks")
+    out = place.repo.git_result(*args, cwd=place.root, hooks=True).stdout
+    folder = Path(os.fsdecode(out).rstrip("\n"))
+    if not folder.is_absolute() and not (place.root / folder).is_dir():
+        return str(place.repo.root / folder)
+    return str(place.root / folder)
 
 
 def _failure(result: GitResult) -> SorteError:

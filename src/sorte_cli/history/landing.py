@@ -26,7 +26,7 @@ from sorte_cli.history.objects import (
     tree_changes,
 )
 from sorte_cli.history.repository import RUN_REFS, GitError, Repository
-from sorte_cli.history.settle import settle
+from sorte_cli.history.settle import remove_ref_locks, settle
 from sorte_cli.history.treefiles import (
     FILE,
     Blocked,
@@ -323,6 +323,9 @@ def _touch(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> bo
     # The user's reference-transaction hook may have its say; no other hook runs here.
     result = repo.git_result(*args, intent.ref, intent.new, intent.old, hooks=True, accept=None)
     now = repo.commit_of(intent.ref)
+    if result.code:
+        # A git that was killed may have moved the branch and left its lock on HEAD.
+        remove_ref_locks(repo, intent)
     if now == intent.new:
         return True
     if now != intent.old:

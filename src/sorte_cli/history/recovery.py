@@ -31,8 +31,9 @@ def recover(repo: Repository, journal: Journal) -> list[str]:
     said = _settle_landing(repo, journal)
     _remove_ref_locks(repo)
     remove_worktrees(repo)
-    for half_written in (repo.common_dir / "sorte").glob("*.new"):
-        half_written.unlink()
+    for pattern in ("*.new", "scratch-*"):
+        for half_written in (repo.common_dir / "sorte").glob(pattern):
+            half_written.unlink()
     for run_id, pid, boot in journal.running(repo):
         if pid != os.getpid() and process_lives(pid, boot):
             continue

@@ -36,7 +36,7 @@ def settle(repo: Repository, intent: Intent) -> Settled:
     `repo` must be the worktree that the intent names. Raises RefusedError when another program
     keeps the index locked.
     """
-    _remove_stale_locks(repo, intent)
+    remove_ref_locks(repo, intent)
     for number, entry in enumerate(intent.entries):
         repo.files.forget_temporary(entry.path, intent.temporary(number))
     if _has_moved(repo, intent):
@@ -113,7 +113,7 @@ def _restore_index(repo: Repository, entries: list[Entry]) -> None:
         update_index(repo, wanted)
 
 
-def _remove_stale_locks(repo: Repository, intent: Intent) -> None:
+def remove_ref_locks(repo: Repository, intent: Intent) -> None:
     """Remove the ref locks that a killed `git update-ref` of this landing left behind."""
     for lock in (
         repo.common_dir / f"{intent.ref}.lock",
