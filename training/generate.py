@@ -21,6 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+import indirect as I
 import sentences as S
 import words as W
 from harvest import HELD_OUT, Module, Sym, harvest
@@ -28,7 +29,7 @@ from invent import project
 from siblings import Project, sibling_task
 from sorte_cli.agent.prompting import plan_messages, render_step, step_messages
 from sorte_cli.domain import Symbol
-from tasks import MAKERS, Act, Context, Task, fold, pieces
+from tasks import MAKERS, Act, Context, Task, fill, fold, naked, new_name, pieces, renew
 
 SHARD_TREES = 512
 # What `sorte demo` is about: no tree may hold these, so that its answers cannot be remembered.
@@ -190,9 +191,11 @@ class Maker:
     def task(self, c: Context, rng: random.Random) -> Task | None:
         lang = rng.choice(["en", "pt"])
         roll = rng.random()
-        if roll < 0.075:
+        if roll < 0.1:
             return self.none(c, lang, rng)
-        count = 1 if roll < 0.75 else 2 if roll < 0.96 else 3
+        count = 1 if roll < 0.8 else 2 if roll < 0.97 else 3
+        if count == 2 and rng.random() < 0.2 and (pair := self.short_pair(c, lang, rng)):
+            return pair
         parts: list[str] = []
         acts: list[Act] = []
         for _ in range(count):
@@ -208,8 +211,44 @@ class Maker:
             dress(text, lang, rng), lang, acts, family={1: "one", 2: "two", 3: "three"}[count]
         )
 
+    def short_pair(self, c: Context, lang: str, rng: random.Random) -> Task | None:
+        """Two edits of one kind, the second without its verb: "set A to 1 and B to 2"."""
+        kind = rng.choice(["set_value", "set_value", "be", "rename"])
+        first, join, second = I.SHORT[lang][kind]
+        acts: list[Act] = []
+        parts: list[str] = []
+        for template in (first, second):
+            for s in rng.sample(c.symbols, len(c.symbols)):
+                made = self._filled(template, s, kind, c, lang, rng)
+                if made and made[1].address not in {a.address for a in acts}:
+                    parts.append(made[0])
+                    acts.append(made[1])
+                    break
+        if len(acts) < 2:
+            return None
+        return Task(dress(join.join(parts), lang, rng), lang, acts, family="two")
+
+    def _filled(
+        self, template: str, s: Sym, kind: str, c: Context, lang: str, rng: random.Random
+    ) -> tuple[str, Act] | None:
+        if s.name.startswith("__") or s.kind == "file":
+            return None
+        values = {"f": naked(s, c, rng)}
+        if kind == "rename":
+            values["new"] = new = new_name(s.name, c, rng)
+            return fill(template, values, rng), Act(
+                "rename", s.address, f"rename {s.address} {new}"
+            )
+        renewed = renew(s.value, c, lang, rng) if s.kind in ("constant", "field") else None
+        if renewed is None or renewed[1] == s.value:
+            return None
+        values["v"] = renewed[0]
+        return fill(template, values, rng), Act(
+            "set_value", s.address, f"set_value {s.address} {renewed[1]}"
+        )
+
     def none(self, c: Context, lang: str, rng: random.Random) -> Task:
-        if rng.random() < 0.42:
+        if rng.random() < 0.35:
             # A real request about a name that is not among the candidates.
             for _ in range(20):
                 other = self.candidates(rng)

@@ -7,15 +7,18 @@ import re
 import sys
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+import indirect as I
 import sentences as S
 import words as W
 from harvest import Parameter, Sym
 from invent import pascal
 from sorte_cli.agent.prompting import Body
+from sorte_cli.context import words as words_of_context
 from sorte_cli.domain import Step
 
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -102,7 +105,66 @@ def naked(s: Sym, c: Context, rng: random.Random) -> str:
         return quote(" ".join(words), rng, 0.9)
     if roll < 0.22:
         return s.name.lower()
+    if roll < 0.245 and len(s.name) > 5:
+        return mistyped(s.name, rng)
     return quote(s.name, rng)
+
+
+def mistyped(name: str, rng: random.Random) -> str:
+    """The name with one slip of the finger, not in its first two letters."""
+    i = rng.randrange(2, len(name) - 1)
+    slips = [name[:i] + name[i + 1 :], name[:i] + name[i] + name[i:],
+             name[:i] + name[i + 1] + name[i] + name[i + 2 :]]  # fmt: skip
+    return rng.choice(slips)
+
+
+GLUE = frozenset("from to of in on by for at is the a with per get set do and or".split())
+LONG = {"max": "maximum", "min": "minimum", "num": "number", "img": "image", "cfg": "configuration",
+        "msg": "message", "usr": "user", "amt": "amount", "qty": "quantity", "pct": "percent",
+        "addr": "address", "info": "information", "calc": "calculation", "dir": "directory"}  # fmt: skip
+_ADJECTIVES = {"max": "máximo", "maximum": "máximo", "min": "mínimo", "minimum": "mínimo", "default": "padrão",
+               "free": "grátis", "daily": "diário", "monthly": "mensal", "total": "total", "new": "novo",
+               "old": "antigo", "current": "atual", "first": "primeiro", "last": "último", "next": "próximo"}  # fmt: skip
+
+
+@cache
+def portuguese() -> dict[str, list[str]]:
+    """Words of names and how Portuguese sentences say them: Sorte's own glossary, turned round."""
+    found: dict[str, list[str]] = {}
+    text = (Path(words_of_context.__file__).parent / "glossary.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        source, _, target = line.partition(":")
+        if target and not line.startswith("#"):
+            for word in target.split():
+                found.setdefault(word, []).append(source.split()[0])
+    return found
+
+
+def described(s: Sym, c: Context, lang: str, rng: random.Random) -> str:
+    """A symbol in plain words ("the maximum number of lines"), or nothing where that would not
+    single it out among the candidates."""
+    own = [w for w in pieces(s.name) if w not in GLUE]
+    if len(own) < 2 or not s.name.isascii() or s.name.startswith("__"):
+        return ""
+    if len(own) > 2 and rng.random() < 0.5:
+        own = own[:-1]
+    for other in c.symbols:
+        if other is not s and set(own) <= set(pieces(other.name)):
+            return ""
+    if lang == "en":
+        said = [LONG.get(w, w) if rng.random() < 0.7 else w for w in own]
+        if len(said) == 2 and rng.random() < 0.3:
+            return f"the {said[1]} of the {said[0]}"
+        return rng.choice(["the ", "the ", "", "our "]) + " ".join(said)
+    known = portuguese()
+    if not all(w in known or w in _ADJECTIVES or len(w) > 7 for w in own):
+        return ""
+    adjectives = [_ADJECTIVES[w] for w in own if w in _ADJECTIVES]
+    nouns = [rng.choice(known.get(w, [w])) for w in own if w not in _ADJECTIVES]
+    if not nouns:
+        return ""
+    text = rng.choice([" de ", " de ", " do ", " da "]).join(reversed(nouns))
+    return rng.choice(["o ", "a ", ""]) + " ".join([text, *adjectives])
 
 
 NOUN = {
@@ -137,6 +199,10 @@ def where(s: Sym, lang: str, rng: random.Random) -> str:
 
 def slots(s: Sym, c: Context, lang: str, rng: random.Random, key: str = "f") -> dict[str, str]:
     """The mention of `s` in every grammatical position a template may ask for."""
+    may_describe = s.kind in ("constant", "field", "function") and rng.random() < 0.1
+    if may_describe and (said := described(s, c, lang, rng)):
+        own = {"of": said, "df": f"de {said}", "emf": f"em {said}", "af": f"em {said}"}
+        return {key: said} | (own if lang == "pt" else {})
     name = naked(s, c, rng)
     tail = "" if " in " in name or "::" in name or "." in name else where(s, lang, rng)
     if lang == "en":
@@ -250,6 +316,14 @@ def say_value(code: str, lang: str, rng: random.Random) -> str:
     return quote(code, rng, 0.8)
 
 
+NUMBER_WORDS = {
+    "en": {"0": "zero", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
+           "9": "nine", "10": "ten", "12": "twelve", "15": "fifteen", "20": "twenty", "30": "thirty", "60": "sixty", "100": "hundred"},
+    "pt": {"0": "zero", "2": "dois", "3": "três", "4": "quatro", "5": "cinco", "6": "seis", "7": "sete", "8": "oito",
+           "9": "nove", "10": "dez", "12": "doze", "15": "quinze", "20": "vinte", "30": "trinta", "60": "sessenta", "100": "cem"},
+}  # fmt: skip
+
+
 def some_int(rng: random.Random) -> str:
     return str(
         rng.choice(
@@ -280,6 +354,10 @@ def some_text(c: Context, rng: random.Random) -> str:
             two.title(),
             f"v{rng.randint(2, 9)}",
             f".{word[:4]}",
+            f"{rng.choice(['text', 'application', 'image', 'audio'])}/{word[:6]}",
+            f"{rng.choice(W.NOUNS)}.{word}",
+            f"{word}/{rng.choice(W.NOUNS)}",
+            f"{two} {rng.choice(W.NOUNS)}".title(),
         ]
     )
 
@@ -308,6 +386,8 @@ def renew(current: str, c: Context, lang: str, rng: random.Random) -> tuple[str,
     if _INT.fullmatch(current):
         code = some_int(rng)
         text = code
+        if rng.random() < 0.08:
+            code, text = rng.choice(list(NUMBER_WORDS[lang].items()))
         if rng.random() < 0.1:
             text += rng.choice(
                 {
@@ -328,6 +408,19 @@ def renew(current: str, c: Context, lang: str, rng: random.Random) -> tuple[str,
     return None
 
 
+def with_old(
+    table: list[str], current: str, values: dict[str, str], lang: str, rng: random.Random
+) -> str:
+    """A template of `table`; one with {old} only where the present value is easily said."""
+    short = len(current) < 20 and (
+        _INT.fullmatch(current) or _FLOAT.fullmatch(current) or _DECIMAL.fullmatch(current)
+    )
+    if short or _STRING.fullmatch(current):
+        values["old"] = say_value(current, lang, rng)
+        return rng.choice(table)
+    return rng.choice([t for t in table if "{old}" not in t])
+
+
 # ---------------------------------------------------------------- tasks, one per verb
 
 
@@ -335,7 +428,11 @@ def rename(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, Act]
     if s.kind == "file" or s.name.startswith("__"):
         return None
     new = new_name(s.name, c, rng)
-    values = slots(s, c, lang, rng) | {"new": say_name(new, rng), "to": ""}
+    values = slots(s, c, lang, rng) | {
+        "new": say_name(new, rng),
+        "to": "",
+        "bad": rng.choice(I.BAD[lang]),
+    }
     return fill(rng.choice(S.CORE[lang]["rename"]), values, rng), Act(
         "rename", s.address, f"rename {s.address} {new}"
     )
@@ -376,7 +473,9 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
         type_ = kind
     default_text = ""
     if default:
-        default_text = rng.choice(S.DEFAULT[lang]).replace("{v}", say_value(default, lang, rng))
+        default_text = S.expand(rng.choice(S.DEFAULT[lang]), rng).replace(
+            "{v}", say_value(default, lang, rng)
+        )
     declaration = (
         f"{name}: {type_} = {default}"
         if type_ and default
@@ -409,7 +508,9 @@ def change_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple
     if mark in declaration:
         return None
     values = slots(s, c, lang, rng) | {"p": quote(p.name, rng), "v": said, "vv": f" {said}"}
-    text = fill(rng.choice(S.CORE[lang]["change_parameter"]), values, rng)
+    text = fill(
+        with_old(S.CORE[lang]["change_parameter"], p.default, values, lang, rng), values, rng
+    )
     return text, Act(
         "change_parameter",
         s.address,
@@ -427,11 +528,14 @@ def set_value(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
     if s.value in ("True", "False") and rng.random() < 0.5:
         verb = {"en": {"True": ["enable", "turn on", "switch on", "activate"], "False": ["disable", "turn off", "switch off", "deactivate"]},
                 "pt": {"True": ["ative", "ligue", "habilite", "ativa", "ativar"], "False": ["desative", "desligue", "desabilite", "desativa", "desativar"]}}[lang][code]  # fmt: skip
-        text = f"{rng.choice(verb)} {slots(s, c, lang, rng)['f']}"
-    else:
-        text = fill(
-            rng.choice(S.CORE[lang]["set_value"]), slots(s, c, lang, rng) | {"v": said}, rng
+        values = slots(s, c, lang, rng)
+        phrase = (
+            f"{rng.choice(verb)} {{f}}" if rng.random() < 0.5 else rng.choice(I.SWITCH[lang][code])
         )
+        text = phrase.replace("{f}", values["f"])
+    else:
+        values = slots(s, c, lang, rng) | {"v": said}
+        text = fill(with_old(S.CORE[lang]["set_value"], s.value, values, lang, rng), values, rng)
     return text, Act("set_value", s.address, f"set_value {s.address} {code}")
 
 
