@@ -11,7 +11,7 @@ from guardian_support import git, write_files
 
 from sorte_cli.domain import Finding, Severity
 from sorte_cli.errors import EnvironmentFailure
-from sorte_cli.guardian import review, review_staged
+from sorte_cli.guardian import gitread, review, review_staged
 from sorte_cli.guardian.sarif import as_json, as_sarif, as_text, stable_fingerprints
 
 FAULT = "print(nowhere)\n"
@@ -93,7 +93,7 @@ def test_a_file_deleted_between_staging_and_review_is_read_from_the_index(
 def test_a_very_large_file_is_left_out_and_named(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "_FILE_LIMIT_BYTES", 100)
+    monkeypatch.setattr(gitread, "FILE_LIMIT_BYTES", 100)
     stage(repository, {"big.py": FAULT * 50, "a.py": FAULT})
     findings, notes = review.review_staged_with_notes(repository)
     assert [f.path for f in findings] == ["a.py"]

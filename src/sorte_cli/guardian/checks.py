@@ -1,4 +1,4 @@
-"""Static checks of a change: parse, ruff and bandit, and only what the change made worse."""
+"""Static checks of a change: parse, ruff, bandit and secrets, and only what it made worse."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 from sorte_cli.guardian.fingerprints import fingerprints, new_findings
 from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
 from sorte_cli.guardian.outline import Outline, without_the_unchanged
+from sorte_cli.guardian.secrets import new_secrets
 
 _CONFIG_NAMES = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _BANDIT_CONFIGS = ("bandit.yaml", "bandit.yml", ".bandit.yaml", ".bandit.yml", "bandit.toml")
 _SNIPPET_CHARACTERS = 200
+_PASSWORD_RULES = ("B105", "B106", "B107")
 
 
 def check(
@@ -33,9 +35,10 @@ def check(
     before judges both sides.
     """
     data = [f for change in changes.changes for f in _parse_data(change)]
+    data += new_secrets(changes)
     python = [c for c in changes.changes if _is_python(c.path)]
     if not python:
-        return tuple(data), ()
+        return _ordered(data), ()
     with tempfile.TemporaryDirectory(prefix="sorte-check-") as folder:
         sides = _lay_out(python, changes, root, Path(folder).resolve(), cancel)
         # Both spend their time in processes of their own, and so do we, with the outlines.
@@ -48,8 +51,27 @@ def check(
     if not linted.syntax_known:
         linted = _parsed_by_python(python, linted)
     fresh = _fresh(outlines, (linted, audited))
-    ordered = sorted([*data, *fresh], key=lambda f: (-f.severity, f.path, f.line, f.rule))
-    return tuple(ordered), (*linted.notes, *audited.notes)
+    return _ordered([*data, *fresh]), (*linted.notes, *audited.notes)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first, each fault once.
+
+    Where bandit and the secrets check mean the same line, the surer one speaks; ruff's S rules are
+    bandit's under other names.
+    """
+    found = list(findings)
+    said = {(f.tool, f.rule, f.path, f.line) for f in found}
+    secret = {(f.path, f.line) for f in found if f.tool == "secrets"}
+
+    def is_said_better(f: Finding) -> bool:
+        if f.tool == "bandit" and f.rule in _PASSWORD_RULES:
+            return (f.path, f.line) in secret
+        twin = f"B{f.rule[1:]}"
+        return f.tool == "ruff" and f.rule[:1] == "S" and ("bandit", twin, f.path, f.line) in said
+
+    kept = [f for f in found if not is_said_better(f)]
+    return tuple(sorted(kept, key=lambda f: (-f.severity, f.path, f.line, f.rule)))
 
 
 def _is_python(path: str) -> bool:

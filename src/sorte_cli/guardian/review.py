@@ -1,30 +1,193 @@
-"""The deterministic half of a review: what is staged, exactly, and what it makes worse."""
+"""The deterministic half of a review: one change, exactly, and what it makes worse."""
 
 from __future__ import annotations
 
-import os
-import subprocess
+import difflib
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from sorte_cli.domain import ChangeSet, FileChange, Finding
-from sorte_cli.errors import EnvironmentFailure
+from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
+from sorte_cli.guardian import gitread, suppressions
 from sorte_cli.guardian.checks import check
+from sorte_cli.guardian.gitread import Read
+from sorte_cli.guardian.patches import FilePatch, applied, fragment, parse_diff, reverted
+from sorte_cli.guardian.secrets import is_plausible_password, new_secrets
 
-_REGULAR = ("100644", "100755")
-_FILE_LIMIT_BYTES = 2_000_000
-_TIMEOUT_S = 60
+DEADLINE_S = 600.0
+_PASSWORDS = ("B105", "B106", "B107")
+# Imports of modules that can be misused, and programs started without a shell: no fault by itself.
+_IDLE = ("B403", "B404", "B405", "B406", "B407", "B408", "B409", "B410", "B603", "B607")
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """One line of `git diff --raw`: blobs before and after, empty where there is none to read."""
+class Source:
+    """What to review: `kind` is "staged", "worktree", "range", "commit" or "diff".
 
-    path: str
-    before: str
-    after: str
+    `text` is the range or the revision; `diff` the unified diff itself.
+    """
+
+    kind: str = "worktree"
+    text: str = ""
+    diff: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a review found, worst first, and what a reader must know to judge it.
+
+    `suppressed` were answered by a comment, `known` stand in the baseline. `complete` is False when
+    the deadline passed before every check had ended.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    known: int = 0
+    files: int = 0
+    complete: bool = True
+    duration_s: float = 0.0
+    changes: ChangeSet = field(default_factory=ChangeSet)
+
+    def at_least(self, level: Severity) -> tuple[Finding, ...]:
+        """The findings that are as bad as `level`, or worse."""
+        return tuple(f for f in self.findings if f.severity >= level)
+
+
+def review(
+    root: Path,
+    source: Source,
+    *,
+    deadline_s: float = DEADLINE_S,
+    known: frozenset[str] | None = None,
+) -> Review:
+    """Review a change of the repository whose working tree is `root`. Changes nothing.
+
+    `known` are fingerprints of findings that count no more; None: those of the baseline in `root`.
+    At the deadline it returns what is known then, with a note. Raises EnvironmentFailure when git
+    does not answer, UsageError for a range, revision or baseline that makes no sense.
+    """
+    started = time.monotonic()
+    if known is None:
+        known = suppressions.read_baseline(root / suppressions.BASELINE_NAME)
+    read, fragments = read_source(root, source)
+    with _alarm(deadline_s - (time.monotonic() - started)) as passed:
+        findings, notes = check(read.changes, root=root, cancel=passed)
+        late = passed.is_set()
+    findings = tuple(f for f in (*findings, *new_secrets(fragments)) if not _is_idle(f))
+    if late:
+        notes = (*notes, f"the deadline of {deadline_s:g} s passed; this is what was found by then")
+    sifted = suppressions.sift(findings, read.changes)
+    fresh, count = suppressions.without_known(sifted.kept, known)
+    return Review(
+        findings=fresh,
+        notes=tuple(dict.fromkeys((*read.notes, *notes, *sifted.notes))),
+        suppressed=sifted.suppressed,
+        known=count,
+        files=len(read.changes.changes) + len(fragments.changes),
+        complete=not late,
+        duration_s=time.monotonic() - started,
+        changes=read.changes,
+    )
+
+
+def _is_idle(finding: Finding) -> bool:
+    """Whether a finding only says that something could be used badly, with no case at hand."""
+    if finding.tool != "bandit" or finding.severity > Severity.LOW:
+        return False
+    if finding.rule in _PASSWORDS:
+        value = finding.message.rpartition(": ")[2].strip("'\"")
+        return not is_plausible_password(value)
+    return finding.rule in _IDLE
+
+
+def read_source(root: Path, source: Source) -> tuple[Read, ChangeSet]:
+    """The change, and pieces of files of which only a diff is at hand."""
+    if source.kind == "diff":
+        return read_diff(root, source.diff)
+    readers = {
+        "staged": lambda: gitread.read_staged(root),
+        "worktree": lambda: gitread.read_working_tree(root),
+        "range": lambda: gitread.read_range(root, source.text),
+        "commit": lambda: gitread.read_commit(root, source.text),
+    }
+    return readers[source.kind](), ChangeSet()
+
+
+def read_diff(root: Path, text: bytes) -> tuple[Read, ChangeSet]:
+    """The files that a diff speaks of, whole where the repository has what it was made from.
+
+    That is the blob it names, the file in the working tree (before or after the change), or the one
+    in HEAD. Of other files only the lines of the diff are known: pieces, with their line numbers.
+    """
+    whole: list[FileChange] = []
+    pieces: list[FileChange] = []
+    notes: list[str] = []
+    patches = parse_diff(text)
+    if not patches and text.strip():
+        notes.append("no file was found in this diff; is it a unified diff?")
+    blobs = gitread.read_blobs(root, sorted({p.old_blob for p in patches if p.old_blob}))
+    for patch in patches:
+        if patch.binary:
+            notes.append(f"{patch.path} is binary and was not looked at")
+            continue
+        if not patch.hunks:
+            continue  # a new mode, a rename: no line of text changed
+        found = _whole(root, patch, blobs.get(patch.old_blob))
+        if found is not None:
+            whole.append(found)
+        else:
+            pieces.append(FileChange(patch.path, *fragment(patch.hunks)))
+            notes.append(f"{patch.path} is not here as the diff knows it: only its lines were read")
+    return Read(ChangeSet.of(whole), tuple(notes)), ChangeSet.of(pieces)
+
+
+def _whole(root: Path, patch: FilePatch, before: bytes | None) -> FileChange | None:
+    if not patch.old_path:
+        return FileChange(patch.path, None, applied(b"", patch.hunks))
+    for content in _candidates(root, patch, before):
+        after = applied(content, patch.hunks)
+        if after is not None:
+            return FileChange(patch.path, content, after if patch.new_path else None)
+    now = _in_tree(root, patch.new_path) if patch.new_path else b""
+    was = reverted(now, patch.hunks) if now is not None else None
+    return FileChange(patch.path, was, now) if was is not None else None
+
+
+def _candidates(root: Path, patch: FilePatch, blob: bytes | None) -> Iterator[bytes]:
+    if blob is not None:
+        yield blob
+    here = _in_tree(root, patch.old_path)
+    if here is not None:
+        yield here
+    name = f"HEAD:{patch.old_path}"
+    head = gitread.git(root, "cat-file", "blob", name, codes=(0, 128))
+    if head:
+        yield head
+
+
+def _in_tree(root: Path, path: str) -> bytes | None:
+    """A file of the working tree; a diff may name paths outside, which are not followed."""
+    place = (root / path).resolve()
+    if not place.is_relative_to(root.resolve()) or ".git" in Path(path).parts:
+        return None
+    return gitread.read_file(root, path)[0]
+
+
+@contextmanager
+def _alarm(after_s: float) -> Iterator[threading.Event]:
+    """An event that is set when the time is up."""
+    passed = threading.Event()
+    timer = threading.Timer(max(after_s, 0.0), passed.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield passed
+    finally:
+        timer.cancel()
 
 
 def review_staged(
@@ -42,86 +205,25 @@ def review_staged_with_notes(
     Reads the index itself, as a commit would take it: what lies in the working tree plays no part.
     Raises EnvironmentFailure when git does not answer.
     """
-    changes, notes = staged_changes(repository_root)
-    findings, more = check(changes, root=repository_root, cancel=cancel)
-    return findings, (*notes, *more)
+    read = gitread.read_staged(repository_root)
+    findings, notes = check(read.changes, root=repository_root, cancel=cancel)
+    return findings, (*read.notes, *notes)
 
 
-def staged_changes(repository_root: Path) -> tuple[ChangeSet, tuple[str, ...]]:
-    """The staged files before and after, and notes about those that were left out.
-
-    Left out are links, submodules and very large files. Before the first commit everything is new.
-    """
-    base = _git(repository_root, "rev-parse", "--verify", "--quiet", "HEAD^{tree}", codes=(0, 1))
-    against = base.strip() or _git(repository_root, "hash-object", "-t", "tree", os.devnull).strip()
-    raw = _git(
-        repository_root,
-        *("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev"),
-        against.decode(),
-    )
-    entries = list(_entries(raw))
-    blobs, large = _contents(repository_root, entries)
-    changes = [
-        FileChange(e.path, blobs.get(e.before), blobs.get(e.after))
-        for e in entries
-        if not {e.before, e.after} & large
-    ]
-    left_out = [e.path for e in entries if {e.before, e.after} & large]
-    return ChangeSet.of(changes), tuple(f"{p} is too large to be looked at" for p in left_out)
-
-
-def _entries(raw: bytes) -> Iterator[_Entry]:
-    """From `:MODE MODE BLOB BLOB STATUS NUL PATH NUL`. Only regular files have content to read."""
-    fields = raw.split(b"\0")
-    for header, path in zip(fields[::2], fields[1::2], strict=False):
-        old_mode, new_mode, old, new, _ = header.decode("ascii").lstrip(":").split(" ")
-        yield _Entry(
-            os.fsdecode(path),
-            old if old_mode in _REGULAR else "",
-            new if new_mode in _REGULAR else "",
-        )
-
-
-def _contents(root: Path, entries: Sequence[_Entry]) -> tuple[dict[str, bytes], set[str]]:
-    """Blob id -> content, through one git process each way; and ids of blobs that are too large."""
-    wanted = sorted({b for e in entries for b in (e.before, e.after) if b})
-    if not wanted:
-        return {}, set()
-    listing = "".join(f"{blob}\n" for blob in wanted).encode()
-    sizes = _git(root, "cat-file", "--batch-check=%(objectname) %(objectsize)", given=listing)
-    large = {
-        name
-        for name, size in (line.split() for line in sizes.decode("ascii").splitlines())
-        if not size.isdigit() or int(size) > _FILE_LIMIT_BYTES
-    }
-    small = [blob for blob in wanted if blob not in large]
-    listing = "".join(f"{blob}\n" for blob in small).encode()
-    data = _git(root, "cat-file", "--batch=%(objectname) %(objectsize)", given=listing)
-    found: dict[str, bytes] = {}
-    position = 0
-    while position < len(data):
-        end = data.index(b"\n", position)
-        name, size = data[position:end].decode("ascii").split()
-        found[name] = data[end + 1 : end + 1 + int(size)]
-        position = end + 1 + int(size) + 1
-    return found, large
-
-
-def _git(
-    root: Path, *arguments: str, given: bytes | None = None, codes: tuple[int, ...] = (0,)
-) -> bytes:
-    """Git's answer. In a hook, GIT_INDEX_FILE names the index that is being committed: kept."""
-    try:
-        ran = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            input=given,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EnvironmentFailure(f"git did not answer: {error}") from error
-    if ran.returncode not in codes:
-        said = ran.stderr.decode("utf-8", "replace").strip()
-        raise EnvironmentFailure(f"git {arguments[0]} failed in {root}: {said}")
-    return ran.stdout
+def added_lines(changes: ChangeSet) -> dict[str, tuple[int, ...]]:
+    """The lines (1-based) of each file that the change wrote: where a remark on it can stand."""
+    found: dict[str, tuple[int, ...]] = {}
+    for change in changes.changes:
+        if change.after is None or b"\0" in change.after[:8_000]:
+            continue
+        old, new = (change.before or b"").split(b"\n"), change.after.split(b"\n")
+        if new and not new[-1]:
+            new.pop()
+        numbers: list[int] = []
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        for tag, _, _, first, end in matcher.get_opcodes():
+            if tag in ("replace", "insert"):
+                numbers += range(first + 1, end + 1)
+        if numbers:
+            found[change.path] = tuple(numbers)
+    return found

@@ -1,0 +1,180 @@
+"""`sorte review`: what is wrong with a change, before others see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sorte_cli.errors import ExitCode, UsageError
+from sorte_cli.terminal.translate import _, plural
+
+if TYPE_CHECKING:
+    from sorte_cli.domain import Severity
+    from sorte_cli.guardian.review import Review, Source
+
+HELP = _(
+    "Review a change: what it breaks, leaks or leaves open, and nothing that was there before.\n\n"
+    "Without options, everything in the working tree that is not committed. `-` reads a unified "
+    "diff from stdin.\n\n"
+    "To answer a finding, write `# sorte: ignore[rule] reason` in its line."
+)
+
+LEVELS = ("low", "medium", "high", "critical", "never")
+FORMATS = ("text", "json", "sarif")
+
+
+def run(
+    diff: Annotated[
+        str, typer.Argument(metavar="[-]", show_default=False, help=_("`-`: a diff from stdin."))
+    ] = "",
+    staged: Annotated[
+        bool, typer.Option("--staged", help=_("Review what is staged, exactly as it is staged."))
+    ] = False,
+    range_: Annotated[
+        str,
+        typer.Option("--range", metavar="A..B", show_default=False, help=_("Review a range.")),
+    ] = "",
+    commit: Annotated[
+        str,
+        typer.Option("--commit", metavar="REV", show_default=False, help=_("Review one commit.")),
+    ] = "",
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="LEVEL",
+            help=_("Exit with 1 from this severity on: low, medium, high, critical, or never."),
+        ),
+    ] = "high",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help=_("text, json or sarif."))
+    ] = "text",
+    deadline: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help=_("Stop after this time and say what is known by then; 0: no deadline."),
+        ),
+    ] = 0.0,
+    baseline: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            show_default=False,
+            help=_("Findings that are known; default: .sorte-baseline.json, where there is one."),
+        ),
+    ] = "",
+    write_baseline: Annotated[
+        bool,
+        typer.Option("--write-baseline", help=_("Write the findings of now as those known.")),
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=_("Show every finding, not only the worst."))
+    ] = False,
+) -> None:
+    from sorte_cli.guardian import gitread
+    from sorte_cli.guardian.review import DEADLINE_S, review
+    from sorte_cli.terminal.review import print_review
+
+    level = checked_level(fail_on)
+    if format_ not in FORMATS:
+        raise _no_choice("--format", format_, FORMATS)
+    source = choose_source(diff, staged=staged, range_=range_, commit=commit)
+    root = gitread.toplevel(Path.cwd())
+    known = _known(root, baseline, must_exist=not write_baseline)
+    deadline_s = deadline or DEADLINE_S
+    if write_baseline:
+        _write(root, baseline, review(root, source, deadline_s=deadline_s, known=frozenset()))
+        return
+    found = review(root, source, deadline_s=deadline_s, known=known)
+    if format_ == "text":
+        print_review(found, fail_on=level, everything=everything)
+    else:
+        _print_document(found, format_)
+    if level is not None and found.at_least(level):
+        raise typer.Exit(int(ExitCode.NOT_LANDED))
+
+
+def checked_level(name: str) -> Severity | None:
+    """The severity that a name means; None for "never". Raises UsageError for anything else."""
+    from sorte_cli.domain import Severity
+
+    if name not in LEVELS:
+        raise _no_choice("--fail-on", name, LEVELS)
+    return None if name == "never" else Severity[name.upper()]
+
+
+def _no_choice(option: str, given: str, choices: tuple[str, ...]) -> UsageError:
+    return UsageError(
+        _("{option} cannot be `{given}`").format(option=option, given=given),
+        hint=_("choose one of: {choices}").format(choices=", ".join(choices)),
+    )
+
+
+def choose_source(diff: str, *, staged: bool, range_: str, commit: str) -> Source:
+    """The one thing to review. Raises UsageError where more than one is named."""
+    from sorte_cli.guardian.review import Source
+
+    if diff not in ("", "-"):
+        raise UsageError(
+            _("`{given}` cannot be reviewed").format(given=diff),
+            hint=_("use --commit or --range for revisions, or `-` for a diff on stdin"),
+        )
+    given = [bool(diff), staged, bool(range_), bool(commit)]
+    if sum(given) > 1:
+        raise UsageError(_("choose one of --staged, --range, --commit and `-`"))
+    if diff:
+        return Source("diff", diff=_stdin())
+    if range_:
+        return Source("range", range_)
+    if commit:
+        return Source("commit", commit)
+    return Source("staged" if staged else "worktree")
+
+
+def _stdin() -> bytes:
+    import sys
+
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()
+
+
+def _baseline_file(root: Path, given: str) -> Path:
+    from sorte_cli.guardian.suppressions import BASELINE_NAME
+
+    return Path(given) if given else root / BASELINE_NAME
+
+
+def _known(root: Path, given: str, *, must_exist: bool) -> frozenset[str]:
+    from sorte_cli.guardian.suppressions import read_baseline
+
+    path = _baseline_file(root, given)
+    if given and must_exist and not path.is_file():
+        raise UsageError(
+            _("there is no baseline {file}").format(file=path),
+            hint=_("`sorte review --write-baseline` writes one"),
+        )
+    return read_baseline(path) if must_exist else frozenset()
+
+
+def _write(root: Path, given: str, found: Review) -> None:
+    from sorte_cli.guardian.suppressions import write_baseline
+    from sorte_cli.terminal import output
+
+    path = _baseline_file(root, given)
+    write_baseline(path, found.findings)
+    said = plural("{count} finding is known now", "{count} findings are known now",
+                  len(found.findings))  # fmt: skip
+    output.say(f"{said}: {path}")
+
+
+def _print_document(found: Review, format_: str) -> None:
+    from sorte_cli import __version__
+    from sorte_cli.guardian import sarif
+    from sorte_cli.terminal import output
+
+    if format_ == "json":
+        text = sarif.as_json(found.findings, found.notes)
+    else:
+        text = sarif.as_sarif(found.findings, found.notes, version=__version__)
+    output.say(text.rstrip("\n"))

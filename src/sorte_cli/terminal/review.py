@@ -1,0 +1,110 @@
+"""A review as text: few findings, the worst first, each with its line of code, and a verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from sorte_cli.domain import Finding, Severity
+from sorte_cli.guardian.review import Review
+from sorte_cli.guardian.sarif import rule_id
+from sorte_cli.terminal import output
+from sorte_cli.terminal.advice import scenario
+from sorte_cli.terminal.messages import print_note
+from sorte_cli.terminal.style import paint, safe
+from sorte_cli.terminal.translate import _, plural
+
+SHOWN = 12
+_COLORS = {
+    Severity.LOW: "dim",
+    Severity.MEDIUM: "warning",
+    Severity.HIGH: "bad",
+    Severity.CRITICAL: "bad",
+}
+
+
+def severity_name(severity: Severity) -> str:
+    """The word for a severity in the user's language."""
+    return {
+        Severity.LOW: _("low"),
+        Severity.MEDIUM: _("medium"),
+        Severity.HIGH: _("high"),
+        Severity.CRITICAL: _("critical"),
+    }[severity]
+
+
+def print_review(review: Review, *, fail_on: Severity | None, everything: bool = False) -> None:
+    """The findings and the verdict on stdout, notes on stderr."""
+    groups = _grouped(review.findings)
+    shown = groups if everything else groups[:SHOWN]
+    for group in shown:
+        output.say(_finding(group, sys.stdout) + "\n")
+    hidden = sum(len(g) for g in groups[len(shown) :])
+    if hidden:
+        said = plural(
+            "and {count} more that is not worse; --all shows it",
+            "and {count} more that are not worse; --all shows them",
+            hidden,
+        )
+        output.say(said + "\n")
+    for note in review.notes:
+        print_note(safe(note))
+    output.say(_verdict(review, fail_on))
+
+
+def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """The same thing said of several lines of a file is said once."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.severity, finding.tool, finding.rule, finding.path, finding.message)
+        groups.setdefault(key, []).append(finding)
+    return list(groups.values())
+
+
+def _finding(group: Sequence[Finding], stream: TextIO) -> str:
+    first = group[0]
+    place = paint(f"{safe(first.path)}:{first.line}", "heading", stream)
+    level = paint(severity_name(first.severity), _COLORS[first.severity], stream)
+    rule = paint(f"[{rule_id(first)}]", "dim", stream)
+    message = " ".join(safe(first.message).split()).rstrip(".")
+    lines = [f"{place}: {level}: {message} {rule}"]
+    if first.snippet:
+        lines.append(f"    {safe(first.snippet)}")
+    if said := scenario(rule_id(first)):
+        lines.append(f"    {paint('->', 'accent', stream)} {said}")
+    if len(group) > 1:
+        others = ", ".join(str(f.line) for f in group[1:6]) + (", ..." if len(group) > 6 else "")
+        lines.append("    " + _("also in lines {lines}").format(lines=others))
+    return "\n".join(lines)
+
+
+def _verdict(review: Review, fail_on: Severity | None) -> str:
+    files = plural("{count} file", "{count} files", review.files)
+    if not review.files:
+        return _("nothing to review: there is no change")
+    if not review.findings:
+        line = _("no new findings in {files}").format(files=files)
+    else:
+        found = plural("{count} new finding", "{count} new findings", len(review.findings))
+        line = _("{found} in {files}").format(found=found, files=files)
+        if fail_on is not None:
+            bad = len(review.at_least(fail_on))
+            if bad:
+                line += _(", {count} of them {level} or worse").format(
+                    count=bad, level=severity_name(fail_on)
+                )
+            else:
+                line += _(", none of them {level} or worse").format(level=severity_name(fail_on))
+    answered = []
+    if review.suppressed:
+        answered.append(
+            plural(
+                "{count} answered by a comment",
+                "{count} answered by comments",
+                len(review.suppressed),
+            )
+        )
+    if review.known:
+        answered.append(_("{count} known from the baseline").format(count=review.known))
+    return line + (f" ({', '.join(answered)})" if answered else "")
