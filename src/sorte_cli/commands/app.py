@@ -24,7 +24,7 @@ from sorte_cli.terminal.translate import (
     set_language,
 )
 
-COMMANDS = ("do", "apply", "undo", "redo", "log", "show", "trust", "doctor", "demo")
+COMMANDS = ("do", "apply", "undo", "redo", "log", "show", "review", "trust", "doctor", "demo")
 """In the order of the help; each is the module `sorte_cli.commands.NAME`."""
 
 # Typer bundles click in some versions and imports it in others; this names the class in both.
@@ -224,7 +224,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Every error for people is printed here."""
     output.prepare_streams()
     set_language(language_from_environment())
-    wants_json = "--json" in _before_double_dash(arguments)
+    wants_json = _wants_json(_before_double_dash(arguments))
     try:
         code = _dispatch(arguments)
     except SorteError as error:
@@ -288,6 +288,12 @@ def _report(error: SorteError, wants_json: bool) -> int:
 
     print_error(error.message, error.hint)
     return code
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether the answer is to be one JSON document: `--json`, or `--format json`."""
+    pairs = zip(words, words[1:], strict=False)
+    return "--json" in words or "--format=json" in words or ("--format", "json") in pairs
 
 
 def _before_double_dash(arguments: Sequence[str]) -> Sequence[str]:
