@@ -322,6 +322,8 @@ def test_several_commits_are_counted():
 @pytest.mark.parametrize(
     ("status", "text"),
     [
+        ("passed", "the tests pass"),
+        ("failed", "the tests fail"),
         ("timeout", "the tests did not end in time"),
         ("error", "the tests could not run"),
         ("none", "no tests were found"),

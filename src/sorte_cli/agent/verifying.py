@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -124,7 +125,16 @@ def blame(verdict: Verdict) -> str:
     lines = [f"{f.path}:{f.line}: {f.message} [{f.tool} {f.rule}]" for f in verdict.blocking]
     if verdict.tests is not None and not verdict.tests.ok:
         tests = verdict.tests
-        what = {"timeout": "the tests did not end in time", "error": "the tests could not run"}
-        lines.append(what.get(tests.status, f"{tests.failed} test(s) failed"))
+        lines.append(_failure(tests))
         lines.append(tests.output.strip())
     return "\n".join(line for line in lines if line)
+
+
+def _failure(tests: TestReport) -> str:
+    if tests.status == "timeout":
+        return "the tests did not end in time"
+    if tests.status == "error":
+        return "the tests could not run"
+    if tests.failed:
+        return f"{tests.failed} test(s) failed"
+    return f"the test command failed: {shlex.join(tests.command)}"

@@ -112,10 +112,18 @@ def count_new_tests(diff: str) -> int:
 
 
 def describe_tests(tests: TestReport) -> str:
-    """ "12 tests pass", "2 of 14 tests fail", "the tests did not end in time"."""
+    """ "12 tests pass", "2 of 14 tests fail", "the tests did not end in time".
+
+    A command of the user's own may tell no more than whether it worked.
+    """
+    counted = tests.passed + tests.failed > 0
     if tests.status == "passed":
+        if not counted:
+            return _("the tests pass")
         return plural("{count} test passes", "{count} tests pass", tests.passed)
     if tests.status == "failed":
+        if not counted:
+            return _("the tests fail")
         total = tests.passed + tests.failed
         text = plural("{{failed}} of {count} test fails", "{{failed}} of {count} tests fail", total)
         return text.format(failed=tests.failed)
