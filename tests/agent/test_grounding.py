@@ -2,8 +2,9 @@
 
 import pytest
 
-from sorte_cli.agent import grounding
-from sorte_cli.agent.grounding import narrow, new_names, new_paths, read_mentions, renamings, values
+from sorte_cli.agent import grounding, naming
+from sorte_cli.agent.grounding import narrow, read_mentions, values
+from sorte_cli.agent.naming import new_files, newcomers, renamings
 from sorte_cli.domain import Symbol
 
 FETCH = Symbol("shop/http.py::fetch", "function", "(url, retries=3)")
@@ -30,6 +31,10 @@ def test_numbers_are_read_as_people_write_them(written, spellings):
     assert read_mentions(f"set it to {written}").numbers == spellings
 
 
+def test_numbers_are_read_in_words_too():
+    assert read_mentions("retry three times, not dez").numbers == ("3", "10")
+
+
 def test_a_version_like_word_is_no_number():
     assert read_mentions("rename v2 to v3").numbers == ()
 
@@ -54,6 +59,20 @@ def test_a_sentence_that_names_nothing_narrows_nothing():
     assert narrow(symbols, read_mentions("please make it nicer")) == symbols
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        "free shipping now starts at 199.90",
+        "o frete grátis agora começa em 199,90",
+        "FREE_SHIPING_FROM is wrong",
+        "shipping is free from 200 on",
+    ],
+)
+def test_a_symbol_that_is_described_or_misspelt_is_found(task):
+    free = Symbol("shop/rules.py::FREE_SHIPPING_FROM", "constant", '= Decimal("150.00")')
+    assert narrow((FETCH, TOTAL, free, LIMIT), read_mentions(task)) == (free,)
+
+
 def test_a_common_word_is_no_mention_unless_it_is_quoted():
     add = Symbol("a.py::add", "function", "(a, b)")
     assert narrow((add, TOTAL), read_mentions("add a parameter")) == (add, TOTAL)
@@ -67,18 +86,76 @@ def test_of_two_symbols_with_one_name_the_owner_that_is_named_decides():
     assert narrow(both, read_mentions("guard charge")) == both
 
 
-def test_new_names_take_the_place_of_words_in_the_pattern():
-    names = new_names("BoletoPayment", read_mentions('add a method "Cartão Presente"'))
+def names_of(pattern, symbols, task):
+    return {n.name: n.path for n in newcomers(pattern, symbols, read_mentions(task))}
+
+
+BOLETO = Symbol("pay/boleto.py::BoletoPayment", "class", "(Base)")
+CARD = Symbol("pay/card.py::CardPayment", "class", "(Base)")
+
+
+def test_a_lone_pattern_does_not_tell_which_word_of_its_name_makes_way():
+    names = names_of(BOLETO, (BOLETO,), 'add a method "Cartão Presente"')
     assert "CartaoPresentePayment" in names
     assert "CartaoPresente" in names
     assert "BoletoPayment" not in names
 
 
-def test_new_paths_stay_beside_the_pattern_or_go_where_the_sentence_says():
-    mentions = read_mentions('add "Cartão Presente"')
-    assert "shop/cartao_presente.py" in new_paths("shop/boleto.py", mentions)
-    assert "tests/test_cartao_presente.py" in new_paths("tests/test_boleto.py", mentions)
-    assert new_paths("a/b.py", read_mentions("copy it to c/d.py"))[0] == "c/d.py"
+def test_a_family_shows_what_its_names_share_and_how_its_files_are_called():
+    symbols = (BOLETO, CARD)
+    expected = {"CartaoPresentePayment": "pay/cartao_presente.py"}
+    assert names_of(BOLETO, symbols, 'add a method "Cartão Presente"') == expected
+    assert names_of(BOLETO, symbols, "quero Cartão Presente como pagamento") == expected
+    assert names_of(BOLETO, symbols, 'add "cartão presente payment"') == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other", "new"),
+    [
+        ("d/iss_tax.py::IssTax", "d/vat_tax.py::VatTax", ("d/city_tax.py", "CityTax")),
+        ("d/iss-tax.py::IssTax", "d/vat-tax.py::VatTax", ("d/city-tax.py", "CityTax")),
+        ("d/IssTax.py::IssTax", "d/VatTax.py::VatTax", ("d/CityTax.py", "CityTax")),
+        ("d/taxes.py::IssTax", "d/taxes.py::VatTax", ("", "CityTax")),
+        ("d/iss.py::TaxIss", "d/vat.py::TaxVat", ("d/city.py", "TaxCity")),
+        ("d/iss.py::apply_iss", "d/vat.py::apply_vat", ("d/city.py", "apply_city")),
+        ("d/iss_rule.py::IssTax", "d/vat_rule.py::VatTax", ("d/city_rule.py", "CityTax")),
+    ],
+)
+def test_siblings_of_every_manner(pattern, other, new):
+    kind = "function" if "apply" in pattern else "class"
+    symbols = (Symbol(pattern, kind), Symbol(other, kind))
+    assert names_of(symbols[0], symbols, 'we need a tax "City"') == {new[1]: new[0]}
+
+
+def test_the_family_of_a_single_pattern_is_read_from_its_base_or_its_registry():
+    iss = Symbol("d/iss.py::IssTax", "class", "(BaseTax)")
+    assert names_of(iss, (iss,), 'add "City"') == {"CityTax": "d/city.py"}
+    plain = Symbol("d/iss.py::IssTax", "class")
+    taxes = Symbol("d/all.py::TAXES", "constant", '= {"iss": IssTax, "vat": VatTax}')
+    assert names_of(plain, (plain, taxes), 'add "City"') == {"CityTax": "d/city.py"}
+
+
+def test_names_that_are_there_name_nothing_new():
+    names = names_of(BOLETO, (BOLETO, CARD), "add Cheque Azul like `CardPayment`")
+    assert names == {"ChequeAzulPayment": "pay/cheque_azul.py"}
+
+
+def test_a_name_written_as_code_is_taken_as_it_is():
+    names = names_of(BOLETO, (BOLETO, CARD), "clone BoletoPayment as `SlipThing`")
+    assert {"SlipThing", "SlipThingPayment"} == set(names)
+
+
+def test_a_copied_file_is_called_as_the_sentence_says_or_after_what_was_made():
+    test = Symbol("tests/test_boleto.py", "file")
+    symbols = (BOLETO, CARD, test)
+    said = read_mentions('add "Cartão Presente"')
+    assert new_files(test.path, symbols, (), said) == ("tests/test_cartao_presente.py",)
+    made = (Symbol("pay/gift.py::GiftPayment", "class", "(Base)"),)
+    assert new_files(test.path, symbols, made, said) == ("tests/test_gift.py",)
+    written = read_mentions("copy tests/test_boleto.py to other/test_x.py")
+    assert new_files(test.path, symbols, (), written) == ("other/test_x.py",)
+    bare = read_mentions("copy test_boleto.py as test_y.py")
+    assert new_files(test.path, symbols, (), bare) == ("tests/test_y.py",)
 
 
 def test_a_rename_takes_the_new_name_not_the_old():
@@ -88,6 +165,18 @@ def test_a_rename_takes_the_new_name_not_the_old():
     assert "password" in renamings(
         Symbol("a.py::pw", "constant", "= 1"), read_mentions("pw is a bad name, call it password")
     )
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "calc_total in orders.py should be called grandsum",
+        "calc_total -> grandsum",
+        "o nome calc_total confunde, chame de grandsum",
+    ],
+)
+def test_a_new_name_may_be_a_plain_word(task):
+    assert "grandsum" in renamings(TOTAL, read_mentions(task))
 
 
 def test_names_are_joined_in_the_style_of_what_they_name():
@@ -115,8 +204,8 @@ def test_a_value_keeps_the_form_of_the_present_one(current, task, expected):
 
 def test_keys_follow_the_manner_of_the_existing_ones():
     mentions = read_mentions('add "Pix Parcelado"')
-    assert "'pix_parcelado'" in grounding.keys(["'pix'"], mentions)
-    assert '"pix_parcelado"' in grounding.keys([], mentions)
+    assert "'pix_parcelado'" in naming.keys(["'pix'"], mentions)
+    assert '"pix_parcelado"' in naming.keys([], mentions)
 
 
 def test_control_tokens_and_markup_in_a_task_are_only_words():
@@ -126,14 +215,23 @@ def test_control_tokens_and_markup_in_a_task_are_only_words():
 
 def test_a_key_that_the_sentence_quotes_is_taken_as_it_is():
     mentions = read_mentions('add b"ssh-dss-test" to FORMATS')
-    assert grounding.keys(['b"ssh-rsa"'], mentions) == ('b"ssh-dss-test"',)
+    assert naming.keys(['b"ssh-rsa"'], mentions) == ('b"ssh-dss-test"',)
+
+
+@pytest.mark.parametrize("key", ["text/csv", "io.path", "utf-8", "a_b"])
+def test_a_key_with_marks_inside_is_taken_as_it_is_written(key):
+    assert f'"{key}"' in naming.keys(['"json"'], read_mentions(f"map {key} to 3 in TYPES"))
 
 
 def test_a_key_takes_the_manner_that_all_keys_share():
     mentions = read_mentions('add a payment method "Pix Parcelado"')
-    assert grounding.keys(['"pix"', '"credit_card"'], mentions) == ('"pix_parcelado"',)
-    assert grounding.keys(['"PIX"'], mentions) == ('"PIX_PARCELADO"',)
-    assert '"Pix Parcelado"' in grounding.keys(['"Pix"', '"Credit Card"'], mentions)
+    made = ("pix", "parcelado")
+    keys = naming.keys(['"pix"', '"credit_card"'], mentions, core=made)
+    assert keys == ('"pix_parcelado"',)
+    assert '"PIX_PARCELADO"' in naming.keys(['"PIX"'], mentions, core=made)
+    known = ("GiftCardPayment", "PixPayment")
+    assert '"pixparcelado"' in naming.keys(['"giftcard"'], mentions, known=known, core=made)
+    assert '"Pix Parcelado"' in naming.keys(['"Pix"', '"Credit Card"'], mentions)
 
 
 def test_parameters_declared_in_code_and_names_to_import_are_found():

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from sorte_cli.agent import grounding
+from sorte_cli.agent import grounding, naming
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.guards import guard_rules, tested
 from sorte_cli.agent.prompting import Body
@@ -112,12 +112,12 @@ def _grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple
     if verb != "clone":
         return grounding.narrow(symbols, mentions)
     others = _patterns([s for s in symbols if s.kind != "file"], mentions)
-    patterns = grounding.narrow_patterns(others, mentions)
+    patterns = naming.narrow_patterns(others, mentions)
     files = [s for s in symbols if s.kind == "file"]
     # Of a file whose class or function is the pattern, that symbol is copied, not the file.
     homes = {s.path for s in patterns} - {*mentions.code, *mentions.quoted}
     apart = [f for f in files if f.path not in homes]
-    return (*patterns, *grounding.narrow_patterns(apart, mentions))
+    return (*patterns, *naming.narrow_patterns(apart, mentions))
 
 
 def _patterns(symbols: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
@@ -230,6 +230,7 @@ class _StepGrammar:
         self.bodies = {b.address: b for b in bodies}
         self.created = created
         self.taken = {s.name for s in symbols}
+        self.known = naming.known_names(symbols) if self.grounded else frozenset()
 
     def operation(self, verb: str, targets: Sequence[Symbol]) -> str:
         """`VERB TARGET ...` for each target, as alternatives."""
@@ -253,41 +254,45 @@ class _StepGrammar:
         return f'" " {self._line()} "\\n"'
 
     def _rename(self, verb: str, target: Symbol, index: int) -> str:
-        names = grounding.renamings(target, self.mentions, self.taken) if self.grounded else ()
+        names = (
+            naming.renamings(target, self.mentions, self.taken, self.known) if self.grounded else ()
+        )
         return f'" " {self._name(f"new-name-{index}", names)} "\\n"'
 
     def _clone(self, verb: str, target: Symbol, index: int) -> str:
         if target.kind == "file":
-            paths = grounding.new_paths(target.path, self.mentions) if self.grounded else ()
-            return f'" " {self._path(f"clone-path-{index}", paths)} "\\n"'
-        names: tuple[str, ...] = ()
-        paths = ()
-        if self.grounded:
-            family = [s.name for s in self.symbols if s.kind == target.kind]
-            names = grounding.new_names(target.name, self.mentions, self.taken, family)
-            paths = grounding.new_paths(target.path, self.mentions)
-        name = self._name(f"clone-name-{index}", names)
-        if self.grounded:
-            place = self._clone_place(target, index, paths)
+            paths: Sequence[str] = ()
+            if self.grounded:
+                paths = naming.new_files(target.path, self.symbols, self.created, self.mentions)
+            return f'" " {self._path(f"clone-path-{index}", paths)} "\n"'
+        made = naming.newcomers(target, self.symbols, self.mentions) if self.grounded else ()
+        if made:
+            named = self._named_places(target, index, made)
         else:
-            place = f'(" to " {self._path(f"clone-path-{index}", paths)})?'
-        return f'" " {name} {place} {self._overrides(target, index)} "\\n"'
+            name, path = self._name("", ()), self._path("", ())
+            named = f'{name} (" to " {path})?'
+        return f'" " {named} {self._overrides(target, index)} "\n"'
 
-    def _clone_place(self, target: Symbol, index: int, paths: Sequence[str]) -> str:
-        """Where a sibling goes: a file of its own if the pattern has one, else beside it."""
-        written = [p for p in paths if p in self.mentions.code or p in self.mentions.quoted]
-        stem = target.path.rpartition("/")[2].partition(".")[0]
-        lives_alone = set(grounding.split_words(stem)) & set(grounding.split_words(target.name))
-        if not paths or not (written or lives_alone):
-            return ""
-        return f'" to " {self.rules.choice(f"clone-path-{index}", written or paths)}'
+    def _named_places(self, target: Symbol, index: int, made: Sequence[naming.Newcomer]) -> str:
+        """The names a sibling may have, each with the file that it goes to by its family's habit:
+        a file of its own if the pattern has one, else beside the pattern."""
+        known = naming.known_names(self.symbols)
+        written = naming.written_paths(target.path, self.mentions, known)
+        if written:
+            names = self.rules.choice(f"clone-name-{index}", (n.name for n in made))
+            return f'{names} " to " {self.rules.choice(f"clone-path-{index}", written)}'
+        explicit = target.name in (*self.mentions.code, *self.mentions.quoted)
+        texts = [f"{n.name} to {n.path}" for n in made if n.path]
+        # "clone X as Y" may well mean: right there.
+        texts += [n.name for n in made if explicit or not n.path]
+        return self.rules.choice(f"clone-name-{index}", texts)
 
     def _overrides(self, target: Symbol, index: int) -> str:
         owned = [s for s in self.symbols if s.address == f"{target.address}.{s.name}"]
         fields = [s for s in owned if s.kind == "field"]
         if self.grounded:
             # The quoted name of the new thing reaches its fields by consistent renaming.
-            named = self.mentions.quoted[:1]
+            named = self._quoted_names(target)
             stated = self._states_numbers()
             pairs = [
                 f"{s.name}={v}"
@@ -309,6 +314,12 @@ class _StepGrammar:
         # What the sentence says in numbers must go somewhere.
         return group if self.grounded and self._states_numbers() else f"({group})?"
 
+    def _quoted_names(self, target: Symbol) -> list[str]:
+        """The quoted text that names the new thing: the first that is a name and none yet."""
+        known = naming.known_names((*self.symbols, target))
+        texts = [q for q in self.mentions.quoted if grounding.split_words(q) and q not in known]
+        return texts[:1]
+
     def _states_numbers(self) -> bool:
         inside = " ".join(self.mentions.quoted)
         return any(n not in inside for n in self.mentions.numbers)
@@ -321,7 +332,7 @@ class _StepGrammar:
         name = "ident"
         if self.grounded:
             own = {p for p, _ in parameters(target.detail)}
-            names = grounding.renamings(target, self.mentions, own)
+            names = naming.renamings(target, self.mentions, own)
             name = self._name("parameter-name", names)
         self._name("ident", ())
         type_ = self.rules.add("parameter-type", '": " [a-zA-Z_] [a-zA-Z0-9_., |\\[\\]]{0,60}')
@@ -372,7 +383,9 @@ class _StepGrammar:
         inside = target.detail.partition("=")[2].strip()
         is_dict = inside.startswith("{") and (":" in inside or inside == "{}")
         elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
-        texts = grounding.keys(elements, self.mentions, target.name)
+        made = [s for s in self.created if s.kind in ("class", "function")]
+        core = naming.core_of(made[-1], self.symbols) if made else ()
+        texts = naming.keys(elements, self.mentions, target.name, self.known, core)
         if not is_dict:
             return f'" " {self._entry_value(f"entry-{index}", elements, texts, target)} "\\n"'
         key = self._choice_or_line(f"entry-key-{index}", texts)
@@ -385,7 +398,9 @@ class _StepGrammar:
         """A new element like the existing ones: text, a number, or a name."""
         names = [s.name for s in self.created if s.kind in ("class", "function")]
         if not names:
-            names = list(grounding.renamings(target, self.mentions))
+            spoken = naming.spoken_texts(self.mentions, target.name)
+            names = [t for t in spoken if t.isidentifier()]
+            names += naming.renamings(target, self.mentions)
             names += [s.name for s in self.symbols if s.kind in ("class", "function")]
         quoted = [f'"{q}"' for q in self.mentions.quoted if '"' not in q]
         pools = {

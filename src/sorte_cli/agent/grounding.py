@@ -1,18 +1,19 @@
-"""What a sentence mentions: names, numbers, quoted text, and the new names that follow from them.
+"""What a sentence mentions: names, numbers, values, quoted text.
 
 Plain text matching, no model. The result narrows the grammar before decoding, so that a model
-chooses among what the user said instead of inventing. Accents, case, camelCase and snake_case, and
-the plural s are forgiven.
+chooses among what the user said instead of inventing. Accents, case, camelCase and snake_case,
+endings, a slip of the finger, and the other language are forgiven. `naming` has the new names.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sorte_cli.context.words import glossary, stem, within_one_edit
 from sorte_cli.domain import Symbol
 
 _QUOTED = re.compile(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)")
@@ -26,22 +27,48 @@ _DECLARATION = re.compile(
     r"(?: ?= ?(?:\"[^\"]*\"|'[^']*'|[\w.+-]+(?:\([^)]*\))?|\[\]|\{\}|\(\)))?"
 )
 _TYPED = re.compile(r": ?(?:int|str|float|bool|bytes|list|dict|set|tuple|object|[A-Z])|=")
-_STRING_OPENING = re.compile(r"([a-zA-Z]{0,2})([\"'])")
 _LITERAL_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
-PHRASE_WORDS = 3
 
 # Words that sentences about code are made of. A symbol that bears one of these as its whole name
 # counts as mentioned only when it is quoted.
-_COMMON = frozenset(
-    (Path(__file__).parent / "common_words.txt").read_text(encoding="utf-8").split()
-)
+COMMON = frozenset((Path(__file__).parent / "common_words.txt").read_text(encoding="utf-8").split())
 _WORD_VALUES = {
-    "true": "True", "verdadeiro": "True", "enable": "True", "enabled": "True", "on": "True",
-    "ativar": "True", "ative": "True", "ligar": "True", "ligado": "True", "habilite": "True",
-    "false": "False", "falso": "False", "disable": "False", "disabled": "False", "off": "False",
-    "desativar": "False", "desative": "False", "desligar": "False", "desligado": "False",
-    "desabilite": "False", "none": "None", "null": "None", "nulo": "None",
-}  # fmt: skip
+    word: value
+    for value, said in {
+        "True": """true verdadeiro enable enabled enabling activate active on yes ativar ativa ative
+            ativo ativado ligar liga ligue ligado ligada habilite habilitado""",
+        "False": """false falso disable disabled deactivate inactive off no stop desativar desativa
+            desative desativado desligar desliga desligue desligado desligada desabilite chega""",
+        "None": "none null nulo",
+    }.items()
+    for word in said.split()
+}
+# Not one and um: they are articles more often than numbers.
+_NUMBER_WORDS = {
+    word: number
+    for number, said in {
+        "0": "zero",
+        "2": "two dois duas",
+        "3": "three tres",
+        "4": "four quatro",
+        "5": "five cinco",
+        "6": "six seis",
+        "7": "seven sete",
+        "8": "eight oito",
+        "9": "nine nove",
+        "10": "ten dez",
+        "12": "twelve doze dozen",
+        "15": "fifteen quinze",
+        "20": "twenty vinte",
+        "30": "thirty trinta",
+        "40": "forty quarenta",
+        "50": "fifty cinquenta",
+        "60": "sixty sessenta",
+        "100": "hundred cem",
+        "1000": "thousand mil",
+    }.items()
+    for word in said.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +94,31 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Without accents, case kept."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def split_words(identifier: str) -> tuple[str, ...]:
     """`PixPayment`, `pix_payment`, "Pix payment" -> ("pix", "payment")."""
-    return tuple(piece.lower() for piece in _PIECE.findall(_plain(identifier)))
+    return tuple(piece.lower() for piece in _PIECE.findall(plain(identifier)))
 
 
 def read_mentions(task: str) -> Mentions:
     """Everything in the sentence that could be a name or a value."""
     quoted = tuple(dict.fromkeys(next(g for g in m.groups() if g) for m in _QUOTED.finditer(task)))
-    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(_plain(task)))
-    code = [t for t in tokens if _looks_like_code(t)]
-    code += [q for q in quoted if q.isidentifier() or _looks_like_code(q)]
+    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(plain(task)))
+    code = [t for t in tokens if looks_like_code(t)]
+    code += [q for q in quoted if q.isidentifier() or looks_like_code(q)]
     pieces = tuple(p for t in tokens for p in split_words(t))
-    numbers = tuple(
-        dict.fromkeys(n for m in _NUMBER.finditer(task) for n in _number_spellings(m.group()))
-    )
+    written = [n for m in _NUMBER.finditer(task) for n in _number_spellings(m.group())]
+    spoken = [_NUMBER_WORDS[p] for p in pieces if p in _NUMBER_WORDS]
+    numbers = tuple(dict.fromkeys([*written, *spoken]))
     return Mentions(task, tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
 
 
-def _looks_like_code(token: str) -> bool:
+def looks_like_code(token: str) -> bool:
     if " " in token or not any(c.isalpha() for c in token):
         return False
     inner_capital = bool(re.search(r"[a-z0-9][A-Z]", token))
@@ -121,33 +149,88 @@ def _number_spellings(text: str) -> list[str]:
     return [joined, as_decimal] if len(fraction) == 3 else [as_decimal]
 
 
-def _same_word(one: str, other: str) -> bool:
+def same_word(one: str, other: str) -> bool:
     return one == other or one.rstrip("s") == other.rstrip("s") != ""
 
 
 def _occurs(words: Sequence[str], pieces: Sequence[str]) -> bool:
     span = len(words)
     return span > 0 and any(
-        all(_same_word(a, b) for a, b in zip(words, pieces[i : i + span], strict=True))
+        all(same_word(a, b) for a, b in zip(words, pieces[i : i + span], strict=True))
         for i in range(len(pieces) - span + 1)
     )
 
 
+EXACT, DESCRIBED, WORD, PARTLY, TRANSLATED = 6, 4, 3, 2, 1
+SLIP_LENGTH = 5
+_ABBREVIATED = {
+    "maximum": "max", "minimum": "min", "maximo": "max", "minimo": "min", "number": "num",
+    "image": "img", "configuration": "cfg", "config": "cfg", "message": "msg", "amount": "amt",
+    "quantity": "qty", "percent": "pct", "address": "addr", "calculation": "calc",
+    "calculate": "calc", "directory": "dir", "information": "info", "padrao": "default",
+    "temporary": "tmp", "gratis": "free", "gratuito": "free", "diaria": "daily", "diario": "daily",
+    "mensal": "monthly",
+}  # fmt: skip
+
+
 def strength(symbol: Symbol, mentions: Mentions) -> int:
-    """2: named beyond doubt (as code, quoted, or by two words and more); 1: by one word; 0: not."""
+    """How surely the sentence names the symbol, 0 to EXACT.
+
+    EXACT: as code, quoted, or by all of two words and more; DESCRIBED: with a slip of the finger,
+    or by its content words in any order ("the maximum number of lines"); WORD: by its only word;
+    PARTLY: by most of its words; TRANSLATED: by its only word in the other language.
+    """
     name = symbol.name
-    stem = name.rpartition(".")[0] or name if symbol.kind == "file" else name
+    stem_ = name.rpartition(".")[0] or name if symbol.kind == "file" else name
     if name in mentions.code or name in mentions.quoted or symbol.path in mentions.code:
-        return 2
+        return EXACT
     tail = symbol.qualified_name
     if tail and any(tail == c or c.endswith(f".{tail}") for c in mentions.code):
-        return 2
-    words = split_words(stem)
-    if len(words) > 1:
-        return 2 if _occurs(words, mentions.pieces) else 0
-    if words and words[0] not in _COMMON and _occurs(words, mentions.pieces):
-        return 1
-    return 0
+        return EXACT
+    words = split_words(stem_)
+    if len(words) > 1 and _occurs(words, mentions.pieces):
+        return EXACT
+    if len(words) == 1 and words[0] not in COMMON and _occurs(words, mentions.pieces):
+        return WORD
+    if symbol.kind != "file" and _slipped(stem_, mentions):
+        return DESCRIBED
+    return _description(words, mentions) if symbol.kind != "file" else 0
+
+
+def _slipped(name: str, mentions: Mentions) -> bool:
+    """Whether a word that is nothing else is the name but for one letter."""
+    folded = fold(name)
+    return len(folded) > SLIP_LENGTH and any(
+        len(t) >= SLIP_LENGTH and within_one_edit(fold(t), folded) for t in mentions.tokens
+    )
+
+
+def _said_stems(pieces: Sequence[str]) -> frozenset[str]:
+    """Stems of the sentence's words, and of what they mean in English."""
+    words = glossary()
+    found: set[str] = set()
+    for piece in pieces:
+        found |= {stem(piece), *words.get(stem(piece), ())}
+        if piece in _ABBREVIATED:
+            found.add(_ABBREVIATED[piece])
+    return frozenset(found)
+
+
+def _description(words: Sequence[str], mentions: Mentions) -> int:
+    content = [w for w in words if w not in _NAME_GLUE]
+    said = _said_stems(mentions.pieces)
+    met = sum(stem(w) in said or w in said for w in content)
+    if met == len(content) > 1:
+        return DESCRIBED
+    if met >= 2:
+        return PARTLY
+    return TRANSLATED if met == len(content) == 1 and content[0] not in COMMON else 0
+
+
+_NAME_GLUE = {
+    "a", "and", "at", "by", "do", "for", "from", "get", "in", "is", "of", "on", "or", "per", "set",
+    "the", "to", "with",
+}  # fmt: skip
 
 
 def narrow(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
@@ -169,132 +252,10 @@ def narrow(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
     return tuple(kept)
 
 
-def narrow_patterns(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
-    """Like `narrow`, for things to build a sibling of: if none is named, those that share a word
-    with the name of the new thing ("Pix Parcelado" and PixPayment, tests/test_pix.py)."""
-    named = narrow(symbols, mentions)
-    if len(named) < len(symbols):
-        return named
-    wanted = {word for phrase in phrases(mentions)[:4] for word in phrase} - _COMMON
-    if not (mentions.quoted or any(t[:1].isupper() for t in mentions.tokens[1:])):
-        return named
-    related = tuple(s for s in symbols if wanted & set(split_words(s.name.partition(".")[0])))
-    return related or named
-
-
 def _owner_named(symbol: Symbol, mentions: Mentions) -> bool:
     owner = symbol.qualified_name.rpartition(".")[0].rpartition(".")[2]
     stem = symbol.path.rpartition("/")[2].rpartition(".")[0]
     return any(_occurs(split_words(part), mentions.pieces) for part in (owner, stem) if part)
-
-
-def phrases(mentions: Mentions, own: Sequence[str] = ()) -> tuple[tuple[str, ...], ...]:
-    """Word groups that may name something new, surest first: quoted text, else capitalised runs,
-    else every group of up to three words that are not glue. `own` are the words of the name that
-    is there already; it names nothing new."""
-    quoted = [split_words(q) for q in mentions.quoted if len(split_words(q)) <= 5]
-    if found := [q for q in quoted if q and q != tuple(own)]:
-        return tuple(dict.fromkeys(found))
-    runs: list[tuple[str, ...]] = []
-    run: list[str] = []
-    for i, token in enumerate((*mentions.tokens, "")):
-        if token[:1].isupper() and (i > 0 or _looks_like_code(token)):
-            run.extend(split_words(token))
-        elif run:
-            runs.append(tuple(run))
-            run = []
-    if found := [r for r in runs if r != tuple(own)]:
-        return tuple(dict.fromkeys(found))
-    plain = [p for p in mentions.pieces if p not in _COMMON]
-    groups = (
-        tuple(plain[i : i + n]) for n in range(1, PHRASE_WORDS + 1) for i in range(len(plain))
-    )
-    return tuple(dict.fromkeys(g for g in groups if g))
-
-
-def spell(words: Sequence[str], like: str) -> str:
-    """Words as one identifier in the style of `like`: PascalCase, UPPER_CASE or snake_case."""
-    if like.isupper():
-        return "_".join(words).upper()
-    if like[:1].isupper():
-        return "".join(w[:1].upper() + w[1:] for w in words)
-    if "_" not in like and re.search(r"[a-z][A-Z]", like):
-        return words[0] + "".join(w[:1].upper() + w[1:] for w in words[1:])
-    return "_".join(words)
-
-
-def new_names(
-    pattern: str, mentions: Mentions, taken: Iterable[str] = (), family: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Names for a sibling of `pattern`: each phrase in its place of the pattern's words.
-
-    `PixPayment` and "Boleto" give BoletoPayment, PixBoleto and Boleto. A word that phrase and
-    pattern share is replaced, not repeated; a last word that the `family` (names of the same kind)
-    shares with the pattern stays. Names that the sentence writes as code come alone.
-    """
-    taken = {*taken, pattern}
-    written = [c for c in mentions.code if c.isidentifier() and c not in taken]
-    if written:
-        return tuple(written)
-    words = split_words(pattern)
-    kept = _family_words(words, family)
-    spelled = [
-        spell((*words[:i], *phrase, *words[j:]), pattern)
-        for phrase in phrases(mentions, words)
-        for i, j in _places(words[: len(words) - kept] if kept else words, phrase)
-    ]
-    fresh = [n for n in dict.fromkeys(spelled) if n.isidentifier() and n not in taken]
-    return tuple(n for n in fresh if len(set(split_words(n))) == len(split_words(n)))
-
-
-def _family_words(words: Sequence[str], family: Sequence[str]) -> int:
-    """How many last words the pattern shares with others of its family (0: none)."""
-    others = [split_words(name) for name in family]
-    others = [o for o in others if o and o != tuple(words) and o[-1:] == tuple(words[-1:])]
-    count = 0
-    while len(others) > 1 and count + 1 < len(words):
-        count += 1
-        same = [o for o in others if o[-count:] == tuple(words[-count:]) and len(o) > count]
-        if len(same) < 2:
-            return count - 1
-        others = same
-    return count
-
-
-def _places(words: Sequence[str], phrase: Sequence[str]) -> Iterable[tuple[int, int]]:
-    """Which words [i, j) of a name the phrase may take the place of."""
-    shared = [k for k, word in enumerate(words) if word in phrase]
-    for i in range(len(words)):
-        for j in range(i + 1, len(words) + 1):
-            if not shared or (i <= shared[0] and shared[-1] < j):
-                yield i, j
-
-
-def renamings(symbol: Symbol, mentions: Mentions, taken: Iterable[str] = ()) -> tuple[str, ...]:
-    """New names the sentence may mean for `symbol`: code-like tokens, else its words joined."""
-    taken = {*taken, symbol.name}
-    code = [c.rpartition(".")[2] for c in mentions.code]
-    fresh = [c for c in dict.fromkeys(code) if c.isidentifier() and c not in taken]
-    if fresh:
-        return tuple(fresh)
-    own = set(split_words(symbol.name))
-    single = [t for t in mentions.tokens if t.isidentifier() and fold(t) not in _COMMON]
-    joined = [spell(p, symbol.name) for p in phrases(mentions) if not set(p) <= own]
-    names = dict.fromkeys([*single, *joined])
-    return tuple(n for n in names if n.isidentifier() and n not in taken)
-
-
-def new_paths(pattern: str, mentions: Mentions) -> tuple[str, ...]:
-    """Paths for a sibling file of `pattern`, in the same folder unless the sentence names one."""
-    written = [c for c in (*mentions.code, *mentions.quoted) if "/" in c and "." in c]
-    folder, _, base = pattern.rpartition("/")
-    stem, dot, suffix = base.partition(".")
-    # A test is found by its name: the word that makes it one stays.
-    before, after = ("test_" * stem.startswith("test_"), "_test" * stem.endswith("_test"))
-    core = stem.removeprefix(before).removesuffix(after) or stem
-    names = [f"{before}{name}{after}" for name in new_names(core, mentions)]
-    beside = [f"{folder}/{n}{dot}{suffix}" if folder else f"{n}{dot}{suffix}" for n in names]
-    return tuple(p for p in dict.fromkeys([*written, *beside]) if p != pattern)
 
 
 def values(current: str, mentions: Mentions) -> tuple[str, ...]:
@@ -332,57 +293,6 @@ def _same_decimals(number: str, like: str) -> str:
     return f"{whole}.{fraction.ljust(wanted, '0')}" if wanted > len(fraction) else number
 
 
-def keys(existing: Sequence[str], mentions: Mentions, own: str = "") -> tuple[str, ...]:
-    """Key expressions for a new entry, in the manner of the existing ones (`"pix"`).
-
-    `own` is the name of the collection; it is no key of its own.
-    """
-    if existing and all(_LITERAL_NUMBER.fullmatch(e) for e in existing):
-        return mentions.numbers
-    opening = _STRING_OPENING.match(existing[0]) if existing else None
-    mark = opening[2] if opening else '"'
-    prefix = opening[1] if opening else ""
-    manner = _manner([_unquoted(e) for e in existing])
-    written = [*mentions.quoted, *(c for c in mentions.code if c.isidentifier() and c != own)]
-    named = phrases(mentions, split_words(own))
-    spelled = [text for phrase in named for text in _spellings(phrase)]
-    fitting = [t for t in written if existing and manner.fullmatch(t)]
-    fitting = fitting or [t for t in (*spelled, *written) if manner.fullmatch(t)]
-    spelled = fitting or [*spelled, *written]
-    texts = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(spelled) if mark not in t]
-    return tuple(texts) if existing else (*texts, *mentions.numbers)
-
-
-def _spellings(phrase: Sequence[str]) -> list[str]:
-    """The ways a phrase stands in text: snake_case, kebab-case, words, joined, upper, titles."""
-    joined = [mark.join(phrase) for mark in ("_", "-", " ")]
-    titles = [w.capitalize() for w in phrase]
-    return [*joined, *(j.upper() for j in joined), " ".join(titles), "".join(titles)]
-
-
-_MANNERS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"[a-z0-9_]+",
-        r"[A-Z0-9_]+",
-        r"[a-z0-9-]+",
-        r"[a-z0-9 ]+",
-        r"[A-Z][a-z]\w*( \w+)*",
-    )
-)
-
-
-def _manner(texts: Sequence[str]) -> re.Pattern[str]:
-    """The narrowest manner of writing that all the texts share."""
-    fitting = (m for m in _MANNERS if texts and all(m.fullmatch(t) for t in texts))
-    return next(fitting, re.compile(r".*"))
-
-
-def _unquoted(expression: str) -> str:
-    opening = _STRING_OPENING.match(expression)
-    return expression[opening.end() : -1] if opening else expression
-
-
 def declarations(mentions: Mentions) -> tuple[str, ...]:
     """Parameters that the sentence declares in code: `timeout: float = 30.0`, as written."""
     found = (" ".join(m.group().split()) for m in _DECLARATION.finditer(mentions.text))
@@ -392,4 +302,4 @@ def declarations(mentions: Mentions) -> tuple[str, ...]:
 def importable(mentions: Mentions) -> tuple[str, ...]:
     """Words of the sentence that can be modules or names of an import."""
     words = (t for t in (*mentions.tokens, *mentions.quoted) if _DOTTED.fullmatch(t))
-    return tuple(dict.fromkeys(w for w in words if fold(w) not in _COMMON))
+    return tuple(dict.fromkeys(w for w in words if fold(w) not in COMMON))
