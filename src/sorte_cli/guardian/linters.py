@@ -238,7 +238,8 @@ def _run(
         process = subprocess.Popen(
             [*command, *files],
             cwd=sides.focused if focused else sides.folder,
-            env=scrubbed(os.environ),
+            # What the user set for their own programs (-W error) must not stop ours.
+            env=scrubbed(os.environ, {"PYTHONWARNINGS": "ignore"}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
