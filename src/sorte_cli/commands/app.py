@@ -217,7 +217,11 @@ def _root(
         output.say(f"sorte {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        output.say(context.get_help())
+        from sorte_cli.commands import session
+
+        if session.possible():
+            raise typer.Exit(session.open_session(COMMANDS))
+        output.say(context.get_help())  # no terminal means no prompt
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,57 @@
+"""`sorte` alone: the interactive session."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sorte_cli.terminal import output
+
+if TYPE_CHECKING:
+    from sorte_cli.memory.talks import Talk
+
+
+def possible() -> bool:
+    """Whether a person sits at a terminal; without one there is no prompt."""
+    return output.is_interactive() and sys.stdout is not None and sys.stdout.isatty()
+
+
+def capable() -> bool:
+    """Whether the terminal can move its cursor, and nobody asked for plain lines."""
+    plain = os.environ.get("SORTE_PLAIN", "") not in ("", "0")
+    return os.environ.get("TERM", "") not in ("", "dumb", "unknown") and not plain
+
+
+def open_session(commands: tuple[str, ...], talk: Talk | None = None) -> int:
+    """Talk until the person leaves; returns the exit code. `talk` is one to go on with.
+
+    Raises EnvironmentFailure outside of a git repository.
+    """
+    from sorte_cli.memory.talks import Talk
+    from sorte_cli.paths import state_dir
+    from sorte_cli.terminal.session.client import WorkerClient
+    from sorte_cli.terminal.session.core import Session
+    from sorte_cli.terminal.session.welcome import find_root, greet
+
+    root = find_root(Path.cwd())
+    session = Session(
+        root,
+        talk or Talk.new(root),
+        lambda deliver: WorkerClient(root, deliver),
+        commands=commands,
+    )
+    if capable():
+        from sorte_cli.terminal.session.prompt import PromptScreen
+
+        screen: PromptScreen | PlainScreen = PromptScreen(session, state_dir() / "history.jsonl")
+    else:
+        from sorte_cli.terminal.session.plain import PlainScreen
+
+        screen = PlainScreen(session)
+    greet(session, resumed=talk is not None)
+    try:
+        return screen.run()
+    finally:
+        session.close()

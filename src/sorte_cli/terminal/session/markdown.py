@@ -1,0 +1,61 @@
+"""Markdown for the terminal: whole blocks as soon as they are complete, at the screen's width."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+
+from sorte_cli.terminal import output
+from sorte_cli.terminal.style import safe
+
+WIDTH_LIMIT = 100
+
+
+def render(text: str) -> str:
+    """Markdown as the terminal shows it; without colours it stays as it is, wrapped nowhere."""
+    shown = safe(text).strip("\n")
+    if not output.wants_color(sys.stdout):
+        return shown
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    width = min(shutil.get_terminal_size((80, 24)).columns, WIDTH_LIMIT)
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
+    with console.capture() as capture:
+        console.print(Markdown(shown, code_theme="ansi_dark"))
+    return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").splitlines())
+
+
+class Stream:
+    """Markdown that arrives piece by piece. `feed` gives the blocks that are complete now."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self.text = ""
+
+    @property
+    def tail(self) -> str:
+        """The beginning of the block that is not complete yet."""
+        return self._rest
+
+    def feed(self, piece: str) -> str:
+        self.text += piece
+        self._rest += piece
+        blocks = self._rest.split("\n\n")
+        done: list[str] = []
+        fenced = False
+        kept = 0
+        for number, block in enumerate(blocks[:-1], 1):
+            done.append(block)
+            if block.count("```") % 2:
+                fenced = not fenced
+            if not fenced:
+                kept = number
+        self._rest = "\n\n".join(blocks[kept:])
+        return "\n\n".join(blocks[:kept])
+
+    def finish(self) -> str:
+        """What is left when nothing more comes."""
+        rest, self._rest = self._rest, ""
+        return rest

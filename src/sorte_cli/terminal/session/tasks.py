@@ -1,0 +1,400 @@
+"""What the worker of a session can do: one method a request, engines imported when needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
+from sorte_cli.terminal import output
+from sorte_cli.terminal.messages import print_note
+from sorte_cli.terminal.session import answers, markdown
+from sorte_cli.terminal.session.view import LiveLine, SessionObserver
+from sorte_cli.terminal.style import safe
+from sorte_cli.terminal.translate import _, current_language
+
+if TYPE_CHECKING:
+    from sorte_cli.agent.answering import Findings
+    from sorte_cli.agent.conversation import Context
+    from sorte_cli.agent.report import RunReport
+    from sorte_cli.inference import Engine
+    from sorte_cli.settings import Settings
+
+FILES_OFFERED = 20_000
+SYMBOLS_OFFERED = 60_000
+SHELL_TIMEOUT_S = 600
+SHELL = "bash"
+
+
+class Link(Protocol):
+    """The worker's end of the pipes."""
+
+    def send(self, **frame: Any) -> None: ...
+
+    def ask(self, kind: str, text: str) -> Any: ...
+
+
+class Tasks:
+    """Does what the session asks for. Raises SorteError for everything a person must hear."""
+
+    def __init__(self, link: Link, root: Path, run_command: Callable[[Sequence[str]], int]) -> None:
+        self._link = link
+        self._root = root
+        self._run_command = run_command
+        self._engine: Engine | None = None
+        self._engine_key: object = None
+        self._bare_shell = False
+        self._does: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "hello": self._hello,
+            "names": self._names,
+            "run": self._run,
+            "script": self._script,
+            "ask": self._ask,
+            "shell": self._shell,
+            "step": self._step,
+            "command": self._command,
+            "feedback": self._feedback,
+            "diff": self._diff,
+            "models": self._models,
+            "check_models": self._check_models,
+            "select": self._select,
+            "trust": self._trust,
+        }
+
+    def do(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """One request; the result goes into its last frame."""
+        return self._does[frame["do"]](frame)
+
+    # What the toolbar and the completion show
+
+    def _hello(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        from sorte_cli.guardian import sandbox_status
+        from sorte_cli.history import Repository
+
+        repository = Repository.discover(self._root, writing=False)
+        settings, notes = self._settings(frame)
+        works, sandbox = sandbox_status()
+        return {
+            "branch": repository.branch() or "",
+            "models": [settings.brain_name, settings.executor_name],
+            "notes": list(notes),
+            "sandbox": "" if works or settings.sandbox == "none" else sandbox,
+            "window": self._window(settings),
+        }
+
+    def _window(self, settings: Settings) -> int:
+        """The brain's context window in tokens; 0 where its file cannot be read now."""
+        from sorte_cli.inference.gguf import read_header
+        from sorte_cli.inference.models import resolve_model
+        from sorte_cli.inference.placement import context_for
+
+        try:
+            header = read_header(resolve_model(settings.brain_name))
+        except SorteError:
+            return 0  # said again, and in full, when the model is needed
+        return context_for(header, settings.context_tokens)
+
+    def _settings(self, frame: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+        from sorte_cli.settings import load_settings
+
+        return load_settings(self._root, frame.get("flags") or {})
+
+    def _names(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """Files and symbols for the completion."""
+        from sorte_cli.context.index import ProjectIndex
+
+        self._link.send(status=_("reading the project"), detail="")
+        with ProjectIndex.open(self._root) as index:
+            index.update()
+            files = index.files[:FILES_OFFERED]
+            symbols: list[str] = []
+            for path in files:
+                symbols += [s.address for s in index.symbols(path)]
+                if len(symbols) > SYMBOLS_OFFERED:
+                    break
+        return {"files": list(files), "symbols": symbols[:SYMBOLS_OFFERED]}
+
+    # Changes
+
+    def _run(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        from sorte_cli.agent.report import RunRequest
+        from sorte_cli.agent.run import do
+
+        self._free_engine()
+        flags = frame.get("flags") or {}
+        request = RunRequest(
+            task=frame["task"],
+            directory=self._root,
+            yes=bool(frame.get("yes")),
+            plan_only=bool(frame.get("plan_only")),
+            **flags,
+        )
+        with SessionObserver(self._link, yes=request.yes) as observer:
+            report = do(request, observer)
+        return self._reported(report)
+
+    def _script(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        from sorte_cli.agent.applying import apply
+        from sorte_cli.agent.report import ApplyRequest
+
+        request = ApplyRequest(frame["script"], self._root, yes=bool(frame.get("yes")))
+        with SessionObserver(self._link, yes=request.yes, plan_is_script=True) as observer:
+            report = apply(request, observer)
+        return self._reported(report)
+
+    def _reported(self, report: RunReport) -> dict[str, Any]:
+        from sorte_cli.terminal.report import print_report, summary_parts
+
+        if report.status != "planned":  # the plan was just shown
+            print_report(report)
+        return {
+            "run": report.run_id,
+            "status": report.status,
+            "exit_code": int(report.exit_code),
+            "summary": ", ".join(summary_parts(report)) or report.message,
+            "plan": "\n".join(report.plan),
+            "operations": "".join(s.script for s in report.steps),
+            "diff": report.diff,
+            "duration_s": round(report.duration_s, 2),
+        }
+
+    def _step(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """Undo or redo: shows what would happen, asks, does exactly that."""
+        from sorte_cli import history
+        from sorte_cli.errors import NotLandedError
+        from sorte_cli.terminal.undoing import announce, summarise
+
+        verb = frame["verb"]
+        engine = history.undo if verb == "undo" else history.redo
+        repository = history.Repository.discover(self._root)
+        with history.Journal.open() as journal:
+            plan = engine(repository, journal, frame.get("run") or None, dry_run=True)
+            record = journal.run(repository, plan.run)
+            output.say(announce(verb, plan, record.task))
+            if not frame.get("yes") and self._link.ask("yes", _("Go on?")) is not True:
+                raise NotLandedError(_("stopped; nothing was changed"))
+            result = engine(repository, journal, plan.run)
+        for sentence in result.recovered:
+            print_note(safe(sentence))
+        output.say(summarise(verb, result))
+        return {"run": result.run, "verb": verb}
+
+    def _feedback(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """The person's word on a run, kept in the journal beside it."""
+        from sorte_cli.history import Journal, Repository
+
+        repository = Repository.discover(self._root, writing=False)
+        with Journal.open() as journal:
+            if not frame.get("run") and not journal.runs(repository, 1):
+                raise UsageError(_("there are no runs here yet"))
+            record = (
+                journal.run(repository, frame["run"])
+                if frame.get("run")
+                else journal.runs(repository, 1)[0]
+            )
+            said = {"good": bool(frame["good"]), "note": frame.get("note", "")}
+            journal.record(record.id, "feedback", said)
+        output.say(_("noted, thank you: {run}").format(run=record.id))
+        return {"run": record.id, **said}
+
+    # Answers
+
+    def _ask(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        from sorte_cli.agent.answering import look_up
+        from sorte_cli.context.index import ProjectIndex
+
+        live = LiveLine(self._link)
+        live.show(_("reading the project"))
+        with ProjectIndex.open(self._root) as index:
+            index.update()
+            found = look_up(frame["question"], index, self._root)
+        settings, _notes = self._settings(frame)
+        engine = self._answering_engine(settings, live)
+        if engine is not None:
+            return self._phrased(frame, found, engine, live)
+        live.stop()
+        text = answers.tell(found)
+        output.say(markdown.render(text))
+        model = settings.brain_name
+        honest = _("from the index alone: {model} is too small to explain").format(model=model)
+        return {"text": text, "sources": list(found.sources), "remark": honest}
+
+    def _phrased(
+        self, frame: Mapping[str, Any], found: Findings, engine: Engine, live: LiveLine
+    ) -> dict[str, Any]:
+        from sorte_cli.agent.answering import phrase
+
+        stream = markdown.Stream()
+        live.show(_("answering"))
+
+        def on_text(piece: str) -> None:
+            if done := stream.feed(piece):
+                output.say(markdown.render(done) + "\n")
+            live.detail(safe(" ".join(stream.tail.split())))
+
+        answer = phrase(
+            frame["question"],
+            found,
+            self._context(frame),
+            engine,
+            language={"pt_BR": "Brazilian Portuguese"}.get(current_language(), "English"),
+            on_text=on_text,
+            on_prompt=lambda done, total: live.progress(_("reading the prompt"), done, total),
+        )
+        live.stop()
+        if rest := stream.finish():
+            output.say(markdown.render(rest))
+        if found.sources:
+            shown = ", ".join(found.sources[:8])
+            output.say(_("sources: {places}").format(places=safe(shown)))
+        for place in answer.unknown:
+            print_note(_("{place} is not among the sources; do not trust it").format(place=place))
+        return {
+            "text": answer.text,
+            "sources": list(found.sources),
+            "used": answer.used,
+            "window": answer.window,
+            "dropped": list(answer.dropped),
+        }
+
+    @staticmethod
+    def _context(frame: Mapping[str, Any]) -> Context:
+        from sorte_cli.agent.conversation import Context, Turn
+
+        turns = tuple(Turn(*turn) for turn in frame.get("turns", ()))
+        return Context(frame.get("summary", ""), turns)
+
+    def _answering_engine(self, settings: Settings, live: LiveLine) -> Engine | None:
+        """The brain, where it is a model that can explain; kept for the next question."""
+        from sorte_cli.agent.planning import COMPACT_LIMIT_PARAMETERS
+        from sorte_cli.agent.run import model_specs
+        from sorte_cli.inference.engine import open_engine
+        from sorte_cli.inference.gguf import read_header
+
+        spec, _executor = model_specs(settings)
+        small = read_header(spec.path).parameters <= COMPACT_LIMIT_PARAMETERS
+        if settings.profile == "compact" or (settings.profile == "auto" and small):
+            return None
+        if self._engine is not None and self._engine.alive and self._engine_key == spec:
+            return self._engine
+        self._free_engine()
+        label = _("loading the model")
+        self._engine = open_engine(
+            spec, on_progress=lambda part: live.progress(label, round(part * 100), 100)
+        )
+        self._engine_key = spec
+        return self._engine
+
+    def _free_engine(self) -> None:
+        """A run loads its own models; both at once may not fit."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    # Commands
+
+    def _shell(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        from sorte_cli.guardian import Limits, find_sandbox
+        from sorte_cli.history import Repository
+
+        settings, _notes = self._settings(frame)
+        choice = "none" if self._bare_shell else settings.sandbox
+        try:
+            sandbox = find_sandbox(choice)
+        except EnvironmentFailure as error:
+            question = f"{error.message}\n" + _("Run the command without a sandbox?")
+            if self._link.ask("consent", question) is not True:
+                raise
+            self._bare_shell = True
+            sandbox = find_sandbox("none")
+        repository = Repository.discover(self._root, writing=False)
+        self._link.send(status=safe(frame["command"])[:60], detail="")
+        result = sandbox.run(
+            [SHELL, "-c", frame["command"]],
+            worktree=repository.root,
+            repository=repository.root,
+            common_dir=repository.common_dir,
+            limits=replace(Limits(), timeout_s=SHELL_TIMEOUT_S),
+        )
+        if result.output:
+            output.say(safe(result.output).rstrip("\n"))
+        if result.killed_reason:
+            print_note(_("the command was ended: {reason}").format(reason=result.killed_reason))
+        elif result.returncode:
+            print_note(_("the command ended with code {code}").format(code=result.returncode))
+        return {"code": result.returncode, "output": result.output}
+
+    def _command(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """Any plain `sorte` command; it finds no terminal to ask at, so it denies by itself."""
+        os.chdir(self._root)
+        return {"code": self._run_command(frame["words"])}
+
+    def _diff(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """What a run changed: the one that is named, else the latest that changed anything."""
+        from sorte_cli.history import Journal, Repository
+        from sorte_cli.terminal.report import print_diff
+
+        repository = Repository.discover(self._root, writing=False)
+        with Journal.open() as journal:
+            if frame.get("run"):
+                record = journal.run(repository, frame["run"])
+            else:
+                known = [r for r in journal.runs(repository, 50) if r.base and r.tip != r.base]
+                if not known:
+                    raise UsageError(_("no run has changed anything here yet"))
+                record = known[0]
+        output.say(f"{record.id}  {safe(' '.join(record.task.split()))}")
+        if record.base and record.tip:
+            print_diff(repository.git("diff", record.base, record.tip).decode("utf-8", "replace"))
+        return {"run": record.id}
+
+    def _models(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """The models that are installed, then those in use."""
+        from sorte_cli.inference.models import list_models
+
+        for found in list_models():
+            output.say(f"  {safe(found.name)}")
+        return self._hello(frame)
+
+    def _check_models(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuses names that fit no model, before anything relies on them."""
+        from sorte_cli.agent.run import model_specs
+        from sorte_cli.inference.gguf import read_header
+
+        settings, _notes = self._settings(frame)
+        for spec in model_specs(settings):
+            read_header(spec.path)
+        return self._hello(frame)
+
+    def _select(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """What a model would see of the project for a task."""
+        from sorte_cli.context.index import ProjectIndex
+
+        with ProjectIndex.open(self._root) as index:
+            index.update()
+            selection = index.select(frame["task"])
+        for file in selection.files:
+            why = f"  ({safe(', '.join(file.reasons))})" if file.reasons else ""
+            output.say(safe(file.path) + why)
+        for symbol in selection.symbols:
+            output.say(f"  {safe(symbol.path)}:{symbol.line}  {safe(symbol.qualified_name)}")
+        return {}
+
+    def _trust(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """The project's own settings, shown, and trusted after a yes."""
+        from sorte_cli import settings
+
+        config = settings.project_config(self._root)
+        if config is None:
+            output.say(_("this project has no settings of its own; there is nothing to trust"))
+            return {}
+        output.say(_("{file} sets:").format(file=config.path.name))
+        for name, value in config.values.items():
+            output.say(f"  {safe(str(name))} = {safe(repr(value))}")
+        if self._link.ask("yes", _("Use these settings?")) is True:
+            settings.trust(self._root)
+            output.say(_("trusted: {root}").format(root=self._root))
+        return {}
