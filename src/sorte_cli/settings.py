@@ -45,6 +45,8 @@ class Settings:
     """Layers on the GPU; -1: all that fit."""
     threads: int = 0
     """CPU threads for inference; 0: chosen for the model and machine."""
+    model_dirs: str = ""
+    """More folders with GGUF files, separated as in PATH."""
     test_command: str = ""
     """How the project runs its tests; empty: detected."""
     test_timeout_s: int = 300

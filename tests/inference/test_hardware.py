@@ -16,6 +16,7 @@ from sorte_cli.inference.placement import (
     context_for,
     layers_that_fit,
     need,
+    place,
 )
 
 PLAIN = Hardware(
@@ -109,14 +110,14 @@ def test_the_cache_is_computed_as_llama_cpp_reports_it(model: Path) -> None:
 
 
 def test_layers_fill_a_card_from_the_end(model: Path) -> None:
+    """As in llama.cpp: the output layer goes first and counts as one, then the last block."""
     header = read_header(model)
-    whole = need(header, 512)
-    assert whole.weights == 4 * header.parameters
-    base = GPU_MARGIN_BYTES + whole.compute
-    assert layers_that_fit(header, 512, "f16", base + whole.weights + whole.cache) == -1
-    assert layers_that_fit(header, 512, "f16", base) == 0
-    layer = cache_bytes_per_layer(header, 512, "f16") + sum(
-        t.size_bytes for t in header.tensors if t.name.startswith("blk.1.")
-    )
-    assert layers_that_fit(header, 512, "f16", base + layer) == 1
-    assert layers_that_fit(header, 512, "f16", base + layer - 1) == 0
+    assert need(header, 512).weights == 4 * header.parameters
+    room = {n: place(header, 512, gpu_layers=n).gpu.total for n in range(4)}
+    for count in (1, 2):
+        assert layers_that_fit(header, 512, "f16", GPU_MARGIN_BYTES + room[count]) == count
+        assert layers_that_fit(header, 512, "f16", GPU_MARGIN_BYTES + room[count] - 1) == count - 1
+    assert layers_that_fit(header, 512, "f16", GPU_MARGIN_BYTES + room[3]) == -1
+    last = sum(t.size_bytes for t in header.tensors if t.name.startswith("blk.1."))
+    on_card = place(header, 512, gpu_layers=2).gpu.weights
+    assert on_card - place(header, 512, gpu_layers=1).gpu.weights == last

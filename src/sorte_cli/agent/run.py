@@ -26,7 +26,7 @@ from sorte_cli.errors import ExitCode, NotLandedError, UsageError
 from sorte_cli.history.transaction import Transaction
 from sorte_cli.inference import Engine, ModelSpec
 from sorte_cli.inference.manager import ModelManager
-from sorte_cli.inference.models import resolve_model
+from sorte_cli.inference.specs import spec_for
 from sorte_cli.settings import Settings
 
 TASK_LIMIT_CHARS = 4_000
@@ -69,8 +69,8 @@ def checked_task(task: str) -> str:
 def model_specs(settings: Settings) -> tuple[ModelSpec, ModelSpec]:
     """The models of brain and executor, as set."""
     return tuple(  # type: ignore[return-value]
-        ModelSpec(
-            resolve_model(name),
+        spec_for(
+            name,
             context_tokens=settings.context_tokens,
             gpu_layers=settings.gpu_layers,
             threads=settings.threads,

@@ -24,7 +24,19 @@ from sorte_cli.terminal.translate import (
     set_language,
 )
 
-COMMANDS = ("do", "apply", "undo", "redo", "log", "show", "review", "trust", "doctor", "demo")
+COMMANDS = (
+    "do",
+    "apply",
+    "undo",
+    "redo",
+    "log",
+    "show",
+    "review",
+    "trust",
+    "models",
+    "doctor",
+    "demo",
+)
 """In the order of the help; each is the module `sorte_cli.commands.NAME`."""
 
 # Typer bundles click in some versions and imports it in others; this names the class in both.
@@ -116,9 +128,22 @@ class LazyCommands(MutableMapping[str, Any]):
 
 def _load(name: str) -> Any:
     module = importlib.import_module(f"sorte_cli.commands.{name}")
+    if actions := getattr(module, "ACTIONS", None):
+        several = typer.Typer(
+            add_completion=False, rich_markup_mode=None, cls=LocalGroup, help=module.HELP
+        )
+        for action, (function, help_text) in actions.items():
+            several.command(action, cls=LocalCommand, help=help_text)(function)
+        several.callback(invoke_without_command=True)(_help_without_action)
+        return typer.main.get_command(several)
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name, cls=LocalCommand, help=module.HELP)(module.run)
     return typer.main.get_command(single)
+
+
+def _help_without_action(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        output.say(context.get_help())
 
 
 class LocalCommand(TyperCommand):
@@ -129,6 +154,13 @@ class LocalCommand(TyperCommand):
             return super().invoke(ctx)
         except KeyboardInterrupt:  # Typer would turn it into a bare exit code
             raise InterruptedRun(_("interrupted")) from None
+
+    def get_help(self, ctx: Any) -> str:
+        return _with_local_headings(super().get_help(ctx))
+
+
+class LocalGroup(TyperGroup):
+    """A command with actions (`sorte models list`), with help in the user's language."""
 
     def get_help(self, ctx: Any) -> str:
         return _with_local_headings(super().get_help(ctx))

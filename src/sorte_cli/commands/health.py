@@ -17,6 +17,11 @@ from sorte_cli.terminal.translate import _, plural
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 CHILD_TIMEOUT_S = 60
+_PROBE = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from sorte_cli.commands.llama_probe import main; main()"
+)
+"""With -P and from "/": nothing in a stranger's repository may be imported in place of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,8 @@ def _llama() -> list[Check]:
     reinstall = "pip install --force-reinstall --no-cache-dir llama-cpp-python==0.3.36"
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "sorte_cli.commands.llama_probe"],
+            [sys.executable, "-P", "-c", _PROBE, str(Path(__file__).parents[2])],
+            cwd="/",
             capture_output=True,
             timeout=CHILD_TIMEOUT_S,
             check=False,
@@ -115,7 +121,8 @@ def _llama() -> list[Check]:
 
 def _models() -> list[Check]:
     from sorte_cli.inference.gguf import read_header
-    from sorte_cli.inference.models import list_models, resolve_model
+    from sorte_cli.inference.models import list_models
+    from sorte_cli.inference.specs import spec_for
     from sorte_cli.settings import load_settings
 
     settings, _notes = load_settings(None)
@@ -123,7 +130,7 @@ def _models() -> list[Check]:
     names = {_("brain"): settings.brain_name, _("executor"): settings.executor_name}
     for role, model in names.items():
         try:
-            path = resolve_model(model)
+            path = spec_for(model).path
         except SorteError as error:
             found.append(Check(role, FAIL, error.message, error.hint))
             continue

@@ -24,5 +24,10 @@ def probe() -> dict[str, object]:
     }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Prints the answer."""
     print(json.dumps(probe()))
+
+
+if __name__ == "__main__":
+    main()

@@ -70,6 +70,10 @@ class ModelSpec:
     """CPU threads; 0: one for models under 50 MB, else the performance cores."""
     kv_type: str = "f16"
     """How attention keys and values are stored: "f32", "f16", "bf16", "q8_0" or "q4_0"."""
+    cpu_expert_layers: int = 0
+    """In so many first blocks the experts stay in the machine's memory."""
+    adapters: tuple[tuple[Path, float], ...] = ()
+    """LoRA files with their scales."""
 
 
 @dataclass(frozen=True, slots=True)

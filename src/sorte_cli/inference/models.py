@@ -7,7 +7,7 @@ import json
 import mmap
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sorte_cli.errors import EnvironmentFailure
 from sorte_cli.inference.gguf import GgufError, GgufHeader, read_header
 from sorte_cli.inference.hardware import library_folder, on_wsl
 from sorte_cli.paths import data_dir, nano_model
+from sorte_cli.settings import load_settings
 
 NANO = "nano"
 _OLLAMA_MODEL_LAYER = "application/vnd.ollama.image.model"
@@ -34,6 +35,8 @@ class FoundModel:
     name: str
     path: Path
     source: str
+    repository: str = ""
+    """`org/name` on Hugging Face, where that is known."""
 
 
 def resolve_model(name: str) -> Path:
@@ -84,10 +87,10 @@ def check_model(header: GgufHeader) -> None:
             "does not know",
             hint="Choose another model, or a newer llama-cpp-python that supports it.",
         )
-    for part in _split_parts(path):
-        if not part.is_file():
+    for part in split_names(path.name):
+        if not path.with_name(part).is_file():
             raise GgufError(
-                f"{path.name} is one part of a split model, and {part.name} is missing",
+                f"{path.name} is one part of a split model, and {part} is missing",
                 hint=f"Put all parts into {path.parent}.",
             )
 
@@ -119,6 +122,7 @@ def list_models() -> list[FoundModel]:
         *_lmstudio_models(),
         *_huggingface_models(),
         *_llama_cpp_models(),
+        *_configured_models(),
     ]
     # One file under two names is two models to a person; under one name (snapshots) it is one.
     unique = {(model.name, model.path.resolve()): model for model in reversed(found)}
@@ -133,12 +137,13 @@ def _checked(path: Path) -> Path:
     return path
 
 
-def _split_parts(path: Path) -> list[Path]:
-    match = _SPLIT.search(path.name)
+def split_names(name: str) -> list[str]:
+    """The names of all parts of a split model, in order; of others, only the one."""
+    match = _SPLIT.search(name)
     if not match:
-        return []
-    stem, count = path.name[: match.start()], int(match[2])
-    return [path.with_name(f"{stem}-{n:05}-of-{count:05}.gguf") for n in range(1, count + 1)]
+        return [name]
+    stem, count = name[: match.start()], int(match[2])
+    return [f"{stem}-{n:05}-of-{count:05}.gguf" for n in range(1, count + 1)]
 
 
 def _only_model_in(folder: Path) -> Path:
@@ -155,7 +160,34 @@ def _only_model_in(folder: Path) -> Path:
 def _matches(wanted: str, found: list[FoundModel]) -> list[FoundModel]:
     """Models with that name; letter case, `.gguf` and Ollama's `:latest` do not matter."""
     key = _key(wanted)
-    return [m for m in found if _key(m.name) == key or _key(m.path.name) == key]
+    named = [m for m in found if _key(m.name) == key or _key(m.path.name) == key]
+    return named or _in_repository(wanted, found)
+
+
+def _in_repository(wanted: str, found: list[FoundModel]) -> list[FoundModel]:
+    """Models for `org/name:QUANT` (`hf.co/` in front allowed); without QUANT the default one."""
+    repository, _, quantisation = wanted.removeprefix("hf.co/").partition(":")
+    inside = [m for m in found if m.repository.lower() == repository.lower() != ""]
+    chosen = choose_file([m.path.name for m in inside], quantisation)
+    return [m for m in inside if m.path.name == chosen]
+
+
+def choose_file(names: Sequence[str], quantisation: str) -> str:
+    """Of the files of one repository, the one with that quantisation; "" where there is none.
+
+    Without a wish the one file there is, or the four-bit one that most people take.
+    """
+    files = [n for n in names if n.endswith(".gguf") and "mmproj" not in n.lower()]
+    wanted = [quantisation] if quantisation else ["Q4_K_M", "MXFP4"]
+    if not quantisation and len({_SPLIT.sub("", n) for n in files}) == 1:
+        return sorted(files)[0]
+    for kind in wanted:
+        # As a whole word: Q4_K is not Q4_K_M, and UD-Q4_K_M is another than Q4_K_M.
+        pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(kind)}(?![A-Za-z0-9_])", re.IGNORECASE)
+        fitting = sorted((n for n in files if pattern.search(n)), key=lambda n: (len(n), n))
+        if fitting:
+            return fitting[0]
+    return ""
 
 
 def _key(name: str) -> str:
@@ -213,8 +245,9 @@ def _huggingface_models() -> Iterator[FoundModel]:
     except OSError:
         return
     for snapshot in folders:
+        repository = snapshot.parents[1].name.removeprefix("models--").replace("--", "/", 1)
         for file in _gguf_files(snapshot, deep=True):
-            yield FoundModel(file.stem, file, "huggingface")
+            yield FoundModel(file.stem, file, "huggingface", repository)
 
 
 def _llama_cpp_models() -> Iterator[FoundModel]:
@@ -222,6 +255,14 @@ def _llama_cpp_models() -> Iterator[FoundModel]:
     folder = Path(os.environ.get("LLAMA_CACHE") or Path.home() / ".cache/llama.cpp")
     for file in _gguf_files(folder, deep=True):
         yield FoundModel(file.stem, file, "llama.cpp")
+
+
+def _configured_models() -> Iterator[FoundModel]:
+    """Folders that the person's own configuration or environment names."""
+    settings, _notes = load_settings(None)
+    for folder in filter(None, settings.model_dirs.split(os.pathsep)):
+        for file in _gguf_files(Path(folder).expanduser(), deep=True):
+            yield FoundModel(file.stem, file, "configured")
 
 
 def _ollama_roots() -> list[Path]:

@@ -23,11 +23,13 @@ from sorte_cli.inference.bindings import (
 )
 from sorte_cli.inference.engine import ModelLoadError, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import GgufHeader, read_header
-from sorte_cli.inference.hardware import SMALL_MODEL_BYTES
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, library_folder
+from sorte_cli.inference.placement import experts_pattern
 
 UBATCH_TOKENS = 512
 _CONTROL, _USER_DEFINED, _UNKNOWN = 1 << 3, 1 << 4, 1 << 0  # llama_token_attr
 _FLASH_AUTO, _FLASH_OFF = -1, 0  # llama_flash_attn_type
+_CPU_DEVICE = 0  # ggml_backend_dev_type
 _PARTIAL_ONLY = 1  # llama_state_seq_flags: only what cannot be rolled back
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8, "bf16": 30}
 
@@ -76,6 +78,10 @@ class Model:
         c = self._c
         params = c.llama_model_default_params()
         params.n_gpu_layers = spec.gpu_layers
+        if spec.cpu_expert_layers:
+            # Kept: llama.cpp reads the patterns while it loads.
+            self._overrides = expert_overrides(experts_pattern(spec.cpu_expert_layers))
+            params.tensor_buft_overrides = ctypes.cast(self._overrides, ctypes.c_void_p)
         last = [-1.0]
 
         def progress(fraction: float, _data: object) -> bool:
@@ -280,6 +286,30 @@ class Model:
         if self._model:
             self._c.llama_model_free(self._model)
             self._model = None
+
+
+class _Override(ctypes.Structure):
+    """llama_model_tensor_buft_override: tensors by pattern, and the buffers they go to."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffers", ctypes.c_void_p))
+
+
+def expert_overrides(pattern: str) -> Any:
+    """What keeps the tensors that match `pattern` in the machine's memory (--n-cpu-moe).
+
+    Must be kept alive as long as the model loads.
+    """
+    folder = library_folder()
+    assert folder is not None
+    ggml, base = (
+        ctypes.CDLL(os.fspath(next(folder.glob(f"lib{name}.so*"), folder / f"lib{name}.dylib")))
+        for name in ("ggml", "ggml-base")
+    )
+    ggml.ggml_backend_dev_by_type.restype = ctypes.c_void_p
+    base.ggml_backend_dev_buffer_type.restype = ctypes.c_void_p
+    base.ggml_backend_dev_buffer_type.argtypes = [ctypes.c_void_p]
+    memory = base.ggml_backend_dev_buffer_type(ggml.ggml_backend_dev_by_type(_CPU_DEVICE))
+    return (_Override * 2)(_Override(pattern.encode(), memory), _Override(None, None))
 
 
 def _flash_attention(spec: ModelSpec, header: GgufHeader) -> int:

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,11 @@ class ProcessEngine:
         self._torn = False
         """A frame was begun and is not whole yet."""
         self._start()
-        absolute = ModelSpec(**(asdict(spec) | {"path": spec.path.absolute()}))
+        absolute = replace(
+            spec,
+            path=spec.path.absolute(),
+            adapters=tuple((path.absolute(), scale) for path, scale in spec.adapters),
+        )
 
         def event(kind: str, value: Any) -> None:
             if kind == "progress" and on_progress is not None:

@@ -98,11 +98,13 @@ def error_from(frame: Frame) -> SorteError:
 
 
 def spec_data(spec: ModelSpec) -> Frame:
-    return asdict(spec) | {"path": os.fspath(spec.path)}
+    adapters = [[os.fspath(path), scale] for path, scale in spec.adapters]
+    return asdict(spec) | {"path": os.fspath(spec.path), "adapters": adapters}
 
 
 def spec_from(data: Frame) -> ModelSpec:
-    return ModelSpec(**(data | {"path": Path(data["path"])}))
+    adapters = tuple((Path(path), float(scale)) for path, scale in data["adapters"])
+    return ModelSpec(**(data | {"path": Path(data["path"]), "adapters": adapters}))
 
 
 def info_data(info: ModelInfo) -> Frame:
