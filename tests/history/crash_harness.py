@@ -2,19 +2,22 @@
 
     python tests/history/crash_harness.py [--scenario NAME] [--scope python|git|any] [--every N]
        [--first N] [--caller-only] [--at-random-times N] [--fail ENOSPC|EIO|... [--lasting]]
-       [--break-git]
+       [--break-git] [--kill-child git|bwrap|engine N] [--limit N]
 
-A shim preloaded into the run (crash_shim.c) counts the calls and sends SIGKILL at the nth. After
-each kill `recover` runs once; then the repository must be wholly before or wholly after, with
-exactly the user's own uncommitted work in it, and the command must work when repeated.
+Scenarios are either bare operations of the history (crash_child.py) or whole commands of Sorte
+(crash_commands.py). A shim preloaded into the run (crash_shim.c) counts the calls and sends SIGKILL
+at the nth. After each kill `recover` runs once; then the repository must be wholly before or wholly
+after, with exactly the user's own uncommitted work in it, and the command must work when repeated.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -117,7 +120,10 @@ def make_project(root: Path) -> Project:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`prepare` brings a new project to where `operation` can begin; returns where it works."""
+    """`prepare` brings a new project to where `operation` can begin; returns where it works.
+
+    An `operation` that begins with "sorte " is a command line, the others are crash_child.py's.
+    """
 
     name: str
     operation: str
@@ -208,6 +214,8 @@ class CrashLab:
         done = subprocess.run(
             self._argv(operation, project),
             env=self._environment(shim),
+            cwd=project.root,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
         )
@@ -216,6 +224,8 @@ class CrashLab:
 
     @staticmethod
     def _argv(operation: str, project: Project) -> list[str]:
+        if operation.startswith("sorte "):
+            return [sys.executable, "-m", "sorte_cli", *shlex.split(operation)[1:]]
         return [sys.executable, str(CHILD), operation, str(project.root)]
 
     def _environment(self, shim: dict[str, str]) -> dict[str, str]:
@@ -295,6 +305,8 @@ class CrashLab:
         process = subprocess.Popen(
             self._argv(self.scenario.operation, self.project),
             env=self._environment({}),
+            cwd=self.project.root,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -303,6 +315,36 @@ class CrashLab:
         process.wait()
         end = self.recover_and_check()
         return end if end == "after" else self.repeat()
+
+    def kill_child(self, kind: str, nth: int) -> str:
+        """Kill the `nth` child process of a kind ("git", "bwrap", "engine") as soon as it is seen.
+
+        The command goes on, and must come to one of its two ends by itself. "missed" where there
+        were not so many children.
+        """
+        self.reset()
+        process = subprocess.Popen(
+            self._argv(self.scenario.operation, self.project),
+            env=self._environment({}),
+            cwd=self.project.root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        seen: set[int] = set()
+        killed = False
+        while process.poll() is None and not killed:
+            for pid in _descendants(process.pid, kind) - seen:
+                seen.add(pid)
+                if len(seen) == nth:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                        killed = True
+        process.wait()
+        end = self.recover_and_check()
+        if end == "before":
+            end = self.repeat()
+        return end if killed else "missed"
 
     def repeat(self) -> str:
         """The command must work now."""
@@ -339,6 +381,27 @@ class CrashLab:
         return "neither before nor after:\n" + "\n".join(lines)
 
 
+def _descendants(pid: int, kind: str) -> set[int]:
+    """Living descendants of `pid` whose program is `kind`."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            parents.setdefault(parent, []).append(int(folder.name))
+    found, queue = set(), [pid]
+    while queue:
+        for child in parents.get(queue.pop(), []):
+            queue.append(child)
+            with contextlib.suppress(OSError):
+                words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+                name = Path(os.fsdecode(words[0])).name
+                if name == kind or (
+                    kind == "engine" and any(b"sorte_cli.inference.worker" in w for w in words)
+                ):
+                    found.add(child)
+    return found
+
+
 def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, Callable[[], str]]]:
     """The kills asked for: where, and how to do it."""
     if options.at_random_times:
@@ -348,6 +411,10 @@ def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, 
         for _ in range(options.at_random_times):
             seconds = random.uniform(0, whole)
             yield seconds, partial(lab.kill_at_time, seconds)
+        return
+    if options.kill_child:
+        for at in range(options.first, options.limit + 1, options.every):
+            yield at, partial(lab.kill_child, options.kill_child, at)
         return
     if options.break_git:
         for at in range(options.first, int(lab.break_git(0)) + 1, options.every):
@@ -362,29 +429,38 @@ def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, 
 
 
 def main() -> None:
+    from crash_commands import COMMANDS  # these build upon the names above
+
+    scenarios = {**SCENARIOS, **COMMANDS}
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenario", choices=(*SCENARIOS, "all"), default="all")
+    groups = {"all": list(scenarios), "history": list(SCENARIOS), "commands": list(COMMANDS)}
+    parser.add_argument("--scenario", choices=(*scenarios, *groups), default="all")
     parser.add_argument("--scope", choices=SCOPES, default="any")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--limit", type=int, default=40, help="with --kill-child: the last of them")
     parser.add_argument("--caller-only", action="store_true")
     parser.add_argument("--at-random-times", type=int, default=0)
+    parser.add_argument("--kill-child", choices=("git", "bwrap", "engine"))
     parser.add_argument("--fail", default="", help="let calls fail instead: ENOSPC, EIO, EACCES")
     parser.add_argument("--lasting", action="store_true")
     parser.add_argument("--break-git", action="store_true")
     options = parser.parse_args()
-    names = list(SCENARIOS) if options.scenario == "all" else [options.scenario]
-    for name in names:
+    for name in groups.get(options.scenario, [options.scenario]):
         with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
-            lab = CrashLab(Path(folder), SCENARIOS[name])
-            ends = {"before": 0, "after": 0, "lost": 0}
+            lab = CrashLab(Path(folder), scenarios[name])
+            ends: dict[str, int] = {"before": 0, "after": 0, "lost": 0}
             for at, kill in _kills(lab, options):
                 try:
-                    ends[kill()] += 1
+                    end = kill()
                 except AssertionError as error:
-                    ends["lost"] += 1
+                    end = "lost"
                     print(f"{name} {options.scope} call {at}: {error}", flush=True)
-            print(f"{name} ({options.scope}): {sum(ends.values())} kills, {ends}", flush=True)
+                ends[end] = ends.get(end, 0) + 1
+                if end == "missed":
+                    break
+            number = sum(ends.values()) - ends.pop("missed", 0)
+            print(f"{name} ({options.scope}): {number} kills, {ends}", flush=True)
 
 
 if __name__ == "__main__":
