@@ -37,3 +37,12 @@ def refusal(files: dict[str, bytes | str] | str, script: str) -> EditError:
     with pytest.raises(EditError) as caught:
         applied(given, script)
     return caught.value
+
+
+def changed(path: str, text: str, script: str) -> str:
+    """One file after a script that changes nothing else."""
+    result = after({path: text}, script)
+    assert set(result) <= {path}
+    found = result.get(path, text)
+    assert found is not None
+    return found

@@ -67,7 +67,7 @@ def test_replace_text_needs_both_blocks() -> None:
         Operation("set_value", Address("a.py", "X"), (("value", "1\n2"),)),
         Operation("set_value", Address("a.py", "X"), (("value", " 1"),)),
         Operation("set_value", Address("a\n.py", "X"), (("value", "1"),)),
-        Operation("set_value", Address("a.py", "X y"), (("value", "1"),)),
+        Operation("set_value", Address("a.py", "X\ny"), (("value", "1"),)),
         Operation("set_value", Address("", "X"), (("value", "1"),)),
         Operation("set_value", Address("a.py", "X")),
         Operation("set_docstring", Address("a.py")),

@@ -19,7 +19,8 @@ _BARE_PATH = re.compile(r"[^\s'\"\\,\x00-\x1f\x7f]+")
 
 def parse_address(text: str) -> Address:
     """`path`, `path::Qualified.name`, `path::f(parameter)`, `path::f:local`, `path@LINE:COL`,
-    `path::symbol#k`, `path::symbol#k-m`, `path::symbol#L4-9`; a path in quotes may hold anything.
+    `path::symbol#k`, `path::symbol#k-m`, `path::symbol#L4-9`; a path or a symbol in quotes may
+    hold anything.
 
     Raises EditError saying what is wrong with it.
     """
@@ -40,7 +41,8 @@ def print_address(address: Address) -> str:
     """The canonical text of an address. Raises EditError for one that has no text form."""
     parts = [print_path(address.path, bare=_plain_or_none(address.path) == address.path)]
     if address.symbol:
-        parts.append(f"::{address.symbol}")
+        plain = _SYMBOL.fullmatch(address.symbol)
+        parts.append(f"::{address.symbol if plain else _quoted_symbol(address.symbol)}")
     if address.parameter:
         parts.append(f"({address.parameter})")
     if address.local:
@@ -54,6 +56,12 @@ def print_address(address: Address) -> str:
     if parse_address(text) != address:
         raise EditError(f"The address {text} cannot be written down.")
     return text
+
+
+def _quoted_symbol(symbol: str) -> str:
+    if CONTROL.search(symbol):
+        raise EditError(f"The symbol {symbol!r} cannot be written down.")
+    return quote(symbol)
 
 
 def _plain_or_none(path: str) -> str | None:
@@ -88,6 +96,8 @@ def _parse_plain(path: str, rest: str, whole: str) -> Address:
 
 def _parse_symbol(path: str, rest: str, whole: str) -> Address:
     address = _plain(path, whole)
+    if rest[:1] in ("'", '"'):
+        return _parse_quoted(address, rest, whole)
     selector = _SELECTOR.search(rest)
     head = rest[: selector.start()] if selector else rest
     parameter = _PARAMETER.search(head)
@@ -108,6 +118,19 @@ def _parse_symbol(path: str, rest: str, whole: str) -> Address:
         local=local[1] if local else "",
     )
     return _select(parsed, selector) if selector else parsed
+
+
+def _parse_quoted(address: Address, rest: str, whole: str) -> Address:
+    """`path::"A heading"`: a name that holds what would end it, as headings and selectors do."""
+    symbol, tail = read_quoted(rest)
+    selector = _SELECTOR.fullmatch(tail)
+    if not symbol.strip() or CONTROL.search(symbol) or (tail and selector is None):
+        raise EditError(
+            f"The address {whole!r} has a malformed symbol.",
+            hint='Write path::"The name", or path::"The name"#L3.',
+        )
+    named = Address(address.path, symbol)
+    return _select(named, selector) if selector else named
 
 
 def _select(address: Address, match: re.Match[str]) -> Address:

@@ -8,6 +8,7 @@ import re
 import tomllib
 import warnings
 
+from sorte_cli.edits.kinds import syntax_language
 from sorte_cli.edits.model import EditError
 from sorte_cli.edits.source import SourceText, decode, is_python
 
@@ -24,9 +25,23 @@ def check_result(path: str, before: bytes | None, after: bytes) -> None:
         return
     if before is not None and syntax_error(path, before):
         return
+    if syntax_language(path):
+        _check_syntax(path, before, after)
+        return
     if problem := syntax_error(path, after):
         state = "not be valid" if before is None else "no longer be valid"
         raise EditError(f"{path} would {state}: {problem}")
+
+
+def _check_syntax(path: str, before: bytes | None, after: bytes) -> None:
+    """Refuse a result that the file's grammar reads worse than what was there."""
+    from sorte_cli.edits.syntax.tree import mistakes
+
+    known = 0 if before is None else mistakes(decode(path, before))[0]
+    count, place = mistakes(decode(path, after))
+    if count > known:
+        state = "not be valid" if before is None else "no longer be valid"
+        raise EditError(f"{path} would {state}: {place}")
 
 
 def syntax_error(path: str, data: bytes) -> str:

@@ -187,7 +187,10 @@ def _take_word(text: str) -> tuple[str, str]:
     if text[:1] in ("'", '"'):
         end = len(text) - len(read_quoted(text)[1])
     while end < len(text) and not text[end].isspace():
-        end += 1
+        if text.startswith(("::'", '::"'), end):  # a symbol in quotes may hold spaces
+            end = len(text) - len(read_quoted(text[end + 2 :])[1])
+        else:
+            end += 1
     return text[:end], text[end:].strip()
 
 

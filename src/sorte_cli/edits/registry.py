@@ -11,12 +11,14 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sorte_cli.edits.kinds import family_of
 from sorte_cli.edits.model import EditError, Operation, Resolution, Snapshot
 from sorte_cli.edits.safety import AST_LIMIT_CHARACTERS
 from sorte_cli.edits.source import SourceText, decode, is_python
 
 if TYPE_CHECKING:
     from sorte_cli.edits.python.tree import PythonTree
+    from sorte_cli.edits.syntax.tree import SyntaxTree
 
 Handler = Callable[[Operation, "Project"], Resolution]
 
@@ -52,17 +54,56 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "replace_text": "sorte_cli.edits.text",
     }
 )
-HANDLERS: dict[str, Handler] = {}
-"""Handlers that were needed so far; `handler_for` fills it."""
+_SYNTAX = "sorte_cli.edits.syntax"
+_LINES: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        ("insert_before", "insert_after", "replace_statement", "delete_statement", "wrap"),
+        f"{_SYNTAX}.lines",
+    )
+)
+# Verbs of other families of files than Python; what is not here is the same for every file.
+_FAMILIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "syntax": {
+            **_LINES,
+            "rename": f"{_SYNTAX}.rename",
+            "clone": f"{_SYNTAX}.clone",
+            "move_file": f"{_SYNTAX}.files",
+            "delete": f"{_SYNTAX}.delete",
+            "add_import": f"{_SYNTAX}.imports",
+            "remove_import": f"{_SYNTAX}.imports",
+            "replace_symbol": f"{_SYNTAX}.symbols",
+            "add_symbol": f"{_SYNTAX}.symbols",
+            "set_value": f"{_SYNTAX}.values",
+            "add_entry": f"{_SYNTAX}.values",
+            "remove_entry": f"{_SYNTAX}.values",
+        },
+        "text": {**_LINES, "clone": f"{_SYNTAX}.clone", "move_file": f"{_SYNTAX}.files"},
+    }
+)
+_ANY_FILE = frozenset(("create_file", "delete_file", "replace_text"))
+HANDLERS: dict[tuple[str, str], Handler] = {}
+"""Handlers that were needed so far, by family and verb; `handler_for` fills it."""
 
 
-def handler_for(verb: str) -> Handler:
-    """The function of the verb's own name in the verb's module."""
-    if verb not in HANDLERS:
+def handler_for(verb: str, path: str = "any.py") -> Handler:
+    """The function of the verb's own name in the module for files like `path`.
+
+    Raises EditError where files of that kind do not know the verb.
+    """
+    family = family_of(path)
+    key = (family, verb)
+    if key not in HANDLERS:
         if verb not in _MODULES:
             raise EditError(f"There is no operation {verb!r}.")
-        HANDLERS[verb] = getattr(import_module(_MODULES[verb]), verb)
-    return HANDLERS[verb]
+        modules = _MODULES if family == "python" or verb in _ANY_FILE else _FAMILIES[family]
+        if verb not in modules:
+            raise EditError(
+                f"{verb} does not work on {path}.",
+                hint=f"There are: {', '.join(sorted({*modules, *_ANY_FILE}))}.",
+            )
+        HANDLERS[key] = getattr(import_module(modules[verb]), verb)
+    return HANDLERS[key]
 
 
 class Project:
@@ -73,6 +114,7 @@ class Project:
         self._paths: frozenset[str] | None = None
         self._sources: dict[str, SourceText] = {}
         self._trees: dict[str, PythonTree] = {}
+        self._syntax: dict[str, SyntaxTree] = {}
 
     def exists(self, path: str) -> bool:
         """Whether the snapshot has this file."""
@@ -115,6 +157,20 @@ class Project:
             return self.tree(path)
         except EditError:
             return None
+
+    def syntax(self, path: str) -> SyntaxTree:
+        """The file as tree-sitter reads it. Raises EditError where it has no grammar here."""
+        if path not in self._syntax:
+            from sorte_cli.edits.syntax.tree import parse
+
+            source = self.source(path)
+            if len(source.text) > AST_LIMIT_CHARACTERS:
+                raise EditError(
+                    f"{path} is too large to be parsed ({len(source.text) // 1000:,} kB).",
+                    hint="Use replace_text for it.",
+                )
+            self._syntax[path] = parse(source)
+        return self._syntax[path]
 
     def _nearest(self, path: str) -> str:
         from sorte_cli.edits.suggest import did_you_mean, nearest_paths

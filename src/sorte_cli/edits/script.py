@@ -108,7 +108,7 @@ def apply_script(script: Script, snapshot: Snapshot) -> Applied:
     added = add_missing_imports(contents, snapshot, _paths_with_new_names(resolved))
     for path, content in contents.items():
         if content is not None:
-            _check(path, snapshot.read(path), content, resolved)
+            _check(path, _before(path, resolved, snapshot), content, resolved)
     changes = ChangeSet.of(
         FileChange(path, snapshot.read(path), content, _executable(path, resolved))
         for path, content in contents.items()
@@ -192,7 +192,7 @@ def _resolve_one(operation: Operation, project: Project, guard: _Guard) -> Resol
 
 def _handled(operation: Operation, project: Project) -> Resolution:
     try:
-        return handler_for(operation.verb)(operation, project)
+        return handler_for(operation.verb, operation.target.path)(operation, project)
     except RecursionError as error:
         # An `elif` chain of a thousand branches parses, and is still too deep to be walked.
         raise EditError(f"{operation.target.path} is nested too deeply.") from error
@@ -318,6 +318,15 @@ def _conflict(first: _Resolved, second: _Resolved, path: str, line: int = 0) -> 
         hint="All operations of a script see the files as they were. Use one, or two scripts.",
         line=two.line,
     )
+
+
+def _before(path: str, resolved: Sequence[_Resolved], snapshot: Snapshot) -> bytes | None:
+    """What a file was: for one that was moved here, what it was in its old place."""
+    for group in resolved:
+        operation = group.operations[-1]
+        if operation.verb == "move_file" and operation.get("to") == path:
+            return snapshot.read(operation.target.path)
+    return snapshot.read(path)
 
 
 def _check(path: str, before: bytes | None, after: bytes, resolved: Sequence[_Resolved]) -> None:

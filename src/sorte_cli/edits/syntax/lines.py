@@ -1,0 +1,125 @@
+"""Line-addressed edits (`#L4-9`): insert, replace, delete, wrap, in any text but Python.
+
+Lines of a symbol count from the first line of its declaration (attributes and decorators are part
+of it, the comment above is not); without a symbol they are the lines of the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sorte_cli.edits.kinds import family_of
+from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
+from sorte_cli.edits.source import SourceText
+from sorte_cli.edits.syntax.layout import closed, indent_of
+
+if TYPE_CHECKING:
+    from sorte_cli.edits.registry import Project
+
+
+def insert_before(operation: Operation, project: Project) -> Resolution:
+    """Insert the block before the first of the lines."""
+    source, first, _last = _lines(operation, project)
+    start = source.line_starts[first - 1]
+    text = _fitted(source, operation.blocks[0], first)
+    return _done(source, start, start, text, f"Inserted {_count(text)} before line {first}")
+
+
+def insert_after(operation: Operation, project: Project) -> Resolution:
+    """Insert the block behind the last of the lines."""
+    source, _first, last = _lines(operation, project)
+    end = source.line_end(source.line_starts[last - 1])
+    text = _fitted(source, operation.blocks[0], last)
+    if end == len(source.text) and not source.final_newline:
+        text = "\n" + text.removesuffix("\n")
+    return _done(source, end, end, text, f"Inserted {_count(text)} after line {last}")
+
+
+def replace_statement(operation: Operation, project: Project) -> Resolution:
+    """Replace the lines by the block."""
+    source, first, last = _lines(operation, project)
+    start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
+    text = closed(source, _fitted(source, operation.blocks[0], first), end)
+    return _done(source, start, end, text, f"Replaced {_shown(first, last)}")
+
+
+def delete_statement(operation: Operation, project: Project) -> Resolution:
+    """Delete the lines."""
+    source, first, last = _lines(operation, project)
+    start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
+    return _done(source, start, end, "", f"Deleted {_shown(first, last)}")
+
+
+def wrap(operation: Operation, project: Project) -> Resolution:
+    """Put the block around the lines; a line of `...` marks their place."""
+    source, first, last = _lines(operation, project)
+    start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
+    block = _fitted(source, operation.blocks[0], first).split("\n")
+    marks = [i for i, line in enumerate(block) if line.strip().rstrip(";") == "..."]
+    if len(marks) != 1:
+        raise EditError(
+            f"The block of wrap holds {len(marks)} lines of `...`.",
+            hint="Write `...` once, on a line of its own, where the wrapped lines belong.",
+        )
+    margin = indent_of(source.line_text(first))
+    deeper = indent_of(block[marks[0]])
+    inner = [
+        deeper + line.removeprefix(margin) if line.strip() else ""
+        for line in (source.line_text(n) for n in range(first, last + 1))
+    ]
+    text = "\n".join([*block[: marks[0]], *inner, *block[marks[0] + 1 :]])
+    return _done(source, start, end, closed(source, text, end), f"Wrapped {_shown(first, last)}")
+
+
+def _lines(operation: Operation, project: Project) -> tuple[SourceText, int, int]:
+    """The file and the 1-based first and last line of it that are meant."""
+    address = operation.target
+    if address.lines is None:
+        raise EditError(
+            f"Statements of {address.path} have no numbers.",
+            hint=f"Name lines: {operation.verb} {address.path}"
+            f"{'::' + address.symbol if address.symbol else ''}#L4-9.",
+        )
+    source = project.source(address.path)
+    low, high = address.lines
+    offset, count = 0, len(source.line_starts) - (source.final_newline and bool(source.text))
+    what = address.path
+    if address.symbol:
+        if family_of(address.path) != "syntax":
+            raise EditError(f"{address.path} has no symbols.", hint="Name the lines of the file.")
+        tree = project.syntax(address.path)
+        definition = tree.resolve(address)
+        offset = source.position(definition.start)[0] - 1
+        count = source.position(max(definition.start, definition.end - 1))[0] - offset
+        what = tree.address(definition)
+    if high > count:
+        raise EditError(f"{what} has no line {high}.", hint=f"It has {count} lines.")
+    return source, low + offset, high + offset
+
+
+def _fitted(source: SourceText, block: str, line: int) -> str:
+    """The block with its first line at the indentation of a line of the file, if it has none."""
+    lines = block.split("\n")[:-1]
+    first = next((text for text in lines if text.strip()), "")
+    indent = indent_of(source.line_text(line))
+    number = line
+    while not source.line_text(number).strip() and number > 1:
+        number -= 1
+        indent = indent_of(source.line_text(number))
+    if not first or indent_of(first) or not indent:
+        return block
+    return "".join(f"{indent}{text}\n" if text.strip() else "\n" for text in lines)
+
+
+def _done(source: SourceText, start: int, end: int, text: str, summary: str) -> Resolution:
+    edits = () if source.text[start:end] == text else (SpanEdit(source.path, start, end, text),)
+    return Resolution(edits, f"{summary} of {source.path}.")
+
+
+def _shown(first: int, last: int) -> str:
+    return f"line {first}" if first == last else f"lines {first} to {last}"
+
+
+def _count(text: str) -> str:
+    lines = text.strip("\n").count("\n") + 1
+    return f"{lines} line{'s' * (lines != 1)}"
