@@ -119,6 +119,26 @@ def read_commit(root: Path, revision: str) -> Read:
     return _read(root, entries, notes)
 
 
+def read_pushed(root: Path, local: str, there: str, remote: str) -> Read:
+    """What a push brings: the commit `local` against `there`, what the other side has.
+
+    For a new branch, or where that commit is not known here: against where its history leaves
+    what the remote is known to have.
+    """
+    known = (
+        git(root, "cat-file", "-t", there, codes=(0, 128)).strip() if set(there) > _NONE else b""
+    )
+    if known == b"commit":
+        return _read(root, _raw(root, "diff-tree", "-r", there, local), [])
+    line = git(root, "rev-list", "--boundary", local, "--not", f"--remotes={remote}")
+    words = line.decode("ascii").split()
+    if not words:
+        return Read(ChangeSet())  # the remote has all of it
+    edges = [w[1:] for w in words if w.startswith("-")]
+    base = edges[0] if edges else _empty_tree(root)
+    return _read(root, _raw(root, "diff-tree", "-r", base, local), [])
+
+
 def read_blobs(root: Path, names: Sequence[str]) -> dict[str, bytes]:
     """The contents of those of `names` (ids, perhaps shortened) that are blobs here."""
     found: dict[str, bytes] = {}

@@ -71,13 +71,31 @@ def review(
     does not answer, UsageError for a range, revision or baseline that makes no sense.
     """
     started = time.monotonic()
+    read, pieces = read_source(root, source)
+    return review_read(root, read, pieces, deadline_s=deadline_s, known=known, started=started)
+
+
+def review_read(
+    root: Path,
+    read: Read,
+    pieces: ChangeSet | None = None,
+    *,
+    deadline_s: float = DEADLINE_S,
+    known: frozenset[str] | None = None,
+    started: float | None = None,
+) -> Review:
+    """Review a change that has been read; of `pieces` (lines of a diff) only secrets are sought.
+
+    `started` is when the deadline began to run (`time.monotonic`); None: now.
+    """
+    started = time.monotonic() if started is None else started
+    pieces = pieces or ChangeSet()
     if known is None:
         known = suppressions.read_baseline(root / suppressions.BASELINE_NAME)
-    read, fragments = read_source(root, source)
     with _alarm(deadline_s - (time.monotonic() - started)) as passed:
         findings, notes = check(read.changes, root=root, cancel=passed)
         late = passed.is_set()
-    findings = tuple(f for f in (*findings, *new_secrets(fragments)) if not _is_idle(f))
+    findings = tuple(f for f in (*findings, *new_secrets(pieces)) if not _is_idle(f))
     if late:
         notes = (*notes, f"the deadline of {deadline_s:g} s passed; this is what was found by then")
     sifted = suppressions.sift(findings, read.changes)
@@ -87,7 +105,7 @@ def review(
         notes=tuple(dict.fromkeys((*read.notes, *notes, *sifted.notes))),
         suppressed=sifted.suppressed,
         known=count,
-        files=len(read.changes.changes) + len(fragments.changes),
+        files=len(read.changes.changes) + len(pieces.changes),
         complete=not late,
         duration_s=time.monotonic() - started,
         changes=read.changes,

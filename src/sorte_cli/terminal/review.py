@@ -16,6 +16,7 @@ from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.translate import _, plural
 
 SHOWN = 12
+SHOWN_IN_HOOK = 6
 _COLORS = {
     Severity.LOW: "dim",
     Severity.MEDIUM: "warning",
@@ -108,3 +109,37 @@ def _verdict(review: Review, fail_on: Severity | None) -> str:
     if review.known:
         answered.append(_("{count} known from the baseline").format(count=review.known))
     return line + (f" ({', '.join(answered)})" if answered else "")
+
+
+def print_for_hook(review: Review, *, kind: str, fail_on: Severity | None) -> None:
+    """A review for somebody who is about to commit: silent where all is well, else all on stderr.
+
+    Shown are the findings that stop git and, below those, what is of medium severity or worse.
+    """
+    for note in review.notes:
+        print_note(safe(note))
+    bad = review.at_least(fail_on) if fail_on is not None else ()
+    groups = _grouped(review.at_least(min(Severity.MEDIUM, fail_on or Severity.MEDIUM)))
+    for group in groups[:SHOWN_IN_HOOK]:
+        output.say(_finding(group, sys.stderr) + "\n", to_stderr=True)
+    hidden = len(review.findings) - sum(len(g) for g in groups[:SHOWN_IN_HOOK])
+    if hidden:
+        said = plural(
+            "{count} smaller finding is not shown; `sorte review --staged --all` shows it",
+            "{count} smaller findings are not shown; `sorte review --staged --all` shows them",
+            hidden,
+        )
+        output.say(said, to_stderr=True)
+    if not bad:
+        return
+    if kind == "pre-push":
+        said = _("the push was stopped; `git push --no-verify` goes around this")
+    else:
+        said = _("the commit was stopped; `git commit --no-verify` goes around this")
+    output.say(paint(said, "bad", sys.stderr), to_stderr=True)
+    output.say(
+        _("to answer a finding, write in its line: # sorte: ignore[{rule}] reason").format(
+            rule=rule_id(bad[0])
+        ),
+        to_stderr=True,
+    )
