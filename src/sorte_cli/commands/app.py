@@ -32,6 +32,7 @@ COMMANDS = (
     "log",
     "show",
     "review",
+    "hook",
     "trust",
     "models",
     "doctor",
