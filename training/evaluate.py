@@ -2,10 +2,10 @@
 
     python training/evaluate.py --model src/sorte_cli/nano/nano.gguf [--cache RUN/harvest.pkl]
 
-Sets: `hand` (evaluation/hand.jsonl, written by hand, kept out of the templates) and, with --cache,
+Sets: `hand` (evaluation/hand.jsonl, written by hand; `--hand` takes another) and, with --cache,
 `generated` and `sibling` sentences over packages that training never saw. Scores, exact match:
 `plan` (all steps), `answer` (one operation, given the right step), `task` (both roles, everything).
-`--grammar` decodes under the agent's grounded grammar, as Sorte does at run time.
+`--grammar` plans clause by clause and decodes under the grounded grammar, as Sorte does at run time.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from sorte_cli.agent import grammar as grammars
 from sorte_cli.agent import grounding
+from sorte_cli.agent.planning import Situation, make_plan
+from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import Body, plan_messages, render_step, step_messages
-from sorte_cli.domain import Step, Symbol
+from sorte_cli.domain import Plan, Step, Symbol
 from sorte_cli.errors import SorteError
-from sorte_cli.inference import Engine, ModelSpec, Options, open_engine
+from sorte_cli.inference import Engine, Generation, ModelSpec, Options, open_engine
 
 
 @dataclass
@@ -130,26 +132,71 @@ class Score:
         return f"{p:.2f} [{middle - half:.2f}, {middle + half:.2f}] {self.right}/{n}"
 
 
+class Silent:
+    """An observer for whom nothing happens."""
+
+    def event(self, name: str, **data: object) -> None:
+        pass
+
+    def approve_plan(self, plan_text: str) -> str | None:
+        return plan_text
+
+    def consent(self, question_id: str, text: str) -> bool:
+        return False
+
+
+class Listening:
+    """The engine, with the time and the probabilities of its answers noted down."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.info = engine.info
+        self.times_ms: list[float] = []
+        self.logprobs: list[float] = []
+
+    def count(self, text: str) -> int:
+        return self._engine.count(text)
+
+    def generate(self, messages: object, options: Options, on_text: object = None) -> Generation:
+        started = time.perf_counter()
+        answer = self._engine.generate(messages, options)  # type: ignore[arg-type]
+        self.times_ms.append((time.perf_counter() - started) * 1000)
+        self.logprobs += answer.logprobs
+        return answer
+
+
 class Runner:
     """Asks the engine for both roles."""
 
     def __init__(self, engine: Engine, with_grammar: bool) -> None:
-        self.engine = engine
+        self.engine = Listening(engine)
         self.with_grammar = with_grammar
-        self.times_ms: list[float] = []
 
-    def _ask(self, messages: object, grammar: str) -> tuple[str, float]:
-        started = time.perf_counter()
+    @property
+    def times_ms(self) -> list[float]:
+        return self.engine.times_ms
+
+    def confidence(self) -> float:
+        """The least likely token since the last call, as a natural logarithm."""
+        least = min(self.engine.logprobs, default=0.0)
+        self.engine.logprobs.clear()
+        return least
+
+    def _ask(self, messages: object, grammar: str) -> str:
         pairs = [(m.role, m.content) for m in messages]  # type: ignore[attr-defined]
         options = Options(max_tokens=200, grammar=grammar)
-        answer = self.engine.generate(pairs, options)
-        self.times_ms.append((time.perf_counter() - started) * 1000)
-        return answer.text.rstrip("\n"), min(answer.logprobs, default=0.0)
+        return self.engine.generate(pairs, options).text.rstrip("\n")
 
-    def plan(self, case: Case) -> tuple[str, float]:
-        mentions = grounding.read_mentions(case.task)
-        text = grammars.plan_grammar("compact", case.symbols, mentions) if self.with_grammar else ""
-        return self._ask(plan_messages("compact", case.symbols, case.task), text)
+    def plan(self, case: Case) -> Plan:
+        """With the grammar: planned as the agent plans, clause by clause."""
+        if self.with_grammar:
+            mentions = grounding.read_mentions(case.task)
+            situation = Situation(case.task, mentions, tuple(case.symbols))
+            return make_plan(self.engine, "compact", situation, Silent())  # type: ignore[arg-type]
+        try:
+            return parse_plan(self._ask(plan_messages("compact", case.symbols, case.task), ""))
+        except SorteError as error:
+            return Plan(reason=f"error: {error.message}")
 
     def step(self, case: Case, step: Step, bodies: tuple[Body, ...], created: list[Symbol]) -> str:
         """The executor's answer; an error of the grammar counts as a wrong answer."""
@@ -161,7 +208,7 @@ class Runner:
                 text = grammars.step_grammar(
                     "compact", step, case.symbols, mentions, bodies, created
                 )
-            return self._ask(messages, text)[0]
+            return self._ask(messages, text)
         except SorteError as error:
             return f"error: {error.message}"
 
@@ -176,23 +223,41 @@ def _made(case: Case, answer: str) -> list[Symbol]:
     return [Symbol(f"{path}::{words[2]}", pattern.kind, pattern.detail)]
 
 
-def evaluate(runner: Runner, cases: Iterable[Case], show: bool) -> dict[str, Score]:
+@dataclass
+class Outcome:
+    """What became of a case: its least likely token, and whether all of it was right."""
+
+    group: str
+    least: float
+    done: bool
+    right: bool
+
+
+def evaluate(
+    runner: Runner, cases: Iterable[Case], show: bool
+) -> tuple[dict[str, Score], list[Outcome]]:
     scores: dict[str, Score] = defaultdict(Score)
+    outcomes: list[Outcome] = []
     for case in cases:
-        wanted = "\n".join(render_step(s) for s in case.steps)
-        plan, _ = runner.plan(case)
-        planned = plan == wanted if case.steps else plan.startswith("none")
+        runner.confidence()
+        plan = runner.plan(case)
+        least = runner.confidence()
+        bare = [Step(s.verb, s.targets) for s in plan.steps]
+        planned = bare == case.steps
         scores[f"plan {case.group}"].add(planned)
         scores[f"plan {case.language}"].add(planned)
         if not case.steps and not planned:
             scores["none: answered instead"].add(True)
         if case.steps:
-            scores["plan: refused a good task"].add(plan.startswith("none"))
+            scores["plan: refused a good task"].add(not plan.steps)
         good = planned
         if show and not planned:
-            print(f"PLAN  {case.task}\n      want {wanted!r}\n      got  {plan!r}")
+            wanted = [render_step(s) for s in case.steps]
+            said = [render_step(s) for s in plan.steps] or plan.reason
+            print(f"PLAN  {case.task}\n      want {wanted}\n      got  {said}")
         created: list[Symbol] = []
-        for step, answer, bodies in zip(case.steps, case.answers, case.bodies, strict=True):
+        steps = plan.steps if planned else case.steps
+        for step, answer, bodies in zip(steps, case.answers, case.bodies, strict=True):
             said = runner.step(case, step, bodies, created)
             right = said == answer
             created += _made(case, answer)
@@ -207,7 +272,32 @@ def evaluate(runner: Runner, cases: Iterable[Case], show: bool) -> dict[str, Sco
                 print(f"STEP  {case.task}\n      want {answer!r}\n      got  {said!r}")
         scores[f"task {case.group}"].add(good)
         scores[f"task {case.group} {case.language}"].add(good)
-    return scores
+        least = min(least, runner.confidence() if planned else 0.0)
+        outcomes.append(Outcome(case.group, least, bool(plan.steps), good))
+    return scores, outcomes
+
+
+def reliability(outcomes: Iterable[Outcome]) -> Iterable[str]:
+    """What is done, and right among that, when less likely answers are not acted upon."""
+    cases = list(outcomes)
+    for threshold in (
+        -99.0,
+        -6.0,
+        -5.0,
+        -4.0,
+        -3.0,
+        -2.5,
+        -2.0,
+        -1.5,
+        -1.2,
+        -1.0,
+        -0.7,
+        -0.5,
+        -0.3,
+    ):
+        done = [o for o in cases if o.done and o.least >= threshold]
+        right = sum(o.right for o in done)
+        yield f"least {threshold:6.1f}: done {len(done)}/{len(cases)}, right {right}"
 
 
 def main() -> None:
@@ -217,21 +307,28 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=424242)
     parser.add_argument("--grammar", action="store_true")
+    parser.add_argument("--hand", type=Path, help="another file of written sentences")
+    parser.add_argument("--reliability", action="store_true")
     parser.add_argument("--no-hand", action="store_true")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     cases: list[Case] = []
-    hand = Path(__file__).parent / "evaluation" / "hand.jsonl"
+    hand = args.hand or Path(__file__).parent / "evaluation" / "hand.jsonl"
     if not args.no_hand and hand.exists():
         cases += hand_cases(hand)
     if args.cache:
         cases += generated_cases(args.cache, args.count, args.seed)
     engine = open_engine(ModelSpec(args.model, threads=1), inline=True)
     runner = Runner(engine, args.grammar)
-    scores = evaluate(runner, cases, args.show)
+    scores, outcomes = evaluate(runner, cases, args.show)
     for name in sorted(scores):
         print(f"{name:42s} {scores[name]}")
+    if args.reliability:
+        for kind in ("generated", "hand"):
+            some = [o for o in outcomes if o.group.startswith(kind)]
+            for line in reliability(some) if some else ():
+                print(kind, line)
     times = sorted(runner.times_ms)
     print(f"answers {len(times)}, median {times[len(times) // 2]:.0f} ms")
     if args.json:

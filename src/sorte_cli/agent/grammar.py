@@ -188,8 +188,11 @@ def step_grammar(
     """The grammar of the operations of one step.
 
     The step's verb and targets are fixed by the plan; a step with the verb "edit" may use every
-    verb on its targets and on `created` (what earlier steps made).
+    verb on its targets and on `created` (what earlier steps made). In the compact profile only the
+    clause that a step carries is looked at, where it carries one.
     """
+    if profile == "compact" and step.instruction:
+        mentions = grounding.read_mentions(step.instruction)
     maker = _StepGrammar(profile, symbols, mentions, bodies, created)
     if step.verb == "edit":
         targets = [s for s in (*symbols, *created) if s.address in step.targets]

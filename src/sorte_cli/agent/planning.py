@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sorte_cli.agent import prompting
+from sorte_cli.agent.clauses import split_clauses
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
-from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.grounding import Mentions, read_mentions
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import Message, plan_messages
 from sorte_cli.agent.report import Observer
-from sorte_cli.domain import Plan, Symbol
+from sorte_cli.domain import Plan, Step, Symbol
 from sorte_cli.inference import Engine, ModelInfo, Options
 from sorte_cli.settings import Settings
 
@@ -80,7 +81,36 @@ def fit_symbols(
 def make_plan(
     engine: Engine, profile: str, situation: Situation, observer: Observer, remarks: str = ""
 ) -> Plan:
-    """Ask the brain for a plan. The grammar lets it name only what is there."""
+    """Ask the brain for a plan. The grammar lets it name only what is there.
+
+    In the compact profile a task of several clauses is planned clause by clause; each step then
+    carries its clause as its instruction.
+    """
+    clauses = split_clauses(situation.task, situation.symbols) if profile == "compact" else ()
+    if len(clauses) > 1 and not remarks:
+        parts = [_part(situation, clause) for clause in clauses]
+        plans = [_ask(engine, profile, part, observer, "") for part in parts]
+        if all(plan.steps for plan in plans):
+            return Plan(_with_clauses(clauses, plans))
+    return _ask(engine, profile, situation, observer, remarks)
+
+
+def _part(situation: Situation, clause: str) -> Situation:
+    return replace(situation, task=clause, mentions=read_mentions(clause))
+
+
+def _with_clauses(clauses: Sequence[str], plans: Sequence[Plan]) -> tuple[Step, ...]:
+    steps = [
+        replace(step, instruction=clause)
+        for clause, plan in zip(clauses, plans, strict=True)
+        for step in plan.steps
+    ]
+    return tuple(steps[:MAX_STEPS])
+
+
+def _ask(
+    engine: Engine, profile: str, situation: Situation, observer: Observer, remarks: str
+) -> Plan:
     grammar = plan_grammar(profile, situation.symbols, situation.mentions)
     project = situation.project if profile == "full" else ""
     messages = plan_messages(

@@ -104,7 +104,11 @@ def step_messages(
     """The executor's prompt: the same prefix as the plan's, then the step and its statements.
 
     `remarks` is an earlier answer and why it failed; it comes last, so that the prefix holds.
+    In the compact profile a step's instruction is the clause of the task that it does; it stands
+    in the place of the task, because a small model would do all of the sentence again.
     """
+    if profile == "compact" and step.instruction:
+        task, step = step.instruction, Step(step.verb, step.targets)
     parts = [f"step: {render_step(step)}"]
     for body in bodies:
         if len(bodies) > 1:
