@@ -153,6 +153,22 @@ def test_a_run_below_other_commits_is_reverted_by_a_commit(
     assert_sound(project)
 
 
+def test_a_revert_lets_git_delete_no_reference(project: Project, journal: Journal) -> None:
+    """git would lock packed-refs for it; killed then, the user could delete no branch any more."""
+    run_and_land(project, journal, *STEPS)
+    project.write("notes.txt", "later\n")
+    project.commit("by the user")
+    log = project.root.parent / "references.log"
+    hook = project.root / ".git" / "hooks" / "reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ncat >> {log}\n")
+    hook.chmod(0o755)
+    assert undo(project.repo, journal).how == "reverted"
+    said = log.read_text()
+    assert "HEAD" in said
+    assert "REVERT_HEAD" not in said
+
+
 def test_an_older_run_is_reverted_while_later_runs_stay(project: Project, journal: Journal) -> None:
     first = land(project, journal, a__py=b"1\n")
     land(project, journal, b__py=b"1\n")

@@ -113,6 +113,9 @@ def _merge(transaction: Transaction, verb: str, commit: str) -> None:
     repo, root = transaction.repo, transaction.root
     args = (verb, "--no-commit", commit)
     result = repo.git_result(*args, cwd=root, accept=(0, 1), config=transaction.config)
+    # git's own removal of these notes, at the commit, would lock the user's packed-refs.
+    for note in ("REVERT_HEAD", "CHERRY_PICK_HEAD"):
+        (transaction.git_dir / note).unlink(missing_ok=True)
     if result.code == 0:
         return
     out = repo.git("diff", "--name-only", "--diff-filter=U", "-z", cwd=root)
