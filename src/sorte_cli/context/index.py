@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from sorte_cli import paths
-from sorte_cli.context import questions, ranking, selection, sources, store, words
+from sorte_cli.context import explain, questions, ranking, selection, sources, store, words
 from sorte_cli.context.analysis import analyse, other_translations, path_set_aside
 from sorte_cli.context.history import Commit, History, read_ancestors, read_commits
 from sorte_cli.context.languages import language_of
 from sorte_cli.context.query import Query
-from sorte_cli.context.questions import Reference
-from sorte_cli.context.ranking import LiveFile
+from sorte_cli.context.questions import Reference, Surroundings
+from sorte_cli.context.ranking import LiveFile, Ranking
 from sorte_cli.context.view import View
 from sorte_cli.domain import RankedFile, Selection, Symbol
 
@@ -238,6 +238,16 @@ class ProjectIndex:
     # Questions
 
     @property
+    def root(self) -> Path:
+        """The top folder of the working tree (or the git directory, for one commit)."""
+        return self._source.root
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the clone holds only a part of the project's past."""
+        return sources.is_shallow(self._common_dir)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Every indexed path, sorted."""
         return self.ask(lambda view: tuple(f.path for f in view.files))
@@ -266,16 +276,16 @@ class ProjectIndex:
 
     def rank(self, task: str, count: int = 20) -> tuple[RankedFile, ...]:
         """The files that matter for a task, best first."""
-        return self.ask(lambda view: _ranked_files(view, _rank(view, task)[1][:count]))
+        return self.ask(lambda view: _ranked_files(view, task, count))
 
     def select(self, task: str, *, max_files: int = 12, max_symbols: int = 40) -> Selection:
         """The files and symbols that matter for a task, best first; the same bytes every time."""
 
         def work(view: View) -> Selection:
             query, ranked = _rank(view, task)
-            scores = [(view.files[p].path, s) for p, s, _ in ranked]
+            scores = [(view.files[p].path, s) for p, s in ranked.ordered]
             symbols = selection.choose(query, scores, view, max_symbols)
-            return Selection(_ranked_files(view, ranked[:max_files]), symbols)
+            return Selection(explain.ranked_files(view, query, ranked, max_files), symbols)
 
         return self.ask(work)
 
@@ -283,21 +293,27 @@ class ProjectIndex:
         """Every line that mentions an identifier, in path and line order."""
         return self.ask(lambda v: questions.references(v, self._source.content, name, limit))
 
+    def surroundings(self, address: str) -> Surroundings | None:
+        """A definition with its owner, members, bases, tests and uses; None where there is none."""
+        return self.ask(lambda v: questions.surroundings(v, self._source.content, address))
+
+    def near_names(self, name: str, count: int = 5) -> tuple[str, ...]:
+        """Names of definitions that a misspelt or partial name may mean, likeliest first."""
+        return self.ask(lambda view: view.near_names(name, count))
+
     def similar(self, address: str, count: int = 10) -> tuple[Symbol, ...]:
         """Definitions most like the one at `address`, best first; empty where there is none."""
         return self.ask(lambda v: questions.similar(v, self._source.content, address, count))
 
 
-Ranked = tuple[int, float, tuple[str, ...]]
-
-
-def _rank(view: View, task: str) -> tuple[Query, list[Ranked]]:
+def _rank(view: View, task: str) -> tuple[Query, Ranking]:
     query = view.understand(task)
     return query, ranking.rank(query, view.evidence(query))
 
 
-def _ranked_files(view: View, ranked: Sequence[Ranked]) -> tuple[RankedFile, ...]:
-    return tuple(RankedFile(view.files[p].path, round(s, 6), why) for p, s, why in ranked)
+def _ranked_files(view: View, task: str, count: int) -> tuple[RankedFile, ...]:
+    query, ranked = _rank(view, task)
+    return explain.ranked_files(view, query, ranked, count)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sorte_cli.context import store, words
 from sorte_cli.context.analysis import decode
+from sorte_cli.context.languages import is_test
 from sorte_cli.context.view import View
 from sorte_cli.domain import Symbol
 
@@ -70,13 +71,59 @@ def _is_head(line: str, name: str) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A definition and what belongs to it. `used` are the lines elsewhere that mention it."""
+
+    symbol: Symbol
+    owner: Symbol | None
+    members: tuple[Symbol, ...]
+    bases: tuple[Symbol, ...]
+    derived: tuple[Symbol, ...]
+    registries: tuple[Symbol, ...]
+    tests: tuple[str, ...]
+    used: tuple[Reference, ...]
+
+
+def surroundings(view: View, read: Reader, address: str) -> Surroundings | None:
+    """What the index knows around the definition at `address`; None where there is none."""
+    symbol = _at(view, address)
+    if symbol is None:
+        return None
+    inside = view.symbols(symbol.path)
+    own, dot = symbol.qualified_name, f"{symbol.qualified_name}."
+    owner = next((s for s in inside if s.qualified_name == own.rpartition(".")[0]), None)
+    bases = view.links_of(symbol, "base")
+    known = view.by_keys([words.key(b) for b in bases])
+    mentions = references(view, read, symbol.name)
+    outside = [
+        r for r in mentions
+        if not (r.path == symbol.path and symbol.line <= r.line <= symbol.end_line)
+    ]  # fmt: skip
+    tests = dict.fromkeys(r.path for r in outside if is_test(r.path))
+    return Surroundings(
+        symbol,
+        owner,
+        tuple(s for s in inside if s.qualified_name.startswith(dot)),
+        tuple(s for s in known if s.name in bases and s.kind == "class"),
+        view.linked(symbol.name, "base") if symbol.kind == "class" else (),
+        view.linked(symbol.name, "entry"),
+        tuple(tests),
+        tuple(r for r in outside if not is_test(r.path)),
+    )
+
+
+def _at(view: View, address: str) -> Symbol | None:
+    path, _, qualified = address.partition("::")
+    return next((s for s in view.symbols(path) if s.qualified_name == qualified), None)
+
+
 def similar(view: View, read: Reader, address: str, count: int = 10) -> tuple[Symbol, ...]:
     """Definitions of the same kind that are most like the one at `address`, best first.
 
     Likeness: the same bases, shared name words, and rare words that both bodies use.
     """
-    path, _, qualified = address.partition("::")
-    target = next((s for s in view.symbols(path) if s.qualified_name == qualified), None)
+    target = _at(view, address)
     if target is None:
         return ()
     bodies = _Bodies(read)

@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sorte_cli.context import words
 from sorte_cli.context.history import History
@@ -50,15 +51,27 @@ class Evidence:
     path_ids: Sequence[int]
     messages: Mapping[str, Sequence[int]]
     message_lengths: Mapping[int, int] = field(default_factory=dict)
-    subject: Callable[[int], str] = lambda _commit: ""
 
 
 Scores = dict[int, float]
 
 
-def rank(query: Query, evidence: Evidence) -> list[tuple[int, float, tuple[str, ...]]]:
-    """(file position, score, reasons), best first."""
-    lists = signals(query, evidence)
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Files best first as (position, score), and what the order came from."""
+
+    ordered: Sequence[tuple[int, float]]
+    lists: Mapping[str, Scores]
+    commits: Sequence[tuple[int, float]]
+    """Past commits most like the task: (place in the history, likeness), best first."""
+    partners: Mapping[int, int] = field(default_factory=dict)
+    """For files that came in through others: the one that they changed together with most."""
+
+
+def rank(query: Query, evidence: Evidence) -> Ranking:
+    """Every file that any evidence speaks for."""
+    past = _PastScorer(query, evidence)
+    lists = signals(query, evidence, past)
     fused: Scores = defaultdict(float)
     for name, scores in lists.items():
         weight = WEIGHTS[name]
@@ -66,27 +79,17 @@ def rank(query: Query, evidence: Evidence) -> list[tuple[int, float, tuple[str, 
             fused[position] += weight / (FUSION_K + place + 1)
     for position in fused:
         fused[position] *= _prior(evidence.files[position])
-    ordered = top(fused, evidence, len(fused))
-    return [(p, s, _reasons(p, lists, evidence)) for p, s in ordered]
+    return Ranking(top(fused, evidence, len(fused)), lists, past.nearest_commits)
 
 
 WEIGHTS = {
     "content": 1.0, "piece": 1.0, "names": 1.0, "path": 1.0, "messages": 1.0, "nearest": 1.0,
 }  # fmt: skip
-_PHRASES = {
-    "content": "its text speaks of the task",
-    "piece": "a passage close to the task",
-    "names": "symbol match",
-    "path": "path match",
-    "messages": "past commits to it speak of the task",
-    "nearest": "changed by similar past commits",
-}
 
 
-def signals(query: Query, evidence: Evidence) -> dict[str, Scores]:
+def signals(query: Query, evidence: Evidence, past: _PastScorer) -> dict[str, Scores]:
     """The separate rankings, by name: file position -> score."""
     text = _TextScorer(query, evidence)
-    past = _PastScorer(query, evidence)
     return {
         "content": text.content(),
         "piece": text.best_piece(),
@@ -278,6 +281,7 @@ class _PastScorer:
                 summed[position] += value
         return summed
 
+    @cached_property
     def nearest_commits(self) -> list[tuple[int, float]]:
         """(place in the history, similarity) of the past messages most like the task."""
         total = max(len(self.history.commits), 1)
@@ -298,17 +302,8 @@ class _PastScorer:
 
     def nearest(self) -> Scores:
         scores: Scores = defaultdict(float)
-        for commit, similarity in self.nearest_commits():
+        for commit, similarity in self.nearest_commits:
             files = self._files(commit)
             for position in files:
                 scores[position] += similarity**2 / math.sqrt(len(files))
         return scores
-
-
-def _reasons(position: int, lists: Mapping[str, Scores], evidence: Evidence) -> tuple[str, ...]:
-    found = []
-    for name, scores in lists.items():
-        mine = scores.get(position, 0.0)
-        if mine > 0 and mine >= 0.5 * max(scores.values()):
-            found.append(_PHRASES[name])
-    return tuple(found)

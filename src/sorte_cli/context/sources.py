@@ -49,6 +49,9 @@ class Listing:
 class Source(Protocol):
     """Something that lists files and reads them."""
 
+    @property
+    def root(self) -> Path: ...
+
     def head(self) -> str:
         """The commit whose history counts; "" while there is none."""
         ...
@@ -116,6 +119,11 @@ def is_partial(directory: Path) -> bool:
     """Whether objects may be missing here, to be fetched from a remote on demand."""
     pattern = r"^(extensions\.partialclone|remote\..*\.promisor)$"
     return bool(git(directory, "config", "--get-regexp", pattern, check=False))
+
+
+def is_shallow(directory: Path) -> bool:
+    """Whether the past was cut off when this was cloned."""
+    return git(directory, "rev-parse", "--is-shallow-repository", check=False).strip() == b"true"
 
 
 def find_repository(start: Path) -> Repository:

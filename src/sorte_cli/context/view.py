@@ -39,6 +39,7 @@ class View:
         self._postings: dict[str, Postings] = {}
         self._symbols: dict[tuple[str, str], tuple[Symbol, ...]] = {}
         self._rarities: dict[str, float] = {}
+        self._blobs: dict[str, frozenset[int]] = {}
 
     @cached_property
     def history(self) -> History:
@@ -125,10 +126,24 @@ class View:
                 (body if column == "body" else named)[piece] = count
         return Postings(body, named)
 
+    def stands_in(self, term: str, blob: int) -> bool:
+        """Whether an index term stands anywhere in a content."""
+        if term not in self._blobs:
+            size = store.PIECES_PER_BLOB
+            self._blobs[term] = frozenset(p // size for p in self.postings(term).body)
+        return blob in self._blobs[term]
+
+    def commit(self, place: int) -> tuple[str, str]:
+        """Id and subject of the commit at a place in the history."""
+        number = self.history.commits[place]
+        row = self._run("SELECT sha, subject FROM past WHERE id = ?", (number,)).fetchone()
+        return (row[0], row[1]) if row else ("", "")
+
     def rarity(self, term: str) -> float:
         """How much an index term tells; 0 for one that no live file has."""
         if term not in self._rarities:
-            files = len({piece // store.PIECES_PER_BLOB for piece in self.postings(term).body})
+            self.stands_in(term, 0)
+            files = len(self._blobs[term])
             self._rarities[term] = ranking.rarity(files, len(self.files)) if files else 0.0
         return self._rarities[term]
 
@@ -178,6 +193,26 @@ class View:
             rows = self._run(f"SELECT blob, {_SYMBOL} FROM symbol WHERE key IN ({marks})", part)
             found += self._placed(rows.fetchall())
         return _in_order(found)
+
+    def near_names(self, name: str, count: int) -> tuple[str, ...]:
+        """Names that one slip of the finger turns into `name`, or that it is a part of."""
+        wanted = words.key(name.rpartition(".")[2])
+        if not wanted:
+            return ()
+        rows = self._run("SELECT DISTINCT key FROM symbol WHERE length(key) BETWEEN ? AND ?",
+                         (len(wanted) - 1, 3 * len(wanted) + 6))  # fmt: skip
+        graded: list[tuple[int, int, str]] = []
+        for (found,) in rows:
+            if words.within_one_edit(found, wanted):
+                graded.append((0, len(found), found))
+            elif len(wanted) > 3 and wanted in found:
+                graded.append((1, len(found), found))
+        names: dict[str, None] = {}
+        for _, _, found in sorted(graded)[: 20 * count]:
+            names.update(dict.fromkeys(s.name for s in self.by_keys([found])))
+            if len(names) >= count:
+                break
+        return tuple(names)[:count]
 
     def linked(self, name: str, role: str) -> tuple[Symbol, ...]:
         """Classes that have `name` as a base ("base"), collections that mention it ("entry")."""
