@@ -87,6 +87,7 @@ def _root() -> Path:
 def _install(
     kinds: list[str], fail_on: str, deadline: float, *, force: bool, as_json: bool
 ) -> None:
+    from sorte_cli.commands.review import record
     from sorte_cli.guardian import hooks
 
     root = _root()
@@ -94,6 +95,7 @@ def _install(
         _refuse_where_others_rule(root)
     options = ["--fail-on", fail_on, "--deadline", f"{deadline:g}"]
     states = [hooks.install(root, kind, options) for kind in kinds]
+    record("hook", {"root": str(root), "installed": kinds, "fail_on": fail_on})
     _answer(states, as_json=as_json)
 
 
@@ -119,11 +121,14 @@ def _refuse_where_others_rule(root: Path) -> None:
 
 
 def _uninstall(*, as_json: bool) -> None:
+    from sorte_cli.commands.review import record
     from sorte_cli.guardian import hooks
     from sorte_cli.terminal import output
 
     root = _root()
     removed = [kind for kind in hooks.KINDS if hooks.uninstall(root, kind)]
+    if removed:
+        record("hook", {"root": str(root), "removed": removed})
     if as_json:
         output.say_json({"ok": True, "removed": removed})
     elif removed:
@@ -181,6 +186,7 @@ def _sentence(state: HookState) -> str:
 
 def _run_hook(arguments: list[str], fail_on: str, deadline_s: float) -> int:
     """What the installed hooks call: `sorte hook run pre-commit`. Never fails for its own sake."""
+    from sorte_cli.commands.review import record
     from sorte_cli.guardian.hooks import KINDS
     from sorte_cli.terminal.messages import print_note
 
@@ -191,6 +197,7 @@ def _run_hook(arguments: list[str], fail_on: str, deadline_s: float) -> int:
             hint=_("git calls this; you want `sorte hook install`"),
         )
     if os.environ.get("SORTE_SKIP"):
+        record("override", {"hook": kind, "by": "SORTE_SKIP", "root": str(Path.cwd())})
         print_note(_("not reviewed, as SORTE_SKIP says"))
         return 0
     try:
@@ -198,12 +205,13 @@ def _run_hook(arguments: list[str], fail_on: str, deadline_s: float) -> int:
     except SorteError as error:
         if error.exit_code == ExitCode.INTERRUPTED:
             raise
+        record("override", {"hook": kind, "by": "failure", "why": error.message})
         print_note(_("not reviewed: {reason}").format(reason=error.message))
         return 0
 
 
 def _review_for(kind: str, arguments: list[str], fail_on: str, deadline_s: float) -> int:
-    from sorte_cli.commands.review import checked_level
+    from sorte_cli.commands.review import checked_level, record_review
     from sorte_cli.guardian.hooks import BLOCKED
     from sorte_cli.guardian.review import Source, review
     from sorte_cli.terminal.review import print_for_hook
@@ -219,7 +227,9 @@ def _review_for(kind: str, arguments: list[str], fail_on: str, deadline_s: float
     blocked = False
     for one in found:
         print_for_hook(one, kind=kind, fail_on=level)
-        blocked |= level is not None and bool(one.at_least(level))
+        stops = level is not None and bool(one.at_least(level))
+        record_review(root, one, kind, stops=stops)
+        blocked |= stops
     return BLOCKED if blocked else 0
 
 

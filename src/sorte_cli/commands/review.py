@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,7 +93,9 @@ def run(
         print_review(found, fail_on=level, everything=everything)
     else:
         _print_document(found, format_)
-    if level is not None and found.at_least(level):
+    stops = level is not None and bool(found.at_least(level))
+    record_review(root, found, source.kind, stops=stops)
+    if stops:
         raise typer.Exit(int(ExitCode.NOT_LANDED))
 
 
@@ -163,9 +166,49 @@ def _write(root: Path, given: str, found: Review) -> None:
 
     path = _baseline_file(root, given)
     write_baseline(path, found.findings)
+    record("override", {"root": str(root), "baseline": str(path), "known": len(found.findings)})
     said = plural("{count} finding is known now", "{count} findings are known now",
                   len(found.findings))  # fmt: skip
     output.say(f"{said}: {path}")
+
+
+def record_review(root: Path, found: Review, what: str, *, stops: bool) -> None:
+    """Put a review into the audit log, and what comments in the code answered."""
+    from sorte_cli.domain import Severity
+    from sorte_cli.guardian.sarif import rule_id
+
+    if not found.files:
+        return
+    levels = {
+        s.name.lower(): n for s in Severity if (n := sum(f.severity == s for f in found.findings))
+    }
+    record(
+        "check",
+        {
+            "review": what,
+            "root": str(root),
+            "files": found.files,
+            "findings": levels,
+            "known": found.known,
+            "complete": found.complete,
+            "stopped": stops,
+        },
+    )
+    if found.suppressed:
+        answered = [f"{rule_id(f)} {f.path}:{f.line}" for f in found.suppressed]
+        record("override", {"root": str(root), "comments": answered})
+
+
+def record(kind: str, data: Mapping[str, object]) -> None:
+    """Add to the audit log. Where that cannot be, the work goes on and a note says so."""
+    from sorte_cli.errors import EnvironmentFailure
+    from sorte_cli.history.audit import AuditLog
+    from sorte_cli.terminal.messages import print_note
+
+    try:
+        AuditLog().append(kind, data)
+    except EnvironmentFailure as error:
+        print_note(error.message)
 
 
 def _print_document(found: Review, format_: str) -> None:

@@ -127,28 +127,32 @@ class AuditLog:
             yield "the last entry is not the one that was written last"
 
     def _against_the_journal(self) -> Iterator[str]:
-        sealed = {e.data["event"]: e for e in self.entries() if e.kind.startswith("event ")}
-        rows = dict(_journal_events(self.path.with_name("journal.sqlite"), 0))
-        for event, entry in sealed.items():
-            if event not in rows:
+        rows = dict(_journal_events(self.path.with_name("journal.sqlite")))
+        for entry in self.entries():
+            if not entry.kind.startswith("event "):
+                continue
+            row = rows.get(entry.data["event"])
+            if row is None or row[0] != entry.run:
                 yield f"the journal lost an event of run {entry.run} (entry {entry.number})"
-            elif rows[event][2] != entry.data["sha256"]:
+            elif row[2] != entry.data["sha256"]:
                 yield f"an event of run {entry.run} was changed in the journal ({entry.number})"
 
     def _news(self, known: list[Entry]) -> Iterator[tuple[str, Mapping[str, Any], str, float]]:
         journal = self.path.with_name("journal.sqlite")
-        last = max((int(e.data["event"]) for e in known if e.kind.startswith("event ")), default=0)
+        # A run's event is sealed once, also where the journal was begun anew and counts from 1.
+        sealed = {(e.run, e.data["event"]) for e in known if e.kind.startswith("event ")}
         status = {e.run: e.data["status"] for e in known if e.kind in ("run", "status")}
         for run, data, at in _journal_runs(journal):
             if run not in status:
                 yield "run", data, run, at
             elif status[run] != data["status"]:
                 yield "status", {"status": data["status"]}, run, time.time()
-        for event, (run, at, digest, name) in _journal_events(journal, last):
-            yield f"event {name}", {"event": event, "sha256": digest}, run, at
-        trusted = next((e.data for e in reversed(known) if e.kind == "trust"), {"projects": {}})
+        for event, (run, at, digest, name) in _journal_events(journal):
+            if (run, event) not in sealed:
+                yield f"event {name}", {"event": event, "sha256": digest}, run, at
+        before = next((e.data for e in reversed(known) if e.kind == "trust"), None)
         now = _trusted(self.path.with_name("trust.json"))
-        if now != trusted["projects"]:
+        if now if before is None else _bounded({"projects": now}) != before:
             yield "trust", {"projects": now}, "", time.time()
 
     def _append(self, fd: int, news: list[tuple[str, Mapping[str, Any], str, float]]) -> None:
@@ -277,14 +281,12 @@ def _journal_runs(path: Path) -> list[tuple[str, dict[str, Any], float]]:
         ]
 
 
-def _journal_events(path: Path, after: int) -> list[tuple[int, tuple[str, float, str, str]]]:
-    """(event id, (run, time, hash of the event, its name)) of the events after `after`."""
+def _journal_events(path: Path) -> list[tuple[int, tuple[str, float, str, str]]]:
+    """(event id, (run, time, hash of the event, its name)) of all events, oldest first."""
     with _journal(path) as db:
         if db is None:
             return []
-        rows = db.execute(
-            "SELECT id, run, at, event, data FROM events WHERE id > ? ORDER BY id", (after,)
-        )
+        rows = db.execute("SELECT id, run, at, event, data FROM events ORDER BY id")
         return [(r[0], (r[1], r[2], _digest(r[1:]), r[3])) for r in rows]
 
 
