@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ COMMANDS = (
     "refs",
     "similar",
     "hook",
+    "audit",
     "trust",
     "models",
     "doctor",
@@ -272,8 +274,22 @@ def run(arguments: Sequence[str]) -> int:
         code = _report(error, wants_json)
     except KeyboardInterrupt:
         code = _report(InterruptedRun(_("interrupted")), wants_json)
+    _seal(arguments)
     output.flush_streams()
     return code
+
+
+def _seal(arguments: Sequence[str]) -> None:
+    """Take what this command put into the journal into the audit log."""
+    if "sorte_cli.history.journal" not in sys.modules and "trust" not in arguments[:4]:
+        return
+    from sorte_cli.history.audit import AuditLog
+    from sorte_cli.terminal.messages import print_note
+
+    try:
+        AuditLog().take_in()
+    except EnvironmentFailure as error:
+        print_note(error.message)
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
@@ -333,8 +349,8 @@ def _report(error: SorteError, wants_json: bool) -> int:
 
 def _wants_json(words: Sequence[str]) -> bool:
     """Whether the answer is to be one JSON document: `--json`, or `--format json`."""
-    pairs = zip(words, words[1:], strict=False)
-    return "--json" in words or "--format=json" in words or ("--format", "json") in pairs
+    said = f" {' '.join(words)} "
+    return any(f" {option} " in said for option in ("--json", "--format=json", "--format json"))
 
 
 def _before_double_dash(arguments: Sequence[str]) -> Sequence[str]:
