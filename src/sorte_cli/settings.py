@@ -45,6 +45,9 @@ class Settings:
     """Layers on the GPU; -1: all that fit."""
     threads: int = 0
     """CPU threads for inference; 0: chosen for the model and machine."""
+    keep_alive: int = -1
+    """Seconds a model stays loaded after a command; 0: not at all; -1: five minutes, for models
+    that take a moment to load."""
     model_dirs: str = ""
     """More folders with GGUF files, separated as in PATH."""
     test_command: str = ""

@@ -115,7 +115,7 @@ def test_an_error_in_a_callback_ends_the_answer_and_leaves_the_engine_usable(
         write_frame(fd, frame)
 
     wanted = engine.generate(HELLO, Options(max_tokens=5)).tokens
-    monkeypatch.setattr("sorte_cli.inference.process.write_frame", note)
+    monkeypatch.setattr("sorte_cli.inference.wire.write_frame", note)
     with pytest.raises(Stop):
         engine.generate(HELLO, LONG_ANSWER, on_text=fail)
     assert sent[-1] == {"cancel": sent[-2]["id"]}
@@ -136,7 +136,7 @@ def test_ctrl_c_reaches_sorte_and_not_the_engine(engine: ProcessEngine) -> None:
 def test_an_engine_that_does_not_answer_a_cancel_is_ended(
     engine: ProcessEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sorte_cli.inference.process.CANCEL_GRACE_S", 0.2)
+    monkeypatch.setattr("sorte_cli.inference.wire.CANCEL_GRACE_S", 0.2)
     cancel = threading.Event()
 
     def freeze(_: str) -> None:

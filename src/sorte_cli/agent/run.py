@@ -92,7 +92,12 @@ class _Run:
 
     def go(self) -> RunReport:
         brain, executor = model_specs(self.workspace.settings)
-        with ModelManager(brain, executor, on_progress=self._loading) as models:
+        with ModelManager(
+            brain,
+            executor,
+            keep_alive_s=self.workspace.settings.keep_alive,
+            on_progress=self._loading,
+        ) as models:
             remarks, previous = "", ""
             profile = self._profile(models.engine("brain"))
             attempts_left = planning.bounds(self.workspace.settings, profile)[1] + 1

@@ -41,6 +41,7 @@ COMMANDS = (
     "audit",
     "trust",
     "models",
+    "engine",
     "doctor",
     "demo",
 )

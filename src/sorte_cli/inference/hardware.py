@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from sorte_cli.inference import tuning
+
 SMALL_MODEL_BYTES = 50 * 1000 * 1000
 MAX_DECODE_THREADS = 8
 """Decoding waits for memory, not for arithmetic: more threads than this only get in the way."""
@@ -111,15 +113,29 @@ def notes(found: Hardware) -> tuple[str, ...]:
 def inference_threads(model_bytes: int, wanted: int = 0) -> tuple[int, int]:
     """(threads to generate, threads to read prompts) for a model of this size.
 
-    Very small models lose more to waking threads than they win; for the rest, the performance
-    cores this process may use, because a slow or shared core holds all others back.
+    Very small models lose more to waking threads than they win; for the rest, what `sorte engine
+    tune` measured, else the performance cores this process may use, because a slow or shared core
+    holds all others back.
     """
     if wanted > 0:
         return min(wanted, MAX_THREADS), min(wanted, MAX_THREADS)
     if model_bytes < SMALL_MODEL_BYTES:
         return 1, 1
+    tuned = tuning.load(machine_name())
+    if tuned is not None:
+        return tuned[0], tuned[1]
     cores = max(1, min(_performance_cores(), _logical_cores()))
     return min(cores, MAX_DECODE_THREADS), min(cores, MAX_PROMPT_THREADS)
+
+
+def machine_name() -> str:
+    """Tells machines apart for what is measured on them."""
+    return f"{_cpu_name()}, {_logical_cores()} processors"
+
+
+def thread_numbers() -> list[int]:
+    """Numbers of threads worth measuring here."""
+    return tuning.candidates(_performance_cores(), _logical_cores())
 
 
 def memory_bytes() -> tuple[int, int]:

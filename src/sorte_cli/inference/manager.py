@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from types import TracebackType
 
-from sorte_cli.errors import UsageError
+from sorte_cli.errors import EnvironmentFailure, RefusedError, UsageError
 from sorte_cli.inference.engine import Engine, ModelSpec, OnProgress, open_engine
-from sorte_cli.inference.gguf import read_header
-from sorte_cli.inference.hardware import backends, gpus, memory_bytes
-from sorte_cli.inference.placement import GPU_MARGIN_BYTES, Fit, layers_that_fit, need
+from sorte_cli.inference.gguf import GgufHeader, read_header
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, backends, gpus, memory_bytes
+from sorte_cli.inference.placement import (
+    GPU_MARGIN_BYTES,
+    RAM_MARGIN_SHARE,
+    Fit,
+    layers_that_fit,
+    need,
+)
+from sorte_cli.inference.warm import WarmEngine, WarmStatus, statuses, stop
 
 ROLES = ("brain", "executor")
-RAM_MARGIN_SHARE = 0.1
+AUTOMATIC_KEEP_ALIVE_S = 300.0
 
 
 class ModelManager:
@@ -24,13 +31,18 @@ class ModelManager:
         executor: ModelSpec,
         *,
         inline: bool = False,
+        keep_alive_s: float = 0,
         on_progress: OnProgress | None = None,
     ) -> None:
+        """`keep_alive_s`: how long engines outlive this manager; 0: not at all, below 0:
+        `AUTOMATIC_KEEP_ALIVE_S` for models that take a moment to load.
+        """
         self._specs = {"brain": brain, "executor": executor}
         if _same_file(brain, executor):
             shared = replace(brain, context_tokens=_wider(brain, executor))
             self._specs = dict.fromkeys(ROLES, shared)
         self._inline = inline
+        self._keep_alive_s = keep_alive_s
         self._on_progress = on_progress
         self._engines: dict[ModelSpec, Engine] = {}
         self._together: bool | None = None
@@ -65,8 +77,8 @@ class ModelManager:
         if engine is not None:
             self._engines.pop(spec).close()
         if self._engines and not self._fit_together():
-            self._free()
-        engine = open_engine(self._placed(spec), inline=self._inline, on_progress=self._on_progress)
+            self._free(for_room=True)
+        engine = self._open(spec)
         self._engines[spec] = engine
         return engine
 
@@ -82,13 +94,64 @@ class ModelManager:
         )
 
     def close(self) -> None:
-        """Frees all models."""
+        """Frees all models, but for those that stay warm."""
         self._free()
 
-    def _free(self) -> None:
+    def _free(self, *, for_room: bool = False) -> None:
+        """`for_room`: also ends warm engines, unless another terminal uses them."""
         while self._engines:
             _, engine = self._engines.popitem()
+            if for_room and isinstance(engine, WarmEngine) and not engine.stop():
+                raise EnvironmentFailure(
+                    f"there is no room for two models, and {engine.info.name} is in use elsewhere",
+                    hint="Wait for the other terminal, or see `sorte engine status`.",
+                )
             engine.close()
+
+    def _open(self, spec: ModelSpec) -> Engine:
+        """A warm engine where that is wanted and possible, else one of our own."""
+        stay_s = self._stay_s(spec)
+        if stay_s > 0:
+            try:
+                return WarmEngine(
+                    spec, stay_s=stay_s, place=self._with_room, on_progress=self._on_progress
+                )
+            except RefusedError:
+                pass  # the folder or socket is not ours alone: `sorte engine status` says more
+        placed = self._with_room(spec)
+        return open_engine(placed, inline=self._inline, on_progress=self._on_progress)
+
+    def _stay_s(self, spec: ModelSpec) -> float:
+        if self._inline or self._keep_alive_s == 0:
+            return 0
+        if self._keep_alive_s > 0:
+            return self._keep_alive_s
+        loads_slowly = read_header(spec.path).size_bytes >= SMALL_MODEL_BYTES
+        return AUTOMATIC_KEEP_ALIVE_S if loads_slowly else 0
+
+    def _with_room(self, spec: ModelSpec) -> ModelSpec:
+        """The spec placed, after idle warm engines made the room it needs."""
+        header = read_header(spec.path)
+        wanted = need(header, spec.context_tokens, spec.kv_type).total
+        for idle in self._idle_engines():
+            card = _card_bytes(free=True)
+            layers = (
+                layers_that_fit(header, spec.context_tokens, spec.kv_type, card) if card else -1
+            )
+            if wanted <= memory_bytes()[1] and layers == -1:
+                break
+            stop(idle)
+        return self._placed(spec)
+
+    def _idle_engines(self) -> list[WarmStatus]:
+        """Warm engines that nobody is connected to, the one that would leave first in front."""
+        if self._inline:
+            return []
+        try:
+            idle = [s for s in statuses() if not s.clients and not s.problem]
+        except RefusedError:
+            return []
+        return sorted(idle, key=lambda s: s.left_s)
 
     def _fit_together(self) -> bool:
         """Whether both models fit at once, in memory and, where one is used, on the card."""
@@ -120,6 +183,12 @@ def _card_bytes(*, free: bool) -> int:
     if not backends() - {"cpu", "base", "rpc", "blas"}:
         return 0
     return sum(g.free_bytes if free else g.total_bytes for g in gpus())
+
+
+def _fits_card(header: GgufHeader, spec: ModelSpec) -> bool:
+    """Whether all layers fit the card as it is now; True without one."""
+    card = _card_bytes(free=True)
+    return not card or layers_that_fit(header, spec.context_tokens, spec.kv_type, card) == -1
 
 
 def _same_file(one: ModelSpec, other: ModelSpec) -> bool:

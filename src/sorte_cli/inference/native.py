@@ -208,6 +208,10 @@ class Model:
                 hint="Lower context_tokens, or report this with the lines above.",
             )
 
+    def set_threads(self, generating: int, reading: int) -> None:
+        """How many threads compute from now on."""
+        self._c.llama_set_n_threads(self._context, generating, reading)
+
     def forget_from(self, position: int) -> bool:
         """Drops memory from `position` on. False where the model cannot (recurrent layers)."""
         if position <= 0:

@@ -12,11 +12,35 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sorte_cli.inference.native import Model
+if TYPE_CHECKING:
+    from sorte_cli.inference.native import Model
+
 
 BUDGET_BYTES = 2 * 1024**3
 _SUFFIX = ".kv"
+
+
+def kept_prefixes(folder: Path) -> list[tuple[Path, int, float]]:
+    """(file, bytes, time of last use) of the states in `folder`, the latest first."""
+    found = []
+    with contextlib.suppress(OSError):
+        for file in folder.glob(f"*{_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError):  # evicted meanwhile
+                status = file.stat()
+                found.append((file, status.st_size, status.st_mtime))
+    return sorted(found, key=lambda entry: entry[2], reverse=True)
+
+
+def clear_prefixes(folder: Path) -> int:
+    """Deletes all states that nobody reads at the moment; returns how many bytes came free."""
+    freed = 0
+    for file, size, _used in kept_prefixes(folder):
+        with contextlib.suppress(OSError):
+            file.unlink()
+            freed += size
+    return freed
 
 
 class PrefixStore:

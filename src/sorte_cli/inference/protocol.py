@@ -52,7 +52,10 @@ def write_frame(fd: int, frame: Frame) -> None:
 
 
 def read_frame(fd: int) -> Frame | None:
-    """The next frame, or None at the end of the stream (also in the middle of a frame)."""
+    """The next frame, or None at the end of the stream (also in the middle of a frame).
+
+    Raises ValueError for bytes that are no frame.
+    """
     head = _read_exactly(fd, _LENGTH.size)
     if head is None:
         return None
@@ -60,7 +63,12 @@ def read_frame(fd: int) -> Frame | None:
     if length > MAX_FRAME_BYTES:
         return None
     body = _read_exactly(fd, length)
-    return None if body is None else dict(json.loads(body))
+    if body is None:
+        return None
+    frame = json.loads(body)
+    if not isinstance(frame, dict):
+        raise ValueError("this is not a frame")
+    return frame
 
 
 def _read_exactly(fd: int, count: int) -> bytes | None:

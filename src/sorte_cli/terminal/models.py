@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from sorte_cli.errors import UsageError
@@ -12,6 +14,8 @@ from sorte_cli.inference.models import FoundModel
 from sorte_cli.inference.pairing import NEITHER, ONE, TOGETHER, TURNS, Pair
 from sorte_cli.inference.placement import Need, Placement
 from sorte_cli.inference.recommend import Tier
+from sorte_cli.inference.tuning import Tuning
+from sorte_cli.inference.warm import WarmStatus
 from sorte_cli.terminal import tables
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _, plural
@@ -233,6 +237,60 @@ def _experts(placement: Placement) -> str:
         return "-"
     return plural(
         "of the first {count} block", "of the first {count} blocks", placement.cpu_expert_layers
+    )
+
+
+# -- what is warm
+
+
+def megabytes(count: int) -> str:
+    """Bytes as "35.2 MB"; from 1 GB on as "4.41 GB"."""
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+def table_of_engines(found: Sequence[WarmStatus]) -> str:
+    rows, styles = [], []
+    for engine in found:
+        if engine.problem:
+            rows.append([safe(engine.socket.name), "-", "-", "-", safe(engine.problem)])
+            styles.append(["", "", "", "", "bad"])
+            continue
+        if engine.busy:
+            state = _("computing")
+        elif engine.clients:
+            state = plural("{count} connection", "{count} connections", engine.clients)
+        elif not engine.loaded:
+            state = _("loading")
+        else:
+            state = _("idle, {count} s left").format(count=round(engine.left_s))
+        name = Path(engine.model).name
+        memory = megabytes(engine.memory_bytes)
+        rows.append([safe(name), str(engine.pid), memory, str(engine.served), state])
+        styles.append(["accent", "dim", "", "", ""])
+    headings = [_("model"), _("process"), _("memory"), _("answers"), _("state")]
+    return tables.render(headings, rows, styles=styles, wrap=True)
+
+
+def tuning_as_json(found: Tuning) -> dict[str, Any]:
+    return asdict(found)
+
+
+def table_of_tuning(found: Tuning) -> str:
+    rows = []
+    for number, ms in found.generate_ms.items():
+        marks = [
+            _("best to write") if number == found.threads else "",
+            _("best to read") if number == found.prompt_threads else "",
+        ]
+        prompt = found.prompt_ms[number]
+        shown = ", ".join(filter(None, marks))
+        rows.append([str(number), f"{1000 / ms:.1f}", f"{1000 / prompt:.1f}", shown])
+    headings = [_("threads"), _("written tokens/s"), _("read tokens/s"), ""]
+    table = tables.render(headings, rows)
+    return (
+        table
+        + "\n\n"
+        + _("measured with {model}; every later run uses it").format(model=safe(found.model))
     )
 
 
