@@ -342,6 +342,9 @@ def dress(text: str, lang: str, rng: random.Random) -> str:
 _WORD = re.compile(r"(?<![\w`\"'./:(])[a-zà-ú]{4,}(?![\w`\"'./:(_])")
 
 
+_QUOTED_ACCENT = re.compile(r"[\"'`“][^\"'`”]*[À-ÿ]")
+
+
 def noise(text: str, lang: str, rng: random.Random) -> str:
     """Capitals, full stops, lost accents, now and then a typing mistake in a common word."""
     text = " ".join(text.split())
@@ -349,7 +352,8 @@ def noise(text: str, lang: str, rng: random.Random) -> str:
         text = text[:1].upper() + text[1:] if not re.match(r"\w*[_A-Z.(]", text) else text
     if rng.random() < 0.3 and text[-1:].isalnum():
         text += "."
-    if lang == "pt" and rng.random() < 0.25:
+    # What is quoted goes into the answer as it is written: it keeps its accents.
+    if lang == "pt" and rng.random() < 0.25 and not _QUOTED_ACCENT.search(text):
         text = fold(text)
     if rng.random() < 0.05:
         known = [m for m in _WORD.finditer(text) if fold(m.group()) in COMMON]

@@ -248,21 +248,49 @@ def guarded(task: str) -> str:
     return step_grammar("compact", step, SYMBOLS, read_mentions(task), (BODY,))
 
 
+OK = '    raise ValueError("x")\n'
+
+
 @pytest.mark.parametrize(
-    "guard",
+    ("task", "guard"),
     [
-        'if url is None:\n    raise TypeError("url must not be None")\n',
-        "if not url:\n    return None\n",
-        'if retries < 0 or retries > 9:\n    raise ValueError(f"{retries} is too much")\n',
-        'if not isinstance(url, str):\n    raise TypeError("x")\n',
-        "if len(url) > 9:\n    return\n",
-        "url = url.strip()\n",
-        'import os\nprint("x")\n',
+        ("url must not be None", "if url is None:\n" + OK),
+        ("url é obrigatório", "if url is None:\n" + OK),
+        ("return None when url is empty", "if not url:\n    return None\n"),
+        ("url não pode vir em branco", "if not url:\n" + OK),
+        ("retries below zero is wrong", "if retries < 0:\n" + OK),
+        ("retries tem que ser maior que zero", "if retries <= 0:\n" + OK),
+        ("retries must be positive", "if retries <= 0:\n" + OK),
+        ("retries can't be zero", "if retries == 0:\n" + OK),
+        ("retries must be at most 9", "if retries > 9:\n" + OK),
+        ("retries tem que ser no mínimo 2", "if retries < 2:\n" + OK),
+        ("url has at most 80 characters", "if len(url) > 80:\n" + OK),
+        ("url must be a str", "if not isinstance(url, str):\n" + OK),
+        ("something is odd about it", "if retries < 0 or retries in url:\n" + OK),
+        ("leave early when retries > 9", "if retries > 9:\n    return\n"),
+        ("check url first", "url = url.strip()\n"),
+        ("check url first", 'import os\nprint("x")\n'),
     ],
 )
-def test_a_guard_tests_the_functions_own_parameters(accepts, guard):
+def test_a_guard_tests_the_functions_own_parameters(accepts, task, guard):
     text = f"insert_before shop/http.py::fetch#1\n<<<\n{guard}>>>\n"
-    assert accepts(guarded("check that it is at most 9"), text)
+    assert accepts(guarded(task), text)
+
+
+@pytest.mark.parametrize(
+    ("task", "guard"),
+    [
+        ("retries must be greater than zero", "if retries == 0:\n" + OK),
+        ("retries must be at most 9", "if retries < 9:\n" + OK),
+        ("retries must be at most 9", "if retries > 8:\n" + OK),
+        ("url must not be empty", "if url < 0:\n" + OK),
+        ("retries must not be negative", "if not retries:\n" + OK),
+        ("retries must not be negative", "if retries < 0:\n    return\n"),
+    ],
+)
+def test_a_guard_says_what_the_sentence_says(accepts, task, guard):
+    text = f"insert_before shop/http.py::fetch#1\n<<<\n{guard}>>>\n"
+    assert not accepts(guarded(task), text)
 
 
 @pytest.mark.parametrize(
@@ -291,3 +319,42 @@ def test_a_new_entry_is_written_like_the_others(accepts):
     grammar = step_grammar("compact", step, (formats,), read_mentions('add b"three" to FORMATS'))
     assert accepts(grammar, 'add_entry a.py::FORMATS b"three"\n')
     assert not accepts(grammar, 'add_entry a.py::FORMATS "three"\n')
+
+
+FETCH_STEP = Step("add_parameter", ("shop/http.py::fetch",))
+
+
+def declares(accepts, task, declaration):
+    grammar = step_grammar("compact", FETCH_STEP, SYMBOLS, read_mentions(task))
+    return accepts(grammar, f"add_parameter shop/http.py::fetch {declaration}\n")
+
+
+@pytest.mark.parametrize(
+    ("task", "declaration"),
+    [
+        ("fetch needs a parameter name", '"name"'),
+        ("fetch should take verify, True unless told otherwise", '"verify=True"'),
+        ("give fetch a mode of type string, default strict", "'mode: str = \"strict\"'"),
+        ("give fetch a mode, default 'strict'", "\"mode='strict'\""),
+        ("add preco:Decimal (padrão None) to fetch", '"preco: Decimal = None"'),
+        ("fetch precisa do parâmetro limite, normalmente 2,5", '"limite=2.5"'),
+        ("fetch precisa do parâmetro limite: int", '"limite: int"'),
+        ("add fee, ten by default, to fetch", '"fee: int = 10"'),
+        ("add `LIMIT` to fetch", '"LIMIT"'),
+    ],
+)
+def test_a_new_parameter_is_made_of_the_sentences_words(accepts, task, declaration):
+    assert declares(accepts, task, declaration)
+
+
+@pytest.mark.parametrize(
+    ("task", "declaration"),
+    [
+        ("fetch needs a parameter name", '"fetch"'),
+        ("fetch needs a parameter name", '"url"'),
+        ("add timeout, 25 by default, to fetch", '"timeout=30"'),
+        ("add timeout: int = 5 to fetch", '"timeout=5"'),
+    ],
+)
+def test_a_new_parameter_is_nothing_else(accepts, task, declaration):
+    assert not declares(accepts, task, declaration)

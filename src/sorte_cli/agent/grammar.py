@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from sorte_cli.agent import grounding, naming
+from sorte_cli.agent.declaring import declaration_rules
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.guards import guard_rules, tested
 from sorte_cli.agent.prompting import Body
@@ -328,16 +329,13 @@ class _StepGrammar:
         return any(n not in inside for n in self.mentions.numbers)
 
     def _add_parameter(self, verb: str, target: Symbol, index: int) -> str:
-        declared = grounding.declarations(self.mentions) if self.grounded else ()
-        if declared:
-            spelled = [f'"{d}"' if '"' not in d else f"'{d}'" for d in declared]
-            return f'" " {self.rules.choice("declaration", spelled)} "\\n"'
-        name = "ident"
         if self.grounded:
             own = {p for p, _ in parameters(target.detail)}
-            names = naming.renamings(target, self.mentions, own)
-            name = self._name("parameter-name", names)
-        self._name("ident", ())
+            rules = declaration_rules(target, own, self.mentions, self.known)
+            for rule, expression in rules.items():
+                self.rules.add(rule, expression)
+            return '" " declaration "\\n"'
+        name = self._name("ident", ())
         type_ = self.rules.add("parameter-type", '": " [a-zA-Z_] [a-zA-Z0-9_., |\\[\\]]{0,60}')
         double = (
             f'"\\"" {name} {type_}? (" = " [^"\\n]{{1,80}} | "=" [^"\\n= ] [^"\\n]{{0,80}})? "\\""'

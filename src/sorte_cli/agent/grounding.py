@@ -278,6 +278,13 @@ def values(current: str, mentions: Mentions) -> tuple[str, ...]:
             mark = text.group()[0]
             found.append(_put(current, text, f"{mark}{quoted}{mark}"))
         found.append(f'"{quoted}"')
+    if text is not None and not mentions.quoted:
+        mark = text.group()[0]
+        words = [
+            w.strip(".,;:!?") if w[:1] != "." else w.rstrip(",;:!?") for w in mentions.text.split()
+        ]
+        fresh = [w for w in words if w and mark not in w and fold(w) not in COMMON]
+        found += [_put(current, text, f"{mark}{w}{mark}") for w in fresh]
     found += [_WORD_VALUES[p] for p in mentions.pieces if p in _WORD_VALUES]
     found += [c for c in mentions.code if c.isidentifier()]
     return tuple(dict.fromkeys(v for v in found if "\n" not in v))
@@ -301,5 +308,10 @@ def declarations(mentions: Mentions) -> tuple[str, ...]:
 
 def importable(mentions: Mentions) -> tuple[str, ...]:
     """Words of the sentence that can be modules or names of an import."""
-    words = (t for t in (*mentions.tokens, *mentions.quoted) if _DOTTED.fullmatch(t))
-    return tuple(dict.fromkeys(w for w in words if fold(w) not in COMMON))
+    words = [t for t in (*mentions.tokens, *mentions.quoted) if _DOTTED.fullmatch(t)]
+    after = {b for a, b in zip(mentions.tokens, mentions.tokens[1:], strict=False) if _imports(a)}
+    return tuple(dict.fromkeys(w for w in words if fold(w) not in COMMON or w in after))
+
+
+def _imports(word: str) -> bool:
+    return fold(word).startswith("import") or fold(word) in ("from", "de", "modulo", "module")
