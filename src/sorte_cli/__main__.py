@@ -11,6 +11,8 @@ def main() -> None:
     try:
         if arguments in (["--version"], ["-V"]):
             code = _version()
+        elif not arguments and (left := _session()) is not None:
+            code = left
         else:
             from sorte_cli.commands.app import run
 
@@ -25,6 +27,14 @@ def _version() -> int:
 
     print(f"sorte {__version__}")
     return 0
+
+
+def _session() -> int | None:
+    """The interactive session, without the command line's parser, which would cost it a third of
+    its start; None where there is no terminal for it."""
+    from sorte_cli.commands import session
+
+    return session.main() if session.possible() else None
 
 
 if __name__ == "__main__":

@@ -112,8 +112,8 @@ class Person:
     def type(self, text: str) -> None:
         data = text.encode()
         while data:
-            data = data[os.write(self.fd, data[:1024]) :]
-            self.look(0.01)
+            data = data[os.write(self.fd, data[:4096]) :]
+            self.look(0.0)
 
     def say(self, text: str) -> None:
         """A line and Enter. Enter comes after the line was taken in, as with fingers."""

@@ -260,7 +260,7 @@ def _root(
         from sorte_cli.commands import session
 
         if session.possible():
-            raise typer.Exit(session.open_session(COMMANDS))
+            raise typer.Exit(session.open_session())
         output.say(context.get_help())  # no terminal means no prompt
 
 

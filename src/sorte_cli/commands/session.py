@@ -24,7 +24,24 @@ def capable() -> bool:
     return os.environ.get("TERM", "") not in ("", "dumb", "unknown") and not plain
 
 
-def open_session(commands: tuple[str, ...], talk: Talk | None = None) -> int:
+def main() -> int:
+    """`sorte` alone on a terminal: the whole program, with its errors."""
+    from sorte_cli.errors import SorteError
+    from sorte_cli.terminal.messages import print_error
+    from sorte_cli.terminal.translate import language_from_environment, set_language
+
+    output.prepare_streams()
+    set_language(language_from_environment())
+    try:
+        return open_session()
+    except SorteError as error:
+        print_error(error.message, error.hint)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return 130
+
+
+def open_session(talk: Talk | None = None) -> int:
     """Talk until the person leaves; returns the exit code. `talk` is one to go on with.
 
     Raises EnvironmentFailure outside of a git repository.
@@ -36,12 +53,7 @@ def open_session(commands: tuple[str, ...], talk: Talk | None = None) -> int:
     from sorte_cli.terminal.session.welcome import find_root, greet
 
     root = find_root(Path.cwd())
-    session = Session(
-        root,
-        talk or Talk.new(root),
-        lambda deliver: WorkerClient(root, deliver),
-        commands=commands,
-    )
+    session = Session(root, talk or Talk.new(root), lambda deliver: WorkerClient(root, deliver))
     if capable():
         from sorte_cli.terminal.session.prompt import PromptScreen
 

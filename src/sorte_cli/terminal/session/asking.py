@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sorte_cli.terminal.translate import _
 
 if TYPE_CHECKING:
-    from sorte_cli.terminal.session.core import Question
+    from sorte_cli.terminal.session.parts import Question
 
 YES, NO, ALWAYS, EDIT, UNCLEAR = "yes", "no", "always", "edit", "unclear"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -48,8 +46,12 @@ class WorkerClient:
         )
         assert self._process.stdin and self._process.stdout
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
-        for target in (self._listen, self._keep_log):
-            threading.Thread(target=target, name=f"sorte{target.__name__}", daemon=True).start()
+        self._threads = [
+            threading.Thread(target=target, name=f"sorte{target.__name__}", daemon=True)
+            for target in (self._listen, self._keep_log)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def pid(self) -> int:
@@ -68,7 +70,8 @@ class WorkerClient:
     def send(self, frame: Frame) -> None:
         """Tell the worker something. A worker that is gone is reported by `on_frame`."""
         with self._lock, contextlib.suppress(OSError):
-            write_frame(self._to, frame)
+            if not self._closing:
+                write_frame(self._to, frame)
 
     def cancel(self, number: int) -> None:
         """Stop a request as Ctrl-C would; it then ends in good order."""
@@ -84,15 +87,19 @@ class WorkerClient:
         if self._closing:
             return
         self._closing = True
+        assert self._process.stdin
         with self._lock, contextlib.suppress(OSError):
-            os.close(self._to)  # the end of its input tells it to go
-        assert self._process.stdin is not None
-        self._process.stdin = None
+            self._process.stdin.close()  # the end of its input tells it to go
         try:
             self._process.wait(grace_s)
         except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGKILL)
+            self.kill()
             self._process.wait()
+        for thread in self._threads:
+            thread.join(timeout=1)
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -100,8 +107,8 @@ class WorkerClient:
                 self._on_frame(frame)
         if not self._closing:
             code = self._process.wait()
-            said = "\n".join(list(self._log)[-6:])
-            self._on_frame({"died": said or f"exit code {code}"})
+            # The last line of a traceback says it; the ones before are for nobody here.
+            self._on_frame({"died": self._log[-1] if self._log else f"exit code {code}"})
 
     def _keep_log(self) -> None:
         assert self._process.stderr

@@ -25,7 +25,7 @@ class SessionCompleter(Completer):
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         text = document.text_before_cursor
-        if self._session.question is not None:
+        if self._session.work.question is not None:
             return
         if text.startswith("/") and "\n" not in text:
             yield from self._commands(text[1:])

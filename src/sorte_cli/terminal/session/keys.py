@@ -94,7 +94,7 @@ def bindings(screen: PromptScreen) -> KeyBindings:
 
     @keys.add("c-x", "c-e")
     def editor(event: KeyPressEvent) -> None:
-        if session.question is not None and session.question.kind == "plan":
+        if session.work.question is not None and session.work.question.kind == "plan":
             session.answer("e")
         else:
             screen.edit_line()

@@ -23,8 +23,8 @@ class PlainScreen:
         self._frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._told = ""
         self._left = False
-        session.screen = self
-        session.deliver = self._frames.put  # type: ignore[method-assign, assignment]
+        session.voice.screen = self
+        session.work.deliver = self._frames.put
 
     def run(self) -> int:
         """Until the person leaves or the input ends; returns the exit code."""
@@ -52,19 +52,19 @@ class PlainScreen:
         """Until nothing runs any more, questions answered on the way."""
         while self.session.working and not self._left:
             try:
-                self.session.on_frame(self._frames.get(timeout=WAIT_S))
+                self.session.work.on_frame(self._frames.get(timeout=WAIT_S))
             except queue.Empty:
                 continue
             except KeyboardInterrupt:
                 self.session.interrupt()
                 continue
-            if self.session.question is not None:
+            if self.session.work.question is not None:
                 self._answer()
         while not self._frames.empty():
-            self.session.on_frame(self._frames.get())
+            self.session.work.on_frame(self._frames.get())
 
     def _answer(self) -> None:
-        question = self.session.question
+        question = self.session.work.question
         assert question is not None
         try:
             line = self._read(asking.prompt(question))
@@ -90,7 +90,7 @@ class PlainScreen:
 
     def refresh(self) -> None:
         """What goes on is told once, as a line, when it changes."""
-        job = self.session.job
+        job = self.session.work.job
         status = job.status if job is not None and not job.quiet else ""
         head = status.partition(" ")[0]
         if status and head != self._told:
@@ -101,7 +101,7 @@ class PlainScreen:
         try:
             done(ask.edit_text(text))
         except SorteError as error:
-            self.session.error(error.message, error.hint)
+            self.session.voice.error(error.message, error.hint)
 
     def clear(self) -> None:
         """Nothing to clear on a terminal that cannot move its cursor."""

@@ -36,6 +36,7 @@ from sorte_cli.terminal.session import asking
 from sorte_cli.terminal.session.completion import SessionCompleter
 from sorte_cli.terminal.session.core import Session
 from sorte_cli.terminal.session.frames import Frame
+from sorte_cli.terminal.session.input import terminal_input
 from sorte_cli.terminal.session.keys import Pastes, bindings
 from sorte_cli.terminal.session.lines import LineHistory
 from sorte_cli.terminal.session.toolbar import live_line, toolbar
@@ -85,8 +86,8 @@ class PromptScreen:
             tempfile_suffix=".md",
         )
         self.app: Application[int] = self._application()
-        session.screen = self
-        session.deliver = self._deliver  # type: ignore[method-assign]
+        session.voice.screen = self
+        session.work.deliver = self._deliver
 
     def run(self) -> int:
         """Until the person leaves; returns the exit code."""
@@ -126,10 +127,10 @@ class PromptScreen:
         self._wake.set()
 
     def refresh(self) -> None:
-        if self.session.question is not None and not self._asked:
+        if self.session.work.question is not None and not self._asked:
             self._asked, self._draft = True, self.buffer.text
             self.buffer.reset()
-        elif self.session.question is None and self._asked:
+        elif self.session.work.question is None and self._asked:
             self._asked = False
             self.buffer.text = self._draft
             self.buffer.cursor_position = len(self._draft)
@@ -142,7 +143,7 @@ class PromptScreen:
             try:
                 return ask.edit_text(text)
             except SorteError as error:
-                self.session.error(error.message, error.hint)
+                self.session.voice.error(error.message, error.hint)
                 return None
 
         async def go() -> None:
@@ -179,7 +180,7 @@ class PromptScreen:
 
     def _accept(self, buffer: Buffer) -> bool:
         text = self.pastes.expanded(buffer.text)
-        if self.session.question is not None:
+        if self.session.work.question is not None:
             buffer.reset()
             self.session.submit(text)
             return True  # an answer is no line of the history
@@ -194,7 +195,8 @@ class PromptScreen:
         now = time.monotonic()
         twice = now - self._interrupted_at < TWICE_S
         self._interrupted_at = now
-        if self.session.interrupt():
+        stopping = self.session.stopping
+        if self.session.interrupt() and not (stopping and twice):
             return
         if self.buffer.text:
             self.buffer.reset()
@@ -213,7 +215,7 @@ class PromptScreen:
 
     def _deliver(self, frame: Frame) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.session.on_frame, frame)
+            self._loop.call_soon_threadsafe(self.session.work.on_frame, frame)
 
     async def _printing(self) -> None:
         while True:
@@ -252,7 +254,7 @@ class PromptScreen:
             if moving or shown:
                 self.app.invalidate()
             shown = moving
-            self.session.resized(self.app.output.get_size().columns)
+            self.session.work.resized(self.app.output.get_size().columns)
 
     # Layout
 
@@ -287,6 +289,7 @@ class PromptScreen:
             key_bindings=bindings(self),
             style=Style.from_dict(_STYLE),
             include_default_pygments_style=False,
+            input=terminal_input(),
             output=terminal_output(),
             color_depth=None if output.wants_color(sys.stdout) else ColorDepth.DEPTH_1_BIT,
             min_redraw_interval=0.01,
@@ -304,8 +307,8 @@ class PromptScreen:
         return Dimension(min=room, max=max(room, INPUT_LINES))
 
     def _prefix(self, number: int, wrapped: int) -> StyleAndTextTuples:
-        if self.session.question is not None and number == 0 and wrapped == 0:
-            return [("class:question", asking.prompt(self.session.question))]
+        if self.session.work.question is not None and number == 0 and wrapped == 0:
+            return [("class:question", asking.prompt(self.session.work.question))]
         return [("class:prompt", "› " if number == 0 and wrapped == 0 else "  ")]
 
     def _live(self) -> StyleAndTextTuples:

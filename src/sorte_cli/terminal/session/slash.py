@@ -99,7 +99,7 @@ class Slash:
         try:
             handler(rest)
         except SorteError as error:
-            self._s.error(error.message, error.hint)
+            self._s.voice.error(error.message, error.hint)
 
     def _unknown(self, name: str) -> None:
         near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)
@@ -108,18 +108,18 @@ class Slash:
             if near
             else _("/help lists them")
         )
-        self._s.error(_("there is no command /{name}").format(name=safe(name)), hint)
+        self._s.voice.error(_("there is no command /{name}").format(name=safe(name)), hint)
 
     # Talking
 
     def _do_help(self, rest: str) -> None:
         s = self._s
-        shown = [e for e in entries() if e.name != "review" or "review" in s.commands]
+        shown = [e for e in entries() if e.name != "review" or "review" in s.info.commands]
         heads = [f"/{e.name} {e.arguments}".strip() for e in shown]
         width = max(len(h) for h in heads)
         for head, entry in zip(heads, shown, strict=True):
-            s.line(f"  {head:{width}}  {entry.help}")
-        s.line()
+            s.voice.line(f"  {head:{width}}  {entry.help}")
+        s.voice.line()
         for text in (
             _("a sentence    a question is answered, a change is planned, approved, tested"),
             _("!command      runs in the sandbox        @name   completes files and symbols"),
@@ -127,7 +127,7 @@ class Slash:
             _("Esc, Ctrl+C   stop what runs             Shift+Tab       next mode"),
             _("Ctrl+C twice, or Ctrl+D on an empty line: leave"),
         ):
-            s.line(f"  {text}")
+            s.voice.line(f"  {text}")
 
     def _do_do(self, rest: str) -> None:
         self._needs(rest, _("say what to do: /do rename a to b"))
@@ -157,10 +157,10 @@ class Slash:
         if rest in MODES:
             s.mode = rest
         elif rest:
-            s.error(_("unknown mode `{name}`").format(name=safe(rest)), ", ".join(MODES))
+            s.voice.error(_("unknown mode `{name}`").format(name=safe(rest)), ", ".join(MODES))
             return
-        s.line(mode_help(s.mode))
-        s.screen.refresh()
+        s.voice.line(mode_help(s.mode))
+        s.voice.screen.refresh()
 
     # Runs
 
@@ -180,25 +180,25 @@ class Slash:
                 s.note_step(kind, end["run"])
                 s.ask_anew()
 
-        s.ask_worker("step", done, text=verb, verb=verb, run=run)
+        s.work.ask("step", done, text=verb, verb=verb, run=run)
 
     def _do_diff(self, rest: str) -> None:
-        self._s.ask_worker("diff", _nothing, run=rest)
+        self._s.work.ask("diff", _nothing, run=rest)
 
     def _do_operations(self, rest: str) -> None:
         s = self._s
         script = str(s.last_run.get("operations", ""))
         if not script:
-            s.line(_("no operations yet in this session; /show tells about earlier runs"))
+            s.voice.line(_("no operations yet in this session; /show tells about earlier runs"))
         elif rest == "edit":
-            s.screen.edit(script, self._apply)
+            s.voice.screen.edit(script, self._apply)
         else:
-            s.show(safe(script).rstrip("\n") + "\n")
+            s.voice.show(safe(script).rstrip("\n") + "\n")
 
     def _apply(self, script: str | None) -> None:
         if script and script.strip():
             yes = self._s.mode == "auto"
-            self._s.ask_worker("script", self._s.script_done, script=script, yes=yes)
+            self._s.work.ask("script", self._s.script_done, script=script, yes=yes)
 
     def _do_log(self, rest: str) -> None:
         self._plain("log", rest)
@@ -214,14 +214,14 @@ class Slash:
 
     def _plain(self, command: str, rest: str) -> None:
         """A plain `sorte` command, with the words behind it."""
-        if command not in self._s.commands:
-            self._s.error(_("this Sorte has no command `{name}` yet").format(name=command))
+        if command not in self._s.info.commands and self._s.info.ready:
+            self._s.voice.error(_("this Sorte has no command `{name}` yet").format(name=command))
             return
         try:
             words = shlex.split(rest)
         except ValueError:
             words = rest.split()
-        self._s.ask_worker("command", _nothing, text=command, words=[command, *words])
+        self._s.work.ask("command", _nothing, text=command, words=[command, *words])
 
     def _do_good(self, rest: str) -> None:
         self._feedback(True, rest)
@@ -237,7 +237,7 @@ class Slash:
                 s.remember("feedback", run=end["run"], good=good, note=note)
 
         run = str(s.last_run.get("run", ""))
-        s.ask_worker("feedback", done, run=run, good=good, note=note)
+        s.work.ask("feedback", done, run=run, good=good, note=note)
 
     # The session itself
 
@@ -245,39 +245,39 @@ class Slash:
         s = self._s
         names = rest.split()
         if names:
-            s.flags = {"brain": names[0], "executor": names[-1]}
+            s.work.flags = {"brain": names[0], "executor": names[-1]}
 
         def done(end: dict[str, Any]) -> None:
             s.hello_done(end)
             if end.get("ok"):
                 brain, executor = s.info.models
-                s.line(_("brain: {brain}, executor: {executor}").format(
+                s.voice.line(_("brain: {brain}, executor: {executor}").format(
                     brain=safe(brain), executor=safe(executor)
                 ))  # fmt: skip
             elif names:
-                s.flags = {}
+                s.work.flags = {}
 
-        s.ask_worker("models" if not names else "check_models", done)
+        s.work.ask("models" if not names else "check_models", done)
 
     def _do_context(self, rest: str) -> None:
         s = self._s
         if rest:
-            s.ask_worker("select", _nothing, task=rest)
+            s.work.ask("select", _nothing, task=rest)
             return
         turns = len(s.context.turns)
-        s.line(
+        s.voice.line(
             plural("{count} exchange is kept whole", "{count} exchanges are kept whole", turns)
             + _("; about {share} of the window").format(share=f"{s.context_share():.0%}")
         )
         for line in s.context.text().splitlines():
-            s.line("  " + safe(line), "dim")
+            s.voice.line("  " + safe(line), "dim")
 
     def _do_compact(self, rest: str) -> None:
         s = self._s
         before = len(s.context.text())
         s.context = conversation.compacted(s.context, 1)
         s.remember("compacted", summary=s.context.summary)
-        s.line(_("compacted: {before} to {after} characters").format(
+        s.voice.line(_("compacted: {before} to {after} characters").format(
             before=before, after=len(s.context.text())
         ))  # fmt: skip
 
@@ -288,7 +288,7 @@ class Slash:
         s.talk.close()
         s.talk = Talk.new(s.root)
         s.context, s.last_run = Context(), {}
-        s.screen.clear()
+        s.voice.screen.clear()
 
     def _do_resume(self, rest: str) -> None:
         from sorte_cli.memory.talks import Talk, saved_talks
@@ -297,7 +297,7 @@ class Slash:
         s = self._s
         if rest:
             if s.talk.id.endswith(rest):
-                s.line(_("this is that talk"))
+                s.voice.line(_("this is that talk"))
                 return
             talk = Talk.resume(s.root, rest)
             s.talk.close()
@@ -305,12 +305,12 @@ class Slash:
             return
         talks = [t for t in saved_talks(s.root) if t.id != s.talk.id]
         if not talks:
-            s.line(_("there is no other saved talk here"))
+            s.voice.line(_("there is no other saved talk here"))
             return
         rows = [(t.id, when(t.updated), str(t.messages), safe(t.title)) for t in talks[:15]]
         table = render((_("talk"), _("when"), _("messages"), _("begins with")), rows)
-        s.show(table + "\n")
-        s.line(_("go on with one: /resume {id}").format(id=talks[0].id), "dim")
+        s.voice.show(table + "\n")
+        s.voice.line(_("go on with one: /resume {id}").format(id=talks[0].id), "dim")
 
     def _do_export(self, rest: str) -> None:
         from sorte_cli.memory import talks
@@ -328,49 +328,51 @@ class Slash:
             with path.open("x", encoding="utf-8") as file:
                 file.write(text.rstrip("\n") + "\n")
         except OSError as error:
-            s.error(_("cannot write {file}: {reason}").format(file=path, reason=error.strerror))
+            s.voice.error(
+                _("cannot write {file}: {reason}").format(file=path, reason=error.strerror)
+            )
             return
-        s.line(_("written: {file}").format(file=path))
+        s.voice.line(_("written: {file}").format(file=path))
 
     def _do_trust(self, rest: str) -> None:
-        self._s.ask_worker("trust", self._s.hello_again)
+        self._s.work.ask("trust", self._s.hello_again)
 
     def _do_lang(self, rest: str) -> None:
         from sorte_cli.terminal.translate import set_language
 
         s = self._s
         if not rest:
-            s.line(_("language: {language} (also: {others})").format(
+            s.voice.line(_("language: {language} (also: {others})").format(
                 language=current_language(),
                 others=", ".join(x for x in LANGUAGES if x != current_language()),
             ))  # fmt: skip
             return
         language = match_language(rest)
         if language is None:
-            s.error(
+            s.voice.error(
                 _("unknown language `{name}`").format(name=safe(rest)),
                 _("choose one of: {choices}").format(choices=", ".join(LANGUAGES)),
             )
             return
         set_language(language)
-        s.line(_("from now on in English"))
+        s.voice.line(_("from now on in English"))
 
     def _do_keys(self, rest: str) -> None:
         if rest in ("emacs", "vi"):
             self.editing = rest
-            self._s.screen.refresh()
-        self._s.line(_("keys: {name}").format(name=self.editing))
+            self._s.voice.screen.refresh()
+        self._s.voice.line(_("keys: {name}").format(name=self.editing))
 
     def _do_stats(self, rest: str) -> None:
         s, t = self._s, self._s.totals
         minutes = (time.monotonic() - t.began) / 60
-        s.line(_("this session: {minutes} min").format(minutes=f"{minutes:.0f}"))
-        s.line("  " + plural("{count} message", "{count} messages", t.messages))
-        s.line("  " + plural("{count} question", "{count} questions", t.questions))
+        s.voice.line(_("this session: {minutes} min").format(minutes=f"{minutes:.0f}"))
+        s.voice.line("  " + plural("{count} message", "{count} messages", t.messages))
+        s.voice.line("  " + plural("{count} question", "{count} questions", t.questions))
         landed = plural("{count} landed", "{count} landed", t.landed)
         runs = plural("{count} run", "{count} runs", t.runs)
-        s.line(f"  {runs}, {landed}, {t.run_seconds:.1f} s")
-        s.line("  " + _("talk {id}, saved in {folder}").format(
+        s.voice.line(f"  {runs}, {landed}, {t.run_seconds:.1f} s")
+        s.voice.line("  " + _("talk {id}, saved in {folder}").format(
             id=s.talk.id, folder=s.talk.path.parent
         ))  # fmt: skip
 

@@ -40,10 +40,17 @@ class Link(Protocol):
 class Tasks:
     """Does what the session asks for. Raises SorteError for everything a person must hear."""
 
-    def __init__(self, link: Link, root: Path, run_command: Callable[[Sequence[str]], int]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        root: Path,
+        run_command: Callable[[Sequence[str]], int],
+        commands: Sequence[str],
+    ) -> None:
         self._link = link
         self._root = root
         self._run_command = run_command
+        self._commands = commands
         self._engine: Engine | None = None
         self._engine_key: object = None
         self._bare_shell = False
@@ -83,6 +90,7 @@ class Tasks:
             "notes": list(notes),
             "sandbox": "" if works or settings.sandbox == "none" else sandbox,
             "window": self._window(settings),
+            "commands": list(self._commands),
         }
 
     def _window(self, settings: Settings) -> int:

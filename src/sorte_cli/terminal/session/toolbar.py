@@ -17,10 +17,10 @@ DETAIL_MIN_COLUMNS = 12
 
 def live_line(session: Session, columns: int, *, animated: bool) -> tuple[str, str]:
     """What runs and since when, and what a model is writing, within the width."""
-    job = session.job
+    job = session.work.job
     if job is None:
         return "", ""
-    if session.question is not None:
+    if session.work.question is not None:
         return fit(_("waits for your answer; Esc stops"), columns), ""
     elapsed = time.monotonic() - job.started
     sign = _FRAMES[int(elapsed * 8) % len(_FRAMES)] if animated else "·"

@@ -28,13 +28,13 @@ def find_root(start: Path) -> Path:
 
 def greet(session: Session, *, resumed: bool) -> None:
     """One line, or five more for somebody new."""
-    session.line(f"sorte {__version__} · {safe(str(session.root))}", "heading")
+    session.voice.line(f"sorte {__version__} · {safe(str(session.root))}", "heading")
     if resumed:
         session.take_up(session.talk)
     elif _first_time():
         for line in introduction():
-            session.line("  " + line)
-    session.line(_("Ask, or say what to change. /help lists the commands."), "dim")
+            session.voice.line("  " + line)
+    session.voice.line(_("Ask, or say what to change. /help lists the commands."), "dim")
 
 
 def introduction() -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from sorte_cli.errors import InterruptedRun, SorteError
 from sorte_cli.terminal.session.frames import Frame, read_frames, write_frame
+from sorte_cli.terminal.session.tasks import Tasks
 
 RunCommand = Callable[[Sequence[str]], int]
 """Runs one `sorte` command line and returns its exit code."""
@@ -126,12 +127,10 @@ class Printed(io.TextIOBase):
 class Worker:
     """Answers requests until the session ends."""
 
-    def __init__(self, link: Link, root: Path, run_command: RunCommand) -> None:
-        from sorte_cli.terminal.session.tasks import Tasks
-
+    def __init__(self, link: Link, tasks: Tasks) -> None:
         self._link = link
         self._printed = Printed(link)
-        self._tasks = Tasks(link, root, run_command)
+        self._tasks = tasks
 
     def serve(self) -> None:
         sys.stdout = sys.stderr = self._printed
@@ -172,7 +171,7 @@ class Worker:
         self._link.current = 0
 
 
-def serve(run_command: RunCommand) -> None:
+def serve(run_command: RunCommand, commands: Sequence[str]) -> None:
     """Run as the worker of the session that started this process."""
     requests_fd, answers_fd = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -183,6 +182,6 @@ def serve(run_command: RunCommand) -> None:
     link = Link(requests_fd, answers_fd)
     link.start()
     try:
-        Worker(link, Path.cwd(), run_command).serve()
+        Worker(link, Tasks(link, Path.cwd(), run_command, commands)).serve()
     finally:
         sys.stderr = log

@@ -1,0 +1,54 @@
+"""What the session itself says, in the one style of all commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sorte_cli.terminal.session.painting import ink
+from sorte_cli.terminal.style import safe
+from sorte_cli.terminal.translate import _
+
+if TYPE_CHECKING:
+    from sorte_cli.terminal.session.parts import Screen
+
+ECHO_CHARS = 2_000
+
+
+class Voice:
+    """Prints through the screen, which is set before anything is said."""
+
+    screen: Screen
+
+    def __init__(self) -> None:
+        self._line_open = False
+
+    def show(self, text: str) -> None:
+        """Print text as it is; it may be a part of a line."""
+        self.screen.show(text)
+        self._line_open = not text.endswith("\n")
+
+    def line(self, text: str = "", kind: str = "") -> None:
+        """Print a line of the session's own."""
+        start = "\n" if self._line_open else ""
+        self.show(f"{start}{ink.paint(text, kind)}\n")
+
+    def said(self, message: str) -> None:
+        """The person's own message in the scrollback; of a very long one the beginning."""
+        shown = safe(message[:ECHO_CHARS]).replace("\n", "\n  ")
+        if len(message) > ECHO_CHARS:
+            shown += _(" … ({count} characters)").format(count=f"{len(message):,}")
+        self.line(f"› {shown}", "said")
+
+    def error(self, message: str, hint: str = "") -> None:
+        """An error and what to do next."""
+        self.line(f"{ink.paint(_('error') + ':', 'bad')} {_indented(message)}")
+        if hint:
+            self.line(f"{ink.paint(_('hint') + ':', 'accent')} {_indented(hint)}")
+
+    def note(self, message: str) -> None:
+        """Something worth knowing."""
+        self.line(f"{ink.paint(_('note') + ':', 'warning')} {_indented(message)}")
+
+
+def _indented(text: str) -> str:
+    return safe(text).replace("\n", "\n  ")
