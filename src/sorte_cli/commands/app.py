@@ -39,6 +39,7 @@ COMMANDS = (
     "similar",
     "hook",
     "audit",
+    "clean",
     "trust",
     "models",
     "engine",

@@ -33,7 +33,7 @@ def step(engine: Engine, run_id: str, *, verb: str, yes: bool, as_json: bool) ->
             plan = engine(repository, journal, run_id or None, dry_run=True)
             record = journal.run(repository, plan.run)
             output.say(announce(verb, plan, record.task), to_stderr=True)
-            _confirm()
+            confirm()
             run_id = plan.run  # exactly the run that was announced
         result = engine(repository, journal, run_id or None)
     for sentence in result.recovered:
@@ -44,7 +44,8 @@ def step(engine: Engine, run_id: str, *, verb: str, yes: bool, as_json: bool) ->
         output.say(summarise(verb, result))
 
 
-def _confirm() -> None:
+def confirm() -> None:
+    """Ask whether to go on. NotLandedError for a no, or where nobody is there to ask."""
     if not output.is_interactive():
         raise NotLandedError(
             _("nobody is here to confirm; nothing was changed"),

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE INDEX IF NOT EXISTS events_by_run ON events (run, id);
 """
+_OLD = "run IN (SELECT id FROM runs WHERE repo = ? AND status != 'running') AND at < ?"
 # Once landed, only undo and redo change what a run is: a late Ctrl-C must not unsay it.
 _LANDED = ("landed", "undone")
 
@@ -195,7 +196,7 @@ class Journal:
                 self._apply(mark)
 
     def runs(self, repo: Repository, limit: int = 20) -> list[RunRecord]:
-        """The runs of a repository, latest first."""
+        """The runs of a repository, latest first. A negative `limit` means all."""
         rows = self._db.execute(
             "SELECT * FROM runs WHERE repo = ? ORDER BY started DESC, id DESC LIMIT ?",
             (repo.identity, limit),
@@ -227,6 +228,16 @@ class Journal:
         """Everything that was recorded of a run, oldest first."""
         rows = self._db.execute("SELECT * FROM events WHERE run = ? ORDER BY id", (run_id,))
         return [Event(row["at"], row["event"], json.loads(row["data"])) for row in rows]
+
+    def count_events(self, repo: Repository, before: float) -> int:
+        """How many events are older than `before` (seconds since 1970) in runs that have ended."""
+        row = self._db.execute(f"SELECT count(*) FROM events WHERE {_OLD}", (repo.identity, before))
+        return int(row.fetchone()[0])
+
+    def drop_events(self, repo: Repository, before: float) -> None:
+        """Forget those events. The runs stay, with the latest record of each event."""
+        with self._atomic():
+            self._db.execute(f"DELETE FROM events WHERE {_OLD}", (repo.identity, before))
 
     def with_status(self, repo: Repository, statuses: Sequence[str]) -> list[RunRecord]:
         """Runs of a repository with one of these statuses, latest first."""

@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sorte_cli.history import intent as intents
@@ -154,11 +154,19 @@ def _cap_kept_runs(repo: Repository) -> None:
     out = repo.git("for-each-ref", "--format=%(refname)", RUN_REFS)
     refs = sorted(out.decode().split())
     surplus = refs[: max(0, len(refs) - KEPT_RUNS)]
-    if not surplus:
+    delete_refs(repo, [(ref, "") for ref in surplus])
+
+
+def delete_refs(repo: Repository, refs: Sequence[tuple[str, str]]) -> None:
+    """Delete references, each only if it still names the given commit ("": whatever it names).
+
+    The caller holds the run lock.
+    """
+    if not refs:
         return
     # git locks packed-refs to delete a ref; killed now, the next start knows whose lock it is.
     note = repo.sorte_dir / "pruning"
     note.touch()
-    lines = "".join(f"delete {ref}\n" for ref in surplus).encode()
-    repo.git("update-ref", "--stdin", input=lines)
+    lines = "".join(f"delete {ref} {old}".rstrip() + "\n" for ref, old in refs)
+    repo.git("update-ref", "--stdin", input=os.fsencode(lines))
     note.unlink()

@@ -343,7 +343,15 @@ def table_of_tiers(tiers: Sequence[Tier], own: Tier) -> str:
 
 def advice(own: Tier) -> str:
     """The own tier in words, with sources and the next command."""
-    lines = [_("This machine counts as: {title}.").format(title=_(own.title))]
+    titles = {
+        "24gb": _("a card of 24 GB or more"),
+        "16gb": _("a card of 16 GB; brain and executor take turns"),
+        "8gb-128gb": _("a card of 8 GB and 96 GB of memory or more; experts stay in memory"),
+        "8gb": _("a card of 8 GB and 32 GB of memory"),
+        "laptop": _("a laptop of 16 GB without a graphics card: one model for both roles"),
+        "small": _("less memory: one small model for both roles, or the one that is built in"),
+    }
+    lines = [_("This machine counts as: {title}.").format(title=titles.get(own.id, own.title))]
     for which in dict.fromkeys((own.brain, own.executor)):
         lines.append(f"  {which.model}: {which.why} ({which.source})")
     lines.append(_("Fetch one: sorte models pull {model}").format(model=own.executor.model))
