@@ -297,7 +297,7 @@ class _StepGrammar:
         if self.grounded:
             # The quoted name of the new thing reaches its fields by consistent renaming.
             named = self._quoted_names(target)
-            stated = self._states_numbers()
+            stated = self._stated_numbers()
             pairs = [
                 f"{s.name}={v}"
                 for s in fields
@@ -314,9 +314,11 @@ class _StepGrammar:
             one = f'{names} "=" {self._argument()}'
         else:
             return ""
-        group = f'" with " {one} (", " {one}){{0,3}}'
         # What the sentence says in numbers must go somewhere.
-        return group if self.grounded and self._states_numbers() else f"({group})?"
+        stated = self._stated_numbers() if self.grounded else 0
+        least = max(min(stated, len(fields)) - 1, 0)
+        group = f'" with " {one} (", " {one}){{{least},3}}'
+        return group if stated else f"({group})?"
 
     def _quoted_names(self, target: Symbol) -> list[str]:
         """The quoted text that names the new thing: the first that is a name and none yet."""
@@ -324,9 +326,12 @@ class _StepGrammar:
         texts = [q for q in self.mentions.quoted if grounding.split_words(q) and q not in known]
         return texts[:1]
 
-    def _states_numbers(self) -> bool:
-        inside = " ".join(self.mentions.quoted)
-        return any(n not in inside for n in self.mentions.numbers)
+    def _stated_numbers(self) -> int:
+        """How many numbers the sentence states outside of quotes."""
+        text = self.mentions.text
+        for quoted in self.mentions.quoted:
+            text = text.replace(quoted, " ")
+        return len(grounding.numbers_in(text))
 
     def _add_parameter(self, verb: str, target: Symbol, index: int) -> str:
         if self.grounded:
@@ -414,13 +419,17 @@ class _StepGrammar:
 
     def _add_import(self, verb: str, target: Symbol, index: int) -> str:
         words = grounding.importable(self.mentions) if self.grounded else ()
-        dotted = self.rules.add(
-            "dotted", trie(words) if words else "[a-zA-Z_.] [a-zA-Z0-9_.]{0,80}"
-        )
+        stem = target.path.rpartition("/")[2].partition(".")[0]
+        words = tuple(w for w in words if not w.endswith(".py") and w not in (stem, target.path))
+        inside = tuple(w for w in words if "." in w.strip("."))
+        free = "[a-zA-Z_.] [a-zA-Z0-9_.]{0,80}"
+        dotted = self.rules.add("dotted", trie(words) if words else free)
+        # A dotted name in the sentence is the module, not a single word beside it.
+        module = self.rules.add("module", trie(inside) if inside else dotted)
         ident = self._name("imported", tuple(w for w in words if w.isidentifier()))
         alias = f'(" as " {ident})?'
         names = f'{ident} {alias} (", " {ident} {alias}){{0,5}}'
-        return f'" " ("from " {dotted} " import " {names} | "import " {dotted} {alias}) "\\n"'
+        return f'" " ("from " {module} " import " {names} | "import " {dotted} {alias}) "\\n"'
 
     def _insert_before(self, verb: str, target: Symbol, index: int) -> str:
         statement = self._statement(target, index)

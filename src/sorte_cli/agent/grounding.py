@@ -27,6 +27,7 @@ _DECLARATION = re.compile(
     r"(?: ?= ?(?:\"[^\"]*\"|'[^']*'|[\w.+-]+(?:\([^)]*\))?|\[\]|\{\}|\(\)))?"
 )
 _TYPED = re.compile(r": ?(?:int|str|float|bool|bytes|list|dict|set|tuple|object|[A-Z])|=")
+_LITERAL = re.compile(r"-?\d[\d_.]*|[\"'].*[\"']|\w+\([\"']?[^()]*[\"']?\)")
 _LITERAL_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 # Words that sentences about code are made of. A symbol that bears one of these as its whole name
@@ -112,10 +113,16 @@ def read_mentions(task: str) -> Mentions:
     code = [t for t in tokens if looks_like_code(t)]
     code += [q for q in quoted if q.isidentifier() or looks_like_code(q)]
     pieces = tuple(p for t in tokens for p in split_words(t))
-    written = [n for m in _NUMBER.finditer(task) for n in _number_spellings(m.group())]
-    spoken = [_NUMBER_WORDS[p] for p in pieces if p in _NUMBER_WORDS]
-    numbers = tuple(dict.fromkeys([*written, *spoken]))
+    said = numbers_in(task)
+    numbers = tuple(dict.fromkeys(n for spellings in said for n in spellings))
     return Mentions(task, tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
+
+
+def numbers_in(text: str) -> list[tuple[str, ...]]:
+    """The Python spellings of each number in a text, in figures or in words."""
+    found = [tuple(_number_spellings(m.group())) for m in _NUMBER.finditer(text)]
+    words = re.findall(r"[a-z]+", fold(text))
+    return [*found, *((_NUMBER_WORDS[w],) for w in words if w in _NUMBER_WORDS)]
 
 
 def looks_like_code(token: str) -> bool:
@@ -264,30 +271,37 @@ def values(current: str, mentions: Mentions) -> tuple[str, ...]:
     Numbers and quoted text take the place of the literal inside the present expression, so that
     `Decimal("10.00")` and "300" give `Decimal("300.00")`. Empty: the sentence names no value.
     """
-    found: list[str] = []
+    found = _numeric_values(current, mentions)
+    found += _text_values(current, mentions)
+    if current in ("True", "False", "None") or not found:
+        found += [_WORD_VALUES[p] for p in mentions.pieces if p in _WORD_VALUES]
+    if not (found and _LITERAL.fullmatch(current)):
+        found += [c for c in mentions.code if _DOTTED.fullmatch(c)]
+    return tuple(dict.fromkeys(v for v in found if "\n" not in v))
+
+
+def _numeric_values(current: str, mentions: Mentions) -> list[str]:
     literal = _LITERAL_NUMBER.search(current)
     inner = re.search(r"(?<=[\"'])-?\d[\d_]*(?:\.\d+)?(?=[\"'])", current)
-    for number in mentions.numbers:
-        for place in (inner, literal):
-            if place is not None:
-                found.append(_put(current, place, _same_decimals(number, place.group())))
-        found.append(number)
-    text = _LITERAL_STRING.search(current)
-    for quoted in mentions.quoted:
-        if text is not None:
-            mark = text.group()[0]
-            found.append(_put(current, text, f"{mark}{quoted}{mark}"))
-        found.append(f'"{quoted}"')
-    if text is not None and not mentions.quoted:
-        mark = text.group()[0]
-        words = [
-            w.strip(".,;:!?") if w[:1] != "." else w.rstrip(",;:!?") for w in mentions.text.split()
-        ]
-        fresh = [w for w in words if w and mark not in w and fold(w) not in COMMON]
-        found += [_put(current, text, f"{mark}{w}{mark}") for w in fresh]
-    found += [_WORD_VALUES[p] for p in mentions.pieces if p in _WORD_VALUES]
-    found += [c for c in mentions.code if c.isidentifier()]
-    return tuple(dict.fromkeys(v for v in found if "\n" not in v))
+    places = [place for place in (inner, literal) if place is not None]
+    return [
+        _put(current, place, _same_decimals(number, place.group()))
+        for number in mentions.numbers
+        for place in places
+    ] or list(mentions.numbers)
+
+
+def _text_values(current: str, mentions: Mentions) -> list[str]:
+    """Quoted texts; for a text without any quoted one, the words that are no glue."""
+    place = _LITERAL_STRING.search(current)
+    if place is None:
+        return [f'"{quoted}"' for quoted in mentions.quoted]
+    mark = place.group()[0]
+    texts = list(mentions.quoted)
+    if not texts:
+        words = [w.rstrip(".,;:!?") for w in mentions.text.split()]
+        texts = [w for w in words if w and fold(w) not in COMMON]
+    return [_put(current, place, f"{mark}{t}{mark}") for t in texts if mark not in t]
 
 
 def _put(text: str, place: re.Match[str], new: str) -> str:
@@ -295,9 +309,13 @@ def _put(text: str, place: re.Match[str], new: str) -> str:
 
 
 def _same_decimals(number: str, like: str) -> str:
+    """The number with as many decimals as another, where nothing is lost by it."""
     wanted = len(like.partition(".")[2])
     whole, _, fraction = number.partition(".")
-    return f"{whole}.{fraction.ljust(wanted, '0')}" if wanted > len(fraction) else number
+    while len(fraction) > wanted and fraction.endswith("0"):
+        fraction = fraction[:-1]
+    fraction = fraction.ljust(wanted, "0")
+    return f"{whole}.{fraction}" if fraction else whole
 
 
 def declarations(mentions: Mentions) -> tuple[str, ...]:
@@ -310,8 +328,9 @@ def importable(mentions: Mentions) -> tuple[str, ...]:
     """Words of the sentence that can be modules or names of an import."""
     words = [t for t in (*mentions.tokens, *mentions.quoted) if _DOTTED.fullmatch(t)]
     after = {b for a, b in zip(mentions.tokens, mentions.tokens[1:], strict=False) if _imports(a)}
+    words = [w for w in words if len(w) > 1 or w in after or w.isupper()]
     return tuple(dict.fromkeys(w for w in words if fold(w) not in COMMON or w in after))
 
 
 def _imports(word: str) -> bool:
-    return fold(word).startswith("import") or fold(word) in ("from", "de", "modulo", "module")
+    return fold(word).startswith("import") or fold(word) in ("from", "de", "as", "como")

@@ -26,20 +26,16 @@ PHRASE_WORDS = 3
 QUOTED_WORDS = 5
 PHRASES_LIMIT = 24
 _RUN = re.compile(r"[A-Z][\w'-]*(?: +[A-Z][\w'-]*)*")
+_CAMEL = re.compile(r"[a-z][A-Z]|_")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+|^\W+)$")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _FILE = re.compile(r"[\w./-]*\w\.[A-Za-z]{1,5}")
 _BASE_WORDS = frozenset({"base", "abstract", "protocol", "interface", "mixin", "abc", "object"})
 # What a new name follows: "rename it to x", "chame de x".
-_CUES = frozenset(
-    word
-    for line in (
-        "to into as call called name named becomes become use with say reads read it's it is be",
-        "not prefer go para pra por de como chame chama chamar chamado chamada usa usar vira virar",
-        "bota poe nome e",
-    )
-    for word in line.split()
-)
+_CUES = {
+    "to", "into", "as", "call", "called", "named", "use", "with", "para", "pra", "por", "como",
+    "chame", "chama", "chamar", "chamado", "chamada", "usa", "usar", "bota", "poe", "nome", "name",
+}  # fmt: skip
 
 
 def spell(words: Sequence[str], like: str) -> str:
@@ -198,7 +194,7 @@ def newcomers(
         if written.isidentifier() and written not in known:
             words = split_words(written)
             whole = family.sure and words[-len(family.after) :] == family.after != ()
-            if whole or explicit or not family.sure:
+            if whole or explicit or not family.sure or _CAMEL.search(written):
                 core = words[: -len(family.after)] if whole else words
                 path = _beside(pattern.path, family, family.core, core or words, stems)
                 found[written] = path
