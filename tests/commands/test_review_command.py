@@ -167,3 +167,46 @@ def test_a_secret_is_never_shown_whole(sorte, project):
         assert answer.code == 1
         assert key not in answer.out + answer.err
         assert "settings.ini" in answer.out
+
+
+def test_fix_mends_in_the_working_tree_and_stages_nothing(sorte, git, project):
+    write(project, "prices.py", "import os\n\n\ndef calc_total(items):\n    return sum(items)\n")
+    git(project, "add", "--all")
+    answer = sorte("review", "--staged", "--fix", "--fail-on", "low", cwd=project)
+    assert answer.code == 0, answer.err
+    assert answer.out.endswith(
+        "mended 1 place in 1 file, 1 test passes\n"
+        "look at it with `git diff`; nothing was staged or committed\n"
+    )
+    assert "os" not in (project / "prices.py").read_text(encoding="utf-8")
+    assert git(project, "show", ":prices.py").startswith("import os\n")
+    git(project, "restore", "prices.py")  # the index still has what was reviewed
+    assert (project / "prices.py").read_text(encoding="utf-8").startswith("import os\n")
+
+
+def test_fix_says_so_where_nothing_can_be_mended(sorte, project):
+    write(project, "shop.py", SHELL)
+    answer = sorte("review", "--fix", cwd=project)
+    assert answer.code == 1
+    assert "nothing here can be mended by itself" in answer.err
+
+
+def test_without_a_model_it_says_so_once(sorte, project):
+    write(project, "shop.py", "LIMIT = 3\n")
+    answer = sorte("review", cwd=project)
+    assert answer.err == (
+        "note: no model looked at this: nano is too small to judge code; see --brain\n"
+    )
+    assert sorte("review", "--no-model", cwd=project).err == ""
+
+
+def test_a_model_that_cannot_be_loaded_is_an_error_only_where_it_was_named(
+    sorte, project, tmp_path
+):
+    write(project, "shop.py", SHELL)
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF")
+    assert sorte("review", "--brain", str(broken), cwd=project).code == 3
+    answer = sorte("review", cwd=project, env={"SORTE_BRAIN": str(broken)})
+    assert answer.code == 1
+    assert "note: no model looked at this: " in answer.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,10 @@ from sorte_cli.errors import ExitCode, UsageError
 from sorte_cli.terminal.translate import _, plural
 
 if TYPE_CHECKING:
-    from sorte_cli.domain import Severity
+    from sorte_cli.agent.reviewing import FullReview
+    from sorte_cli.domain import Finding, Severity
     from sorte_cli.guardian.review import Review, Source
+    from sorte_cli.inference import Engine
 
 HELP = _(
     "Review a change: what it breaks, leaks or leaves open, and nothing that was there before.\n\n"
@@ -70,12 +73,23 @@ def run(
         bool,
         typer.Option("--write-baseline", help=_("Write the findings of now as those known.")),
     ] = False,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help=_("Mend what can be mended, tested, and left for you to see.")),
+    ] = False,
+    brain: Annotated[
+        str | None,
+        typer.Option("--brain", metavar="MODEL", help=_("Model that reviews too: a GGUF file.")),
+    ] = None,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help=_("Only checks, no model, even if one is set."))
+    ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help=_("Show every finding, not only the worst."))
     ] = False,
 ) -> None:
     from sorte_cli.guardian import gitread
-    from sorte_cli.guardian.review import DEADLINE_S, review
+    from sorte_cli.guardian.review import DEADLINE_S
     from sorte_cli.terminal.review import print_review
 
     level = checked_level(fail_on)
@@ -83,20 +97,94 @@ def run(
         raise _no_choice("--format", format_, FORMATS)
     source = choose_source(diff, staged=staged, range_=range_, commit=commit)
     root = gitread.toplevel(Path.cwd())
-    known = _known(root, baseline, must_exist=not write_baseline)
-    deadline_s = deadline or DEADLINE_S
+    asked = Asked(
+        root,
+        source,
+        deadline or DEADLINE_S,
+        _known(root, baseline, must_exist=not write_baseline),
+        brain,
+        no_model or write_baseline,
+    )
+    found = _review(asked)
     if write_baseline:
-        _write(root, baseline, review(root, source, deadline_s=deadline_s, known=frozenset()))
+        _write(root, baseline, found.review)
         return
-    found = review(root, source, deadline_s=deadline_s, known=known)
     if format_ == "text":
         print_review(found, fail_on=level, everything=everything)
     else:
         _print_document(found, format_)
     stops = level is not None and bool(found.at_least(level))
-    record_review(root, found, source.kind, stops=stops)
+    record_review(root, found.review, source.kind, stops=stops)
+    if fix and found.findings:
+        mended = _fix(root, found, source, to_stderr=format_ != "text")
+        stops = level is not None and bool(set(found.at_least(level)) - mended)
     if stops:
         raise typer.Exit(int(ExitCode.NOT_LANDED))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A review to be done. `brain` is the model named for this one, None: as set."""
+
+    root: Path
+    source: Source
+    deadline_s: float
+    known: frozenset[str]
+    brain: str | None = None
+    no_model: bool = False
+
+
+def _review(asked: Asked) -> FullReview:
+    """Both halves, or the deterministic one alone with a note that says so."""
+    from sorte_cli.agent import reviewing
+    from sorte_cli.errors import EnvironmentFailure
+    from sorte_cli.terminal.observer import TerminalObserver
+
+    def go(engine: Engine | None) -> FullReview:
+        return reviewing.review_change(
+            asked.root,
+            asked.source,
+            engine=engine,
+            deadline_s=asked.deadline_s,
+            known=asked.known,
+        )
+
+    if asked.no_model:
+        return go(None)
+    with TerminalObserver() as observer:
+        try:
+            with reviewing.reviewer(
+                asked.root,
+                {"brain": asked.brain},
+                on_progress=lambda done: observer.event("model_load", fraction=done),
+            ) as engine:
+                found = go(engine)
+        except EnvironmentFailure as error:
+            if asked.brain:  # named for this very review
+                raise
+            found = go(None)
+            why = _("no model looked at this: {reason}").format(reason=error.message)
+            return replace(found, notes=(*found.notes, why))
+    if engine is None and found.review.files:
+        why = _("no model looked at this: nano is too small to judge code; see --brain")
+        return replace(found, notes=(*found.notes, why))
+    return found
+
+
+def _fix(root: Path, found: FullReview, source: Source, *, to_stderr: bool) -> set[Finding]:
+    """Mend what can be mended; the findings that are no more."""
+    from sorte_cli.agent.fixing import fix
+    from sorte_cli.terminal import output
+    from sorte_cli.terminal.observer import TerminalObserver
+    from sorte_cli.terminal.review import print_fixed
+
+    with TerminalObserver() as observer:
+        fixed = fix(root, found, observer, what=f"{source.kind} {source.text}".strip())
+    if to_stderr:
+        output.say(fixed.script.rstrip("\n"), to_stderr=True)
+    else:
+        print_fixed(fixed)
+    return set(fixed.mended)
 
 
 def checked_level(name: str) -> Severity | None:
@@ -211,13 +299,20 @@ def record(kind: str, data: Mapping[str, object]) -> None:
         print_note(error.message)
 
 
-def _print_document(found: Review, format_: str) -> None:
+def _print_document(found: FullReview, format_: str) -> None:
     from sorte_cli import __version__
     from sorte_cli.guardian import sarif
     from sorte_cli.terminal import output
+    from sorte_cli.terminal.review import scenario_of
+
+    notes = (*found.review.notes, *found.notes)
+
+    def why(finding: Finding) -> str:
+        return scenario_of(found, finding)
 
     if format_ == "json":
-        text = sarif.as_json(found.findings, found.notes)
+        more = {"model": found.model, "complete": found.review.complete, "ok": True}
+        text = sarif.as_json(found.findings, notes, scenario=why, more=more)
     else:
-        text = sarif.as_sarif(found.findings, found.notes, version=__version__)
+        text = sarif.as_sarif(found.findings, notes, version=__version__, scenario=why)
     output.say(text.rstrip("\n"))

@@ -24,7 +24,7 @@ _PART_BYTES = 60_000
 _MOST_PARTS = 4
 
 # Real errors, for projects that chose nothing themselves.
-_DEFAULT_RULES = (
+DEFAULT_RULES = (
     "E9,F63,F7,F82,F401,F811,F502,F503,F504,F505,F506,F507,F508,F509,F521,F522,F523,F524"
 )
 _SYNTAX_RULE = "invalid-syntax"
@@ -80,12 +80,12 @@ class ToolError(Exception):
 
 def ruff(sides: Sides) -> Linted:
     """Ruff's findings under the project's own rules, or a default selection of real errors."""
-    program = _beside_python("ruff")
+    program = beside_python("ruff")
     if program is None:
         return Linted(notes=("ruff is not installed; its checks were left out",))
     base = [program, "check", "--no-cache", "--no-fix", "--force-exclude", "--quiet"]
     base += ["--output-format", "json", "--exit-zero"]
-    own = ["--isolated", "--select", _DEFAULT_RULES]
+    own = ["--isolated", "--select", DEFAULT_RULES]
     names = sides.names()
     notes: list[str] = []
     try:
@@ -238,8 +238,7 @@ def _run(
         process = subprocess.Popen(
             [*command, *files],
             cwd=sides.focused if focused else sides.folder,
-            # What the user set for their own programs (-W error) must not stop ours.
-            env=scrubbed(os.environ, {"PYTHONWARNINGS": "ignore"}),
+            env=tool_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -251,6 +250,12 @@ def _run(
         words = errors.decode("utf-8", "replace").strip().splitlines()
         raise ToolError(f"{name} failed: {words[-1] if words else process.returncode}")
     return output
+
+
+def tool_environment() -> dict[str, str]:
+    """The environment of a checker. What the user set for their own programs (-W error) must not
+    stop ours."""
+    return scrubbed(os.environ, {"PYTHONWARNINGS": "ignore"})
 
 
 def _wait(
@@ -272,7 +277,7 @@ def _wait(
             process.communicate()
 
 
-def _beside_python(name: str) -> str | None:
+def beside_python(name: str) -> str | None:
     """A console script of Sorte's own environment, else one on PATH."""
     beside = Path(sys.executable).parent / name
     return str(beside) if beside.is_file() else shutil.which(name)

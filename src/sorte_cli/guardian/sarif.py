@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -33,9 +33,15 @@ def as_text(findings: Sequence[Finding], notes: Sequence[str] = ()) -> str:
     return "\n".join(parts) + "\n" if parts else ""
 
 
-def as_json(findings: Sequence[Finding], notes: Sequence[str] = ()) -> str:
-    """One JSON document: `findings` (rule, path, line, severity, message, snippet, fingerprint) and
-    `notes`."""
+def as_json(
+    findings: Sequence[Finding],
+    notes: Sequence[str] = (),
+    *,
+    scenario: Callable[[Finding], str] = lambda finding: "",
+    more: Mapping[str, Any] | None = None,
+) -> str:
+    """One JSON document: `findings` (rule, path, line, severity, message, snippet, fingerprint,
+    and `scenario` where there is one), `notes`, and what `more` holds."""
     prints = stable_fingerprints(findings)
     data = {
         "findings": [
@@ -48,16 +54,27 @@ def as_json(findings: Sequence[Finding], notes: Sequence[str] = ()) -> str:
                 "message": f.message,
                 "snippet": f.snippet,
                 "fingerprint": print_,
+                **({"scenario": said} if (said := scenario(f)) else {}),
             }
             for f, print_ in zip(findings, prints, strict=True)
         ],
         "notes": list(notes),
+        **(more or {}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_sarif(findings: Sequence[Finding], notes: Sequence[str] = (), *, version: str) -> str:
-    """A SARIF 2.1.0 log with one run; `version` is Sorte's own."""
+def as_sarif(
+    findings: Sequence[Finding],
+    notes: Sequence[str] = (),
+    *,
+    version: str,
+    scenario: Callable[[Finding], str] = lambda finding: "",
+) -> str:
+    """A SARIF 2.1.0 log with one run; `version` is Sorte's own.
+
+    `scenario` says how a finding fails; it becomes a part of the message.
+    """
     rules = sorted({rule_id(f) for f in findings})
     prints = stable_fingerprints(findings)
     run: dict[str, Any] = {
@@ -71,7 +88,7 @@ def as_sarif(findings: Sequence[Finding], notes: Sequence[str] = (), *, version:
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"ROOT": {"description": {"text": "the repository's root"}}},
         "results": [
-            _result(f, rules.index(rule_id(f)), print_)
+            _result(f, rules.index(rule_id(f)), print_, scenario(f))
             for f, print_ in zip(findings, prints, strict=True)
         ],
     }
@@ -88,7 +105,7 @@ def as_sarif(findings: Sequence[Finding], notes: Sequence[str] = (), *, version:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding, rule: int, fingerprint: str, scenario: str) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": max(finding.line, 1)}
     if finding.snippet:
         region["snippet"] = {"text": finding.snippet}
@@ -104,7 +121,7 @@ def _result(finding: Finding, rule: int, fingerprint: str) -> dict[str, Any]:
         "ruleId": rule_id(finding),
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
-        "message": {"text": finding.message},
+        "message": {"text": f"{finding.message}\n{scenario}" if scenario else finding.message},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"sorte/v1": fingerprint},
         "properties": {"severity": finding.severity.name.lower()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sorte_cli.domain import Finding, Severity
 from sorte_cli.guardian.review import Review
@@ -14,6 +14,10 @@ from sorte_cli.terminal.advice import scenario
 from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.translate import _, plural
+
+if TYPE_CHECKING:
+    from sorte_cli.agent.fixing import Fixed
+    from sorte_cli.agent.reviewing import FullReview, Remark
 
 SHOWN = 12
 SHOWN_IN_HOOK = 6
@@ -35,12 +39,13 @@ def severity_name(severity: Severity) -> str:
     }[severity]
 
 
-def print_review(review: Review, *, fail_on: Severity | None, everything: bool = False) -> None:
+def print_review(found: FullReview, *, fail_on: Severity | None, everything: bool = False) -> None:
     """The findings and the verdict on stdout, notes on stderr."""
-    groups = _grouped(review.findings)
+    said_by_model = {r.finding: r for r in found.remarks}
+    groups = _grouped(found.findings)
     shown = groups if everything else groups[:SHOWN]
     for group in shown:
-        output.say(_finding(group, sys.stdout) + "\n")
+        output.say(_finding(group, sys.stdout, said_by_model.get(group[0])) + "\n")
     hidden = sum(len(g) for g in groups[len(shown) :])
     if hidden:
         said = plural(
@@ -49,9 +54,29 @@ def print_review(review: Review, *, fail_on: Severity | None, everything: bool =
             hidden,
         )
         output.say(said + "\n")
-    for note in review.notes:
+    for note in (*found.review.notes, *found.notes):
         print_note(safe(note))
-    output.say(_verdict(review, fail_on))
+    output.say(_verdict(found, fail_on))
+
+
+def print_fixed(fixed: Fixed) -> None:
+    """What `--fix` did, as operations, and how the tests went."""
+    output.say(safe(fixed.script).rstrip("\n"))
+    for note in fixed.notes:
+        print_note(safe(note))
+    files = plural("{count} file", "{count} files", len(fixed.changes.changes))
+    mended = plural("{count} place", "{count} places", len(fixed.mended))
+    line = _("mended {places} in {files}").format(places=mended, files=files)
+    if fixed.tests is not None and fixed.tests.passed:
+        line += ", " + plural("{count} test passes", "{count} tests pass", fixed.tests.passed)
+    output.say(line)
+    output.say(_("look at it with `git diff`; nothing was staged or committed"))
+
+
+def scenario_of(found: FullReview, finding: Finding) -> str:
+    """How a finding fails: what the model said, or our own sentence for the rule."""
+    remark = next((r for r in found.remarks if r.finding == finding), None)
+    return remark.scenario if remark else scenario(rule_id(finding))
 
 
 def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -63,7 +88,7 @@ def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _finding(group: Sequence[Finding], stream: TextIO) -> str:
+def _finding(group: Sequence[Finding], stream: TextIO, remark: Remark | None = None) -> str:
     first = group[0]
     place = paint(f"{safe(first.path)}:{first.line}", "heading", stream)
     level = paint(severity_name(first.severity), _COLORS[first.severity], stream)
@@ -72,25 +97,28 @@ def _finding(group: Sequence[Finding], stream: TextIO) -> str:
     lines = [f"{place}: {level}: {message} {rule}"]
     if first.snippet:
         lines.append(f"    {safe(first.snippet)}")
-    if said := scenario(rule_id(first)):
+    if said := safe(remark.scenario) if remark else scenario(rule_id(first)):
         lines.append(f"    {paint('->', 'accent', stream)} {said}")
+    if remark and remark.fix:
+        lines += [f"    {paint('+', 'good', stream)} {safe(x)}" for x in remark.fix.splitlines()]
     if len(group) > 1:
         others = ", ".join(str(f.line) for f in group[1:6]) + (", ..." if len(group) > 6 else "")
         lines.append("    " + _("also in lines {lines}").format(lines=others))
     return "\n".join(lines)
 
 
-def _verdict(review: Review, fail_on: Severity | None) -> str:
+def _verdict(found: FullReview, fail_on: Severity | None) -> str:
+    review, findings = found.review, found.findings
     files = plural("{count} file", "{count} files", review.files)
     if not review.files:
         return _("nothing to review: there is no change")
-    if not review.findings:
+    if not findings:
         line = _("no new findings in {files}").format(files=files)
     else:
-        found = plural("{count} new finding", "{count} new findings", len(review.findings))
-        line = _("{found} in {files}").format(found=found, files=files)
+        counted = plural("{count} new finding", "{count} new findings", len(findings))
+        line = _("{found} in {files}").format(found=counted, files=files)
         if fail_on is not None:
-            bad = len(review.at_least(fail_on))
+            bad = len(found.at_least(fail_on))
             if bad:
                 line += _(", {count} of them {level} or worse").format(
                     count=bad, level=severity_name(fail_on)
