@@ -11,7 +11,8 @@ from sorte_cli.edits.syntax.tree import parse
 
 SOURCES = {
     "a.php": "<?php\nnamespace A;\n#[X]\nfinal class P extends B implements I\n{\n    use T;\n"
-    "    const A = 1, B = 2;\n    protected ?array $m = [];\n    function n(): int { return 1; }\n}\n"
+    "    const A = 1, B = 2;\n"
+    "    protected ?array $m = [];\n    function n(): int { return 1; }\n}\n"
     "enum S: string { case A = 'a'; }\ninterface I { const Q = 1; }\ntrait T {}\n"
     "function f() {}\nconst Z = 3;\n",
     "a.js": "export const x = { a: 1, m() {} }, z = 1\nexport default class Foo { y = 1; m() {} }\n"

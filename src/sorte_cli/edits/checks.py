@@ -50,7 +50,7 @@ def syntax_error(path: str, data: bytes) -> str:
         return "it holds a NUL byte"
     if is_python(path):
         return _python_error(decode(path, data))
-    if path.endswith((".json", ".toml")):
+    if path.endswith((".json", ".toml", ".yaml", ".yml")):
         return _data_error(path, data)
     return ""
 
@@ -94,10 +94,24 @@ def compile_error(text: str, path: str, flags: int = ast.PyCF_ONLY_AST) -> str:
     return ""
 
 
+def _yaml_error(text: str) -> str:
+    from sorte_cli.edits.data.yaml_file import LIMIT_CHARACTERS, compose
+
+    if len(text) > LIMIT_CHARACTERS:
+        return ""
+    try:
+        compose(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def _data_error(path: str, data: bytes) -> str:
     try:
         if path.endswith(".json"):
             json.loads(data)
+        elif path.endswith((".yaml", ".yml")):
+            return _yaml_error(data.decode("utf-8"))
         else:
             tomllib.loads(data.decode("utf-8"))
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:

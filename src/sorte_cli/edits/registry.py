@@ -11,7 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sorte_cli.edits.kinds import family_of
+from sorte_cli.edits.kinds import data_format, family_of
 from sorte_cli.edits.model import EditError, Operation, Resolution, Snapshot
 from sorte_cli.edits.safety import AST_LIMIT_CHARACTERS
 from sorte_cli.edits.source import SourceText, decode, is_python
@@ -55,6 +55,9 @@ _MODULES: Mapping[str, str] = MappingProxyType(
     }
 )
 _SYNTAX = "sorte_cli.edits.syntax"
+_DATA = "sorte_cli.edits.data"
+_MARKDOWN = frozenset(("replace_symbol", "add_symbol", "delete", "rename"))
+_KEYS = frozenset(("set_key", "delete_key", "add_item"))
 _LINES: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(
         ("insert_before", "insert_after", "replace_statement", "delete_statement", "wrap"),
@@ -78,6 +81,18 @@ _FAMILIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "add_entry": f"{_SYNTAX}.values",
             "remove_entry": f"{_SYNTAX}.values",
         },
+        "data": {
+            **_LINES,
+            "set_key": f"{_DATA}.keys",
+            "delete_key": f"{_DATA}.keys",
+            "add_item": f"{_DATA}.keys",
+            "replace_symbol": f"{_DATA}.markdown",
+            "add_symbol": f"{_DATA}.markdown",
+            "delete": f"{_DATA}.markdown",
+            "rename": f"{_DATA}.markdown",
+            "clone": f"{_SYNTAX}.clone",
+            "move_file": f"{_SYNTAX}.files",
+        },
         "text": {**_LINES, "clone": f"{_SYNTAX}.clone", "move_file": f"{_SYNTAX}.files"},
     }
 )
@@ -92,18 +107,23 @@ def handler_for(verb: str, path: str = "any.py") -> Handler:
     Raises EditError where files of that kind do not know the verb.
     """
     family = family_of(path)
-    key = (family, verb)
+    key = (data_format(path) or family if family == "data" else family, verb)
     if key not in HANDLERS:
-        if verb not in _MODULES:
+        if verb not in _MODULES and verb not in _KEYS:
             raise EditError(f"There is no operation {verb!r}.")
         modules = _MODULES if family == "python" or verb in _ANY_FILE else _FAMILIES[family]
-        if verb not in modules:
+        if verb not in modules or (family == "data" and verb in _other_data(path)):
+            known = {*modules, *_ANY_FILE} - (_other_data(path) if family == "data" else set())
             raise EditError(
-                f"{verb} does not work on {path}.",
-                hint=f"There are: {', '.join(sorted({*modules, *_ANY_FILE}))}.",
+                f"{verb} does not work on {path}.", hint=f"There are: {', '.join(sorted(known))}."
             )
         HANDLERS[key] = getattr(import_module(modules[verb]), verb)
     return HANDLERS[key]
+
+
+def _other_data(path: str) -> frozenset[str]:
+    """Verbs of the other data files: sections of Markdown, keys of the rest."""
+    return _KEYS if data_format(path) == "markdown" else _MARKDOWN
 
 
 class Project:

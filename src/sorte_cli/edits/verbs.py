@@ -108,6 +108,7 @@ def _target_usage(targets: frozenset[Target]) -> str:
 
 _SYMBOL = frozenset({Target.SYMBOL, Target.POSITION})
 _FILE = frozenset({Target.FILE})
+_KEYED = frozenset({Target.SYMBOL})
 _NAMED = frozenset({Target.SYMBOL, Target.PARAMETER, Target.LOCAL, Target.POSITION})
 _PARAMETER = frozenset({Target.PARAMETER, Target.POSITION})
 _PLACE = frozenset({Target.STATEMENTS, Target.LINES})
@@ -173,6 +174,11 @@ _SIGNATURES = (
         (Argument("entry", Kind.EXPRESSION),),
         summary="remove an entry by its key or value",
     ),
+    Signature(
+        "set_key", _KEYED, (_VALUE,), summary="set a key of a data file; add it where it is missing"
+    ),
+    Signature("delete_key", _KEYED, summary="delete a key of a data file, or an item of a list"),
+    Signature("add_item", _ANY, (_VALUE,), summary="add an item to a list of a data file"),
     Signature("create_file", _FILE, blocks=1, summary="create a file"),
     Signature("delete_file", _FILE, summary="delete a file"),
     Signature("move_file", _FILE, (_TO,), summary="move a file; imports follow"),

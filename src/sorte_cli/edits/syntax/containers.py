@@ -29,7 +29,7 @@ _CONTAINERS = {
     "enum_declaration_list": ("enum", " = "),
     "enum_variant_list": ("enum", " = "),
     "enum_member_declaration_list": ("enum", " = "),
-    "match_block_rust": ("match", " => "),
+    "inline_table": ("object", " = "),  # TOML
 }
 # What a value may be wrapped in.
 _WRAPPERS = frozenset(

@@ -237,6 +237,9 @@ LANGUAGES: Mapping[str, Language] = {
         imports=frozenset(("import_statement",)),
         family=frozenset(("css",)),
     ),
+    # Read by `data`, which finds keys by itself.
+    "json": Language("json", "json", {}),
+    "toml": Language("toml", "toml", {}, line_comment="#"),
     "html": Language(
         "html",
         "html",
