@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from sorte_cli.inference import memory as memory_module
 from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.memory import MAX_CHECKPOINTS, Memory
 from sorte_cli.inference.native import Model
-from sorte_cli.inference.prefixes import PrefixStore
+from sorte_cli.inference.prefixes import PrefixStore, clear_prefixes
 
 from .tiny import tiny_hybrid
 
@@ -183,3 +185,74 @@ def test_the_budget_is_kept_and_left_overs_go(weights: Model, tmp_path: Path) ->
     assert len(kept) == 2
     assert PrefixStore(tmp_path, "3")._path(tokens) in kept
     assert [f.name for f in tmp_path.glob("*.part")] == [f"abc.{os.getpid()}.part"]
+
+
+# -- whole prompts
+
+
+@pytest.fixture
+def keep_prompts(keep_all: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(memory_module, "SLOW_PROMPT_S", 0.0)
+    return keep_all
+
+
+def test_the_next_command_goes_on_where_the_last_one_began_the_same(
+    path: Path, keep_prompts: Path
+) -> None:
+    """Whatever of the two prompts is the same, system text or not, is read once."""
+    shared = "the same symbols and the same task " * 30
+
+    def ask(words: str, *, keep: bool = True) -> tuple[int, int, tuple[int, ...]]:
+        engine = LocalEngine(ModelSpec(path), keep_prefixes=keep)
+        found = engine.generate([("user", shared + words)], ANSWER)
+        engine.close()
+        return found.reused_tokens, found.prompt_tokens, found.tokens
+
+    first = ask("now")
+    second = ask("again")
+    assert first[0] == 0
+    assert second[0] > 0.9 * second[1]
+    assert second[2] == ask("again", keep=False)[2]
+
+
+def test_of_prompts_that_continue_each_other_the_latest_is_kept(
+    weights: Model, tmp_path: Path
+) -> None:
+    store = PrefixStore(tmp_path, "probe")
+    tokens = [1 + n % 200 for n in range(600)]
+    for end in (300, 400, 600):
+        weights.forget_from(0)
+        for at in range(0, end, 100):
+            weights.decode(tokens[at : at + 100])
+        store.save_last(weights, tokens[:end])
+    assert len(list(tmp_path.glob("*.last"))) == 1
+    assert store.nearest([*tokens[:450], 9, 9]) == (tokens, 450)
+    assert store.nearest([9, 9]) == ([], 0)
+    for begin in range(2, 8):
+        weights.forget_from(0)
+        weights.decode([begin] * 300)
+        store.save_last(weights, [begin] * 300)
+    assert len(list(tmp_path.glob("*.last"))) == len(list(tmp_path.glob("*.tokens"))) == 3
+    assert PrefixStore(tmp_path, "another").nearest(tokens) == ([], 0)
+    freed = clear_prefixes(tmp_path)
+    assert freed > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_fills_while_a_state_is_written_leaves_nothing_behind(
+    long_model: Path, keep_prompts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """llama.cpp notices a short write and says so; a limit on file sizes plays the full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    engine = LocalEngine(ModelSpec(long_model))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        found = engine.generate([SYSTEM, ("user", "x " * 300)], ANSWER)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert found.tokens
+    assert not [f for f in keep_prompts.iterdir() if f.suffix != ".tokens"]
+    assert engine.generate([SYSTEM, ("user", "y")], ANSWER).tokens
+    engine.close()

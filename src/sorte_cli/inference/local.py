@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sorte_cli.errors import SorteError
 from sorte_cli.inference.bindings import build_identity
+from sorte_cli.inference.drafting import Decoder
 from sorte_cli.inference.engine import (
     ContextOverflow,
     EngineDied,
@@ -26,7 +27,7 @@ from sorte_cli.inference.engine import (
     Options,
 )
 from sorte_cli.inference.gguf import GgufHeader, read_header
-from sorte_cli.inference.hardware import inference_threads
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, inference_threads
 from sorte_cli.inference.memory import Memory
 from sorte_cli.inference.native import Cancelled, Model
 from sorte_cli.inference.output import Output
@@ -72,6 +73,8 @@ class LocalEngine:
         store = PrefixStore(cache_dir() / "prefixes", identity) if keep_prefixes else None
         self._memory = Memory(model, store)
         self._chat: Chat | None = None
+        # A token of a small model costs less than drafting one.
+        self.speculates = header.size_bytes >= SMALL_MODEL_BYTES
 
     @property
     def alive(self) -> bool:
@@ -187,10 +190,12 @@ class LocalEngine:
             prompt_done = time.perf_counter()
             finish = "length"
             budget = min(options.max_tokens, model.context_tokens - len(prompt))
+            speculate = self.speculates and options.temperature <= 0
+            decoder = Decoder(model, memory, sampler, prompt, speculate=speculate)
             while len(tokens) < budget:
                 if cancel is not None and cancel.is_set():
                     raise Cancelled
-                token, logprob = sampler.next()
+                token, logprob = decoder.next()
                 if model.is_end(token):
                     finish = "stop"
                     break
@@ -200,7 +205,8 @@ class LocalEngine:
                     finish = "stop"
                     break
                 if len(tokens) < budget:
-                    memory.add(token)
+                    decoder.add(token, budget - len(tokens))
+            decoder.finish()
         except Cancelled:
             finish = "cancelled"
             memory.drop_unfinished()

@@ -14,6 +14,8 @@ SHORTEST_PREFIX = 256
 """Beginnings of fewer tokens are read again; keeping them is not worth a file."""
 SLOW_PREFIX_S = 0.5
 """Beginnings that were read faster than this are not kept on disk."""
+SLOW_PROMPT_S = 3.0
+"""Prompts that took longer to read are kept whole: the next command often begins the same."""
 MAX_CHECKPOINTS = 6
 MAX_CHECKPOINT_BYTES = 512 * 1024**2
 TAIL_TOKENS = (64, 16)
@@ -51,6 +53,8 @@ class Memory:
             prefix = min(find_prefix(), len(prompt) - 1)
             if prefix >= SHORTEST_PREFIX and self._load(self._store, prompt[:prefix]):
                 reused = prefix
+        if self._store is not None and len(prompt) - reused > SHORTEST_PREFIX:
+            reused = self._recall(self._store, prompt, reused)
         self._read(prompt, reused, prefix, on_prompt, cancel)
         return reused
 
@@ -58,6 +62,27 @@ class Memory:
         """Reads one token of the answer. Raises Cancelled."""
         self._model.decode([token])
         self.tokens.append(token)
+
+    def add_draft(self, token: int, draft: Sequence[int]) -> None:
+        """Reads a token and what may follow it; scores of all are there then. Raises Cancelled.
+
+        Only `token` counts as part of the answer. What follows does once `accept` says so.
+        """
+        self._model.decode_scored([token, *draft])
+        self.tokens.append(token)
+
+    def accept(self, token: int) -> None:
+        """A drafted token, which has been read, is part of the answer."""
+        self.tokens.append(token)
+
+    def drop_draft(self) -> None:
+        """Forgets drafted tokens that were not accepted."""
+        self._model.forget_from(len(self.tokens))
+
+    def read_last_again(self) -> None:
+        """Reads the last token by itself, so that its scores are those of a batch of one."""
+        self._model.forget_from(len(self.tokens) - 1)
+        self._model.decode(self.tokens[-1:])
 
     def drop_unfinished(self) -> None:
         """After Cancelled: forgets what a stopped batch may have left behind."""
@@ -103,6 +128,24 @@ class Memory:
         self._checkpoint()
         return True
 
+    def _recall(self, store: PrefixStore, prompt: Sequence[int], reused: int) -> int:
+        """Takes up an earlier prompt that began like this one, where that saves something."""
+        kept, common = store.nearest(prompt[:-1])
+        if common < reused + SHORTEST_PREFIX:
+            return reused
+        if not self._model.rolls_back and common < len(kept):
+            return reused  # its end could not be forgotten
+        self._clear()
+        if not store.load_last(self._model, kept):
+            self._clear()
+            return 0
+        self.tokens[:] = kept
+        if common < len(kept):
+            self._model.forget_from(common)
+            del self.tokens[common:]
+        self._checkpoint()
+        return common
+
     def _read(
         self,
         prompt: Sequence[int],
@@ -123,8 +166,18 @@ class Memory:
             slow = time.perf_counter() - began >= SLOW_PREFIX_S
             if at == prefix and slow and self._store is not None:
                 self._store.save(self._model, self.tokens)
+            elif self._store is not None and self._is_worth_keeping(at, len(prompt), began):
+                self._store.save_last(self._model, self.tokens)
             if on_prompt is not None:
                 on_prompt(at, len(prompt))
+
+    def _is_worth_keeping(self, at: int, end: int, began: float) -> bool:
+        """Where a slow prompt ends; for recurrent layers a little earlier, because their state
+        is only good for prompts that go on exactly there.
+        """
+        last = end if self._model.rolls_back else end - max(TAIL_TOKENS)
+        slow = time.perf_counter() - began >= SLOW_PROMPT_S
+        return at == last > SHORTEST_PREFIX and slow
 
     def _stops(self, start: int, end: int, prefix: int) -> list[int]:
         """Where batches end: every 512 tokens, after the prefix, and at roll-back points."""

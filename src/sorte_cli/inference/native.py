@@ -27,6 +27,8 @@ from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, library_folder
 from sorte_cli.inference.placement import experts_pattern
 
 UBATCH_TOKENS = 512
+OUTPUTS_MAX = 8
+"""So many positions of a batch can have scores: drafts are checked several tokens at a time."""
 _CONTROL, _USER_DEFINED, _UNKNOWN = 1 << 3, 1 << 4, 1 << 0  # llama_token_attr
 _FLASH_AUTO, _FLASH_OFF = -1, 0  # llama_flash_attn_type
 _CPU_DEVICE = 0  # ggml_backend_dev_type
@@ -107,7 +109,7 @@ class Model:
         params = c.llama_context_default_params()
         params.n_ctx = context_tokens
         params.n_batch = params.n_ubatch = min(UBATCH_TOKENS, context_tokens)
-        params.n_outputs_max = 1
+        params.n_outputs_max = OUTPUTS_MAX
         params.flash_attn_type = _flash_attention(spec, self.header)
         params.type_k = params.type_v = KV_TYPES[spec.kv_type]
         params.n_threads, params.n_threads_batch = threads
@@ -197,9 +199,18 @@ class Model:
     def decode(self, tokens: Sequence[int]) -> None:
         """Reads at most one micro-batch of tokens after what is in memory. Raises Cancelled."""
         buffer = (self._c.llama_token * len(tokens))(*tokens)
-        status = self._c.llama_decode(
-            self._context, self._c.llama_batch_get_one(buffer, len(tokens))
-        )
+        self._decode(self._c.llama_batch_get_one(buffer, len(tokens)))
+
+    def decode_scored(self, tokens: Sequence[int]) -> None:
+        """The same for at most OUTPUTS_MAX tokens, each of which gets scores: `logits(n)`."""
+        buffer = (self._c.llama_token * len(tokens))(*tokens)
+        batch = self._c.llama_batch_get_one(buffer, len(tokens))
+        wanted = (ctypes.c_int8 * len(tokens))(*([1] * len(tokens)))
+        batch.logits = ctypes.cast(wanted, type(batch.logits))
+        self._decode(batch)
+
+    def _decode(self, batch: Any) -> None:
+        status = self._c.llama_decode(self._context, batch)
         if status == 2:
             raise Cancelled
         if status != 0:
@@ -264,9 +275,9 @@ class Model:
         )
         return bool(read) and count.value == len(tokens) and list(buffer) == list(tokens)
 
-    def logits(self) -> memoryview[float]:
-        """The scores of the last position, valid until the next `decode`."""
-        pointer = self._c.llama_get_logits_ith(self._context, -1)
+    def logits(self, position: int = -1) -> memoryview[float]:
+        """The scores of a position of the last batch, valid until the next `decode`."""
+        pointer = self._c.llama_get_logits_ith(self._context, position)
         array = ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float * self.vocab_size)).contents
         return memoryview(array).cast("B").cast("f")
 

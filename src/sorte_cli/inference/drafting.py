@@ -1,0 +1,133 @@
+"""Writes several tokens at once where the answer repeats what stands in the prompt.
+
+Edits copy much of what they were shown. What followed the last few tokens before is drafted, read
+in one batch, and kept only as far as the model itself would have written it: the same text, sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sorte_cli.inference.native import OUTPUTS_MAX
+
+if TYPE_CHECKING:
+    from sorte_cli.inference.memory import Memory
+    from sorte_cli.inference.native import Model
+    from sorte_cli.inference.sampling import Sampler
+
+LONGEST_DRAFT = OUTPUTS_MAX - 1
+MATCH_TOKENS = 3
+"""So many last tokens must have occurred before in the same order."""
+PAUSE_TOKENS = 8
+"""After a draft that was wrong at once; doubled while they go on being wrong."""
+LONGEST_PAUSE = 64
+
+
+class Lookup:
+    """Finds what followed the last tokens when they last occurred."""
+
+    def __init__(self, tokens: Sequence[int]) -> None:
+        self._tokens: list[int] = []
+        self._followed: dict[tuple[int, ...], int] = {}
+        for token in tokens:
+            self.add(token)
+
+    def add(self, token: int) -> None:
+        # Noted before the token is appended: the last tokens must not find themselves.
+        if len(self._tokens) >= MATCH_TOKENS:
+            self._followed[tuple(self._tokens[-MATCH_TOKENS:])] = len(self._tokens)
+        self._tokens.append(token)
+
+    def draft(self, next_token: int, count: int) -> list[int]:
+        """What may come after `next_token`, at most `count` tokens; often nothing."""
+        key = (*self._tokens[1 - MATCH_TOKENS :], next_token)
+        at = self._followed.get(key)
+        if at is None or count <= 0:
+            return []
+        found = self._tokens[at : at + count]
+        # In a loop the end of what is known is where it goes on.
+        while len(found) < count and at < len(self._tokens):
+            found += self._tokens[at:][: count - len(found)]
+        return found
+
+
+class Decoder:
+    """Gives one token after the other, computed one by one or from a draft."""
+
+    def __init__(
+        self,
+        model: Model,
+        memory: Memory,
+        sampler: Sampler,
+        prompt: Sequence[int],
+        *,
+        speculate: bool,
+    ) -> None:
+        self._memory = memory
+        self._sampler = sampler
+        # Recurrent layers cannot forget a wrong draft.
+        self._lookup = Lookup(prompt) if speculate and model.rolls_back else None
+        self._draft: list[int] = []
+        self._position = -1
+        """Where in the last batch the scores of the next token are; -1: it had one token."""
+        self._pause = 0
+        self._next_pause = PAUSE_TOKENS
+        self.drafted = self.accepted = 0
+
+    def next(self) -> tuple[int, float]:
+        """The next token of the answer and its log-probability. Raises GrammarError."""
+        if self._position >= 0 and not self._sampler.is_clear(self._position):
+            self._leave_draft()
+            self._memory.read_last_again()
+        return self._sampler.next(self._position)
+
+    def add(self, token: int, room: int) -> None:
+        """Takes a token into the answer; `room` more may follow. Raises Cancelled."""
+        if self._position >= 0:
+            if self._position < len(self._draft) and self._draft[self._position] == token:
+                self._note(token)
+                self._memory.accept(token)
+                self._position += 1
+                self.accepted += 1
+                return
+            self._judge()
+            self._leave_draft()
+            self._memory.drop_draft()
+        draft = self._propose(token, room)
+        self._note(token)
+        if not draft:
+            self._memory.add(token)
+            return
+        self._memory.add_draft(token, draft)
+        self._draft, self._position = draft, 0
+        self.drafted += len(draft)
+
+    def finish(self) -> None:
+        """Forgets what was drafted and not used."""
+        if self._position >= 0:
+            self._leave_draft()
+            self._memory.drop_draft()
+
+    def _propose(self, token: int, room: int) -> list[int]:
+        if self._lookup is None:
+            return []
+        if self._pause > 0:
+            self._pause -= 1
+            return []
+        return self._lookup.draft(token, min(LONGEST_DRAFT, room - 1))
+
+    def _judge(self) -> None:
+        """Drafts that are wrong at once are paused, longer each time."""
+        if self._position > 0:
+            self._next_pause = PAUSE_TOKENS
+        elif self._draft:
+            self._pause = self._next_pause
+            self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
+
+    def _leave_draft(self) -> None:
+        self._draft, self._position = [], -1
+
+    def _note(self, token: int) -> None:
+        if self._lookup is not None:
+            self._lookup.add(token)
