@@ -215,7 +215,23 @@ def _from_environment() -> dict[str, str]:
     return found
 
 
-def _checked(name: str, value: Any, source: str) -> str | int:
+def kind_of(name: str) -> type:
+    """`int` or `str`: what a setting holds. Raises UsageError where there is no such setting."""
+    _checked(name, 0 if _TYPES.get(name) is int else "", "", allow=True)
+    return _TYPES[name]
+
+
+def checked(name: str, value: Any, source: str = "given") -> str | int:
+    """A value of a setting. Raises UsageError where the name or value makes no sense."""
+    return _checked(name, value, source)
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """What a setting may be, where that is a short list."""
+    return {"profile": PROFILES, "sandbox": SANDBOXES}.get(name, ())
+
+
+def _checked(name: str, value: Any, source: str, *, allow: bool = False) -> str | int:
     wanted = _TYPES.get(name)
     if wanted is None:
         near = difflib.get_close_matches(name, _TYPES, n=1)
@@ -230,7 +246,7 @@ def _checked(name: str, value: Any, source: str) -> str | int:
             raise UsageError(f"`{name}` must be a whole number, not {value!r} ({source})") from None
     if not isinstance(value, str):
         raise UsageError(f"`{name}` must be text, not {value!r} ({source})")
-    allowed = {"profile": PROFILES, "sandbox": SANDBOXES}.get(name)
-    if allowed and value not in allowed:
+    allowed = choices(name)
+    if allowed and value not in allowed and not allow:
         raise UsageError(f"`{name}` is one of {', '.join(allowed)}, not {value!r} ({source})")
     return value

@@ -27,6 +27,7 @@ from sorte_cli.history.transaction import Transaction
 from sorte_cli.inference import Engine, ModelSpec
 from sorte_cli.inference.manager import ModelManager
 from sorte_cli.inference.specs import spec_for
+from sorte_cli.memory import notes
 from sorte_cli.settings import Settings
 
 TASK_LIMIT_CHARS = 4_000
@@ -149,7 +150,9 @@ class _Run:
         engine = models.engine("brain")
         self.names["brain"] = engine.info.name
         profile = self._profile(engine)
-        project = planning.project_instructions(transaction.root)
+        remembered = notes.as_prompt(notes.notes(self.workspace.repository.root))
+        instructions = planning.project_instructions(transaction.root)
+        project = "\n\n".join(text for text in (instructions, remembered) if text)
         used = engine.count(self.task) + PROMPT_OVERHEAD_TOKENS + planning.PLAN_TOKENS[profile]
         if profile == "full":
             used += engine.count(project) + planning.THINKING_TOKENS

@@ -82,24 +82,13 @@ class Talk:
 
         Raises UsageError where there is none, more than one, or another session has it open.
         """
-        known = saved_talks(root, base)
-        if not known:
-            raise UsageError("there is no saved talk here yet", hint="start one: sorte")
-        if wanted:
-            found = [t for t in known if t.id == wanted]
-            found = found or [t for t in known if t.id.startswith(wanted) or t.id.endswith(wanted)]
-        else:
-            found = [t for t in known if not t.open_elsewhere][:1] or known[:1]
-        names = ", ".join(t.id for t in (found or known)[:5])
-        if len(found) != 1:
-            said = f"fits {len(found)} talks" if found else "is no saved talk here"
-            raise UsageError(f"`{wanted}` {said}", hint=f"one of: {names}")
-        if found[0].open_elsewhere:
+        found = find_talk(root, wanted, base)
+        if found.open_elsewhere:
             raise UsageError(
-                f"the talk {found[0].id} is open in another session",
+                f"the talk {found.id} is open in another session",
                 hint="leave it there with /exit first, or begin a new one: sorte",
             )
-        talk = cls(root, found[0].path, read_records(found[0].path))
+        talk = cls(root, found.path, read_records(found.path))
         talk._open()
         return talk
 
@@ -201,6 +190,26 @@ def saved_talks(root: Path, base: Path | None = None) -> list[TalkInfo]:
             busy = _locked(path)
             found.append(TalkInfo(path.stem, path, title[:TITLE_CHARS], len(said), updated, busy))
     return sorted(found, key=lambda t: (-t.updated, t.id))
+
+
+def find_talk(root: Path, wanted: str = "", base: Path | None = None) -> TalkInfo:
+    """The talk whose id is, begins or ends with `wanted`; the latest one for "".
+
+    Raises UsageError where there is none, or more than one.
+    """
+    known = saved_talks(root, base)
+    if not known:
+        raise UsageError("there is no saved talk here yet", hint="start one: sorte")
+    if wanted:
+        found = [t for t in known if t.id == wanted]
+        found = found or [t for t in known if t.id.startswith(wanted) or t.id.endswith(wanted)]
+    else:
+        found = [t for t in known if not t.open_elsewhere][:1] or known[:1]
+    if len(found) != 1:
+        names = ", ".join(t.id for t in (found or known)[:5])
+        said = f"fits {len(found)} talks" if found else "is no saved talk here"
+        raise UsageError(f"`{wanted}` {said}", hint=f"one of: {names}")
+    return found[0]
 
 
 def _locked(path: Path) -> bool:

@@ -11,22 +11,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
 from sorte_cli.terminal import output
 from sorte_cli.terminal.messages import print_note
-from sorte_cli.terminal.session import answers, markdown
 from sorte_cli.terminal.session.view import LiveLine, SessionObserver
 from sorte_cli.terminal.style import safe
-from sorte_cli.terminal.translate import _, current_language
+from sorte_cli.terminal.translate import _
 
 if TYPE_CHECKING:
-    from sorte_cli.agent.answering import Findings
-    from sorte_cli.agent.conversation import Context
     from sorte_cli.agent.report import RunReport
-    from sorte_cli.inference import Engine
     from sorte_cli.settings import Settings
 
 FILES_OFFERED = 20_000
 SYMBOLS_OFFERED = 60_000
 SHELL_TIMEOUT_S = 600
 SHELL = "bash"
+_JOURNALLED = frozenset({"run", "script", "step", "feedback", "trust"})
 
 
 class Link(Protocol):
@@ -51,8 +48,6 @@ class Tasks:
         self._root = root
         self._run_command = run_command
         self._commands = commands
-        self._engine: Engine | None = None
-        self._engine_key: object = None
         self._bare_shell = False
         self._does: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "hello": self._hello,
@@ -73,7 +68,21 @@ class Tasks:
 
     def do(self, frame: Mapping[str, Any]) -> dict[str, Any]:
         """One request; the result goes into its last frame."""
-        return self._does[frame["do"]](frame)
+        try:
+            return self._does[frame["do"]](frame)
+        finally:
+            if frame["do"] in _JOURNALLED:
+                self._seal()
+
+    @staticmethod
+    def _seal() -> None:
+        """Take what was journalled into the audit log, as every command does at its end."""
+        from sorte_cli.history.audit import AuditLog
+
+        try:
+            AuditLog().take_in()
+        except EnvironmentFailure as error:
+            print_note(error.message)
 
     # What the toolbar and the completion show
 
@@ -131,7 +140,6 @@ class Tasks:
         from sorte_cli.agent.report import RunRequest
         from sorte_cli.agent.run import do
 
-        self._free_engine()
         flags = frame.get("flags") or {}
         request = RunRequest(
             task=frame["task"],
@@ -206,101 +214,30 @@ class Tasks:
             said = {"good": bool(frame["good"]), "note": frame.get("note", "")}
             journal.record(record.id, "feedback", said)
         output.say(_("noted, thank you: {run}").format(run=record.id))
+        if said["note"] and not said["good"]:
+            self._propose_lesson(str(said["note"]), record.id)
         return {"run": record.id, **said}
+
+    def _propose_lesson(self, text: str, run: str) -> None:
+        """What went wrong may be worth remembering; the person decides."""
+        from sorte_cli.memory import notes
+
+        question = _("Remember “{text}” for this project?").format(text=safe(text))
+        if self._link.ask("yes", question) is True:
+            note = notes.add(text, root=self._root, kind="lesson", run=run)
+            told = _("remembered as {number}: {text}")
+            output.say(told.format(number=note.number, text=safe(note.text)))
 
     # Answers
 
     def _ask(self, frame: Mapping[str, Any]) -> dict[str, Any]:
-        from sorte_cli.agent.answering import look_up
-        from sorte_cli.context.index import ProjectIndex
-
-        live = LiveLine(self._link)
-        live.show(_("reading the project"))
-        with ProjectIndex.open(self._root) as index:
-            index.update()
-            found = look_up(frame["question"], index, self._root)
-        settings, _notes = self._settings(frame)
-        engine = self._answering_engine(settings, live)
-        if engine is not None:
-            return self._phrased(frame, found, engine, live)
-        live.stop()
-        text = answers.tell(found)
-        output.say(markdown.render(text))
-        model = settings.brain_name
-        honest = _("from the index alone: {model} is too small to explain").format(model=model)
-        return {"text": text, "sources": list(found.sources), "remark": honest}
-
-    def _phrased(
-        self, frame: Mapping[str, Any], found: Findings, engine: Engine, live: LiveLine
-    ) -> dict[str, Any]:
-        from sorte_cli.agent.answering import phrase
-
-        stream = markdown.Stream()
-        live.show(_("answering"))
-
-        def on_text(piece: str) -> None:
-            if done := stream.feed(piece):
-                output.say(markdown.render(done) + "\n")
-            live.detail(safe(" ".join(stream.tail.split())))
-
-        answer = phrase(
-            frame["question"],
-            found,
-            self._context(frame),
-            engine,
-            language={"pt_BR": "Brazilian Portuguese"}.get(current_language(), "English"),
-            on_text=on_text,
-            on_prompt=lambda done, total: live.progress(_("reading the prompt"), done, total),
-        )
-        live.stop()
-        if rest := stream.finish():
-            output.say(markdown.render(rest))
-        if found.sources:
-            shown = ", ".join(found.sources[:8])
-            output.say(_("sources: {places}").format(places=safe(shown)))
-        for place in answer.unknown:
-            print_note(_("{place} is not among the sources; do not trust it").format(place=place))
-        return {
-            "text": answer.text,
-            "sources": list(found.sources),
-            "used": answer.used,
-            "window": answer.window,
-            "dropped": list(answer.dropped),
-        }
-
-    @staticmethod
-    def _context(frame: Mapping[str, Any]) -> Context:
         from sorte_cli.agent.conversation import Context, Turn
+        from sorte_cli.terminal.session.answering import Asker
 
         turns = tuple(Turn(*turn) for turn in frame.get("turns", ()))
-        return Context(frame.get("summary", ""), turns)
-
-    def _answering_engine(self, settings: Settings, live: LiveLine) -> Engine | None:
-        """The brain, where it is a model that can explain; kept for the next question."""
-        from sorte_cli.agent.planning import COMPACT_LIMIT_PARAMETERS
-        from sorte_cli.agent.run import model_specs
-        from sorte_cli.inference.engine import open_engine
-        from sorte_cli.inference.gguf import read_header
-
-        spec, _executor = model_specs(settings)
-        small = read_header(spec.path).parameters <= COMPACT_LIMIT_PARAMETERS
-        if settings.profile == "compact" or (settings.profile == "auto" and small):
-            return None
-        if self._engine is not None and self._engine.alive and self._engine_key == spec:
-            return self._engine
-        self._free_engine()
-        label = _("loading the model")
-        self._engine = open_engine(
-            spec, on_progress=lambda part: live.progress(label, round(part * 100), 100)
-        )
-        self._engine_key = spec
-        return self._engine
-
-    def _free_engine(self) -> None:
-        """A run loads its own models; both at once may not fit."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        context = Context(frame.get("summary", ""), turns)
+        asker = Asker(self._root, LiveLine(self._link), flags=frame.get("flags") or {})
+        return asker.answer(frame["question"], context)
 
     # Commands
 

@@ -55,11 +55,6 @@ class LiveLine(Spinner):
         speed = _("{speed} tokens/s").format(speed=f"{self._tokens / elapsed:.0f}")
         return f"{self._text} · {speed}"
 
-    def progress(self, text: str, done: int, total: int) -> None:
-        """A part of something whose end is known."""
-        share = f"{done / total:.0%}" if total else ""
-        self._link.send(status=f"{text} {share}".strip(), detail="")
-
     def stop(self) -> None:
         self._link.send(status="", detail="")
 

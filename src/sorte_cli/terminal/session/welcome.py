@@ -17,13 +17,18 @@ def find_root(start: Path) -> Path:
 
     Raises EnvironmentFailure where there is none.
     """
-    for folder in (start, *start.parents):
-        if (folder / ".git").exists():
-            return folder
+    found = find_root_or_none(start)
+    if found is not None:
+        return found
     raise EnvironmentFailure(
         _("{folder} is not in a git repository").format(folder=start),
         hint=_("go to a project, or make one with `git init`; `sorte demo` needs none"),
     )
+
+
+def find_root_or_none(start: Path) -> Path | None:
+    """The same, where none is no error."""
+    return next((f for f in (start, *start.parents) if (f / ".git").exists()), None)
 
 
 def greet(session: Session, *, resumed: bool) -> None:

@@ -1,0 +1,88 @@
+"""What a message is taken for, and what of a talk a model still sees."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sorte_cli.agent.conversation import (
+    CHANGE,
+    COMMAND,
+    PLAN,
+    QUESTION,
+    SHELL,
+    TALK,
+    Context,
+    Turn,
+    add_turn,
+    clean,
+    compacted,
+    fitted,
+    route,
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "text"),
+    [
+        ("/undo last", COMMAND, "undo last"),
+        ("! git status", SHELL, "git status"),
+        ("where is calc_total used?", QUESTION, "where is calc_total used?"),
+        ("onde calc_total é usado", QUESTION, "onde calc_total é usado"),
+        ("o que faz Basket", QUESTION, "o que faz Basket"),
+        ("how do I add a gateway?", QUESTION, "how do I add a gateway?"),
+        ("what does remove do", QUESTION, "what does remove do"),
+        ("rename a to b", CHANGE, "rename a to b"),
+        ("can you rename a to b?", CHANGE, "can you rename a to b?"),
+        ("você pode renomear a para b?", CHANGE, "você pode renomear a para b?"),
+        ("Por favor, adicione um limite", CHANGE, "Por favor, adicione um limite"),
+        ("Basket should validate the amount", CHANGE, "Basket should validate the amount"),
+        ("plan how to add pix", PLAN, "add pix"),
+        ("planeje adicionar pix", PLAN, "adicionar pix"),
+        ("thanks!", TALK, "thanks!"),
+        ("bom dia", TALK, "bom dia"),
+        ("the payment module", QUESTION, "the payment module"),
+    ],
+)
+def test_messages_are_taken_for_what_people_mean(message, kind, text):
+    routed = route(message)
+    assert (routed.kind, routed.text) == (kind, text)
+
+
+@given(st.text())
+def test_any_text_has_a_kind_and_no_control_characters(text):
+    routed = route(text)
+    assert routed.kind in {COMMAND, SHELL, QUESTION, PLAN, CHANGE, TALK}
+    assert not [c for c in clean(text) if ord(c) < 32 and c not in "\n\t"]
+    assert clean(clean(text)) == clean(text)
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+TURNS = st.lists(
+    st.builds(Turn, st.text(min_size=1, max_size=60), st.text(max_size=200), st.just(QUESTION)),
+    max_size=12,
+)
+
+
+@given(TURNS, st.integers(0, 400))
+def test_a_fitted_talk_fits_and_says_when_something_was_left_out(turns, room):
+    context = Context()
+    for turn in turns:
+        context = add_turn(context, turn)
+    smaller, told = fitted(context, room, words)
+    assert words(smaller.text()) <= room
+    assert bool(told) == (smaller != context)
+
+
+def test_compacting_keeps_the_latest_whole_and_every_older_one_as_a_line():
+    turns = tuple(Turn(f"question {n}", f"answer {n}") for n in range(10))
+    context = compacted(Context("", turns))
+    assert [t.said for t in context.turns] == [f"question {n}" for n in range(6, 10)]
+    assert all(f"question {n}" in context.summary for n in range(6))
+    again = compacted(add_turn(context, Turn("last", "one")))
+    assert "question 0" in again.summary
+    assert "question 6" in again.summary
