@@ -300,3 +300,52 @@ def test_severity_of_ruff_rules(rule: str, severity: Severity) -> None:
 )
 def test_severity_of_bandit_findings(severity: str, confidence: str, expected: Severity) -> None:
     assert bandit_severity(severity, confidence) == expected
+
+
+UNSORTED = (
+    "import sys\nimport os\n\n\ndef test_a():\n    assert os and sys\n    assert 1 + 1 == 2\n"
+)
+
+
+def test_a_copy_is_not_blamed_for_the_style_of_its_pattern(tmp_path: Path) -> None:
+    write_files(
+        tmp_path, {"ruff.toml": "[lint]\nselect = ['I', 'F']\n", "tests/test_pix.py": UNSORTED}
+    )
+    copy = UNSORTED.replace("test_a", "test_b")
+    assert found(tmp_path, change("tests/test_boleto.py", None, copy)) == []
+    other = "import sys\nimport os\n\nvalue = os.sep, sys.path\nname = value\nthird = name\n"
+    assert found(tmp_path, change("tests/test_other.py", None, other)) == [("I001", 1)]
+
+
+def test_a_copy_is_blamed_for_what_it_has_more_of_than_its_pattern(tmp_path: Path) -> None:
+    pattern = "import os\n\n\ndef one():\n    return 1\n\n\ndef two():\n    return 2\n"
+    write_files(tmp_path, {"shop/a.py": pattern})
+    copy = pattern.replace("import os\n", "import os\nimport sys\n")
+    assert found(tmp_path, change("shop/b.py", None, copy)) == [("F401", 2)]
+
+
+def test_a_copied_hole_is_a_second_hole(tmp_path: Path) -> None:
+    write_files(tmp_path, {"shop/a.py": OLD})
+    assert ("B602", 6) in found(tmp_path, change("shop/b.py", None, OLD))
+
+
+@pytest.mark.parametrize(
+    ("config", "files"),
+    [
+        ("ruff.toml", {"ruff.toml": "src = ['lib', 'tests']\n[lint]\nselect = ['I']\n"}),
+        (
+            "lib/ruff.toml",
+            {"lib/ruff.toml": "[lint]\nselect = ['I']\n", "tests/.keep": ""},
+        ),
+        (
+            "pyproject.toml",
+            {"pyproject.toml": "[tool.ruff]\nsrc = ['lib']\nlint.select = ['I']\n"},
+        ),
+    ],
+)
+def test_own_modules_are_known_wherever_the_settings_say_they_are(
+    tmp_path: Path, config: str, files: dict[str, str | bytes]
+) -> None:
+    write_files(tmp_path, {**files, "lib/shop/__init__.py": "", "lib/util.py": ""})
+    source = "import json\n\nimport requests\n\nimport shop\nimport util\n\nprint(json, requests)\n"
+    assert found(tmp_path, change("lib/shop/a.py", None, source)) == []

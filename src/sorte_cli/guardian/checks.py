@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+import posixpath
 import tempfile
 import threading
 import tomllib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 from sorte_cli.guardian.fingerprints import fingerprints, new_findings
 from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
 from sorte_cli.guardian.outline import Outline, without_the_unchanged
+from sorte_cli.guardian.patterns import Pattern, find_patterns, without_inherited
 from sorte_cli.guardian.secrets import new_secrets
 
 _CONFIG_NAMES = ("pyproject.toml", "ruff.toml", ".ruff.toml")
@@ -39,8 +41,10 @@ def check(
     python = [c for c in changes.changes if _is_python(c.path)]
     if not python:
         return _ordered(data), ()
+    patterns = find_patterns(python, root)
     with tempfile.TemporaryDirectory(prefix="sorte-check-") as folder:
         sides = _lay_out(python, changes, root, Path(folder).resolve(), cancel)
+        sides = _with_patterns(sides, patterns.values())
         # Both spend their time in processes of their own, and so do we, with the outlines.
         with ThreadPoolExecutor(max_workers=2) as pool:
             linting = pool.submit(ruff, sides)
@@ -50,7 +54,7 @@ def check(
             linted, audited = linting.result(), auditing.result()
     if not linted.syntax_known:
         linted = _parsed_by_python(python, linted)
-    fresh = _fresh(outlines, (linted, audited))
+    fresh = without_inherited(_fresh(outlines, (linted, audited)), patterns, linted.before)
     return _ordered([*data, *fresh]), (*linted.notes, *audited.notes)
 
 
@@ -191,9 +195,11 @@ def _lay_out(
         content = given[path] if path in given else _read(root / path)
         if content is not None:
             configs[path] = content
+    sources = module_folders(configs)
     for side in ("before", "after"):
         base = folder / side
-        _mirror_modules(root, base)
+        for source_folder in sources:
+            _mirror_modules(root / source_folder, base / source_folder)
         for path, content in configs.items():
             _write(base / path, content)
         for change in python:
@@ -208,6 +214,15 @@ def _lay_out(
         bandit_config=_bandit_config(root, given, configs, folder),
         cancel=cancel,
     )
+
+
+def _with_patterns(sides: Sides, patterns: Iterable[Pattern]) -> Sides:
+    """Also let ruff see, on the side before, the files that new ones were copied from."""
+    known = {path for side, path in sides.files if side == "before"}
+    more = {p.path: p.source for p in patterns if p.path not in known}
+    for path, source in more.items():
+        _write(sides.folder / "before" / path, source)
+    return replace(sides, patterns=tuple(("before", path) for path in sorted(more)))
 
 
 def _config_paths(paths: Iterable[str]) -> list[str]:
@@ -242,19 +257,35 @@ def _bandit_config(
     return folder / "before" / "pyproject.toml" if "bandit" in shared.get("tool", {}) else None
 
 
-def _mirror_modules(root: Path, base: Path) -> None:
-    """Empty stand-ins for the top-level modules: import sorting asks whether they exist."""
-    base.mkdir(parents=True, exist_ok=True)
-    for source, target in ((root, base), (root / "src", base / "src")):
-        if not source.is_dir():
+def module_folders(configs: Mapping[str, bytes]) -> list[str]:
+    """Folders that ruff seeks the project's own modules in: the `src` of each of its settings."""
+    found: dict[str, None] = {"": None, "src": None}
+    for path, content in configs.items():
+        try:
+            settings = tomllib.loads(content.decode("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             continue
-        target.mkdir(exist_ok=True)
-        for entry in source.iterdir():
-            name = entry.name
-            if entry.is_dir() and name.isidentifier():
-                (target / name).mkdir(exist_ok=True)
-            elif name.endswith(".py") and entry.is_file():
-                (target / name).touch()
+        if path.endswith("pyproject.toml"):
+            settings = settings.get("tool", {}).get("ruff", {})
+        given = settings.get("src", ["", "src"]) if isinstance(settings, dict) else []
+        for name in given if isinstance(given, list) else []:
+            folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), str(name)))
+            if not folder.startswith(("..", "/")) and not set("*?[") & set(folder):
+                found[folder.removeprefix(".").lstrip("/")] = None
+    return list(found)
+
+
+def _mirror_modules(source: Path, target: Path) -> None:
+    """Empty stand-ins for the modules in a folder: import sorting asks whether they exist."""
+    target.mkdir(parents=True, exist_ok=True)
+    if not source.is_dir():
+        return
+    for entry in source.iterdir():
+        name = entry.name
+        if entry.is_dir() and name.isidentifier():
+            (target / name).mkdir(exist_ok=True)
+        elif name.endswith(".py") and entry.is_file():
+            (target / name).touch()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -36,7 +36,8 @@ class Sides:
 
     `focused` holds both once more, without the functions that did not change. `files` are (side,
     repository-relative path) of the Python files to look at; `has_config` says whether the
-    project configures ruff; `bandit_config` is its bandit configuration, if any.
+    project configures ruff; `bandit_config` is its bandit configuration, if any. `patterns` are
+    unchanged files that new ones were copied from; only ruff looks at them.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class Sides:
     has_config: bool
     bandit_config: Path | None
     cancel: threading.Event | None = None
+    patterns: tuple[tuple[str, str], ...] = ()
 
     @property
     def focused(self) -> Path:
@@ -51,7 +53,7 @@ class Sides:
 
     def names(self) -> list[str]:
         """File names as given to a tool; each begins with its side, so none is an option."""
-        return [f"{side}/{path}" for side, path in self.files]
+        return [f"{side}/{path}" for side, path in (*self.files, *self.patterns)]
 
     def place(self, name: str) -> tuple[str, str] | None:
         """(side, path) of a file name in a tool's output; None for a file that is not ours."""

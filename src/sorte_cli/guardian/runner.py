@@ -113,6 +113,7 @@ def _argv(
         "--color=no",
         "--tb=short",
         "--maxfail=0",  # all failures, to tell old ones from new ones
+        "--continue-on-collection-errors",  # one file that lacks a package must not hide the rest
     ]
     if _measures_coverage(worktree, command):
         extra.append("--no-cov")  # a part of the tests never reaches the wanted coverage
