@@ -459,7 +459,8 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
                    "str": f"'{some_text(c, rng)}'", "None": "None", "list": "None",
                    "Decimal": rng.choice(["0", "None"])}[kind]  # fmt: skip
     typed = any(p.type for p in s.parameters) or "->" in s.detail
-    explicit = rng.random() < 0.4
+    template = rng.choice(S.CORE[lang]["add_parameter"])
+    explicit = rng.random() < 0.4 and "{t}" in template
     type_, type_text = "", ""
     if explicit:
         type_ = (
@@ -486,7 +487,7 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
         else name
     )
     values = slots(s, c, lang, rng) | {"p": quote(name, rng), "t": type_text, "d": default_text}
-    text = fill(rng.choice(S.CORE[lang]["add_parameter"]), values, rng)
+    text = fill(template, values, rng)
     return re.sub(r",(?= *$)|,(?=,)", "", text), Act(
         "add_parameter", s.address, f'add_parameter {s.address} "{declaration}"'
     )

@@ -45,7 +45,7 @@ RIGHT = [
     (
         "fetch must refuse an empty url",
         "insert_before shop/http.py::fetch#1\n<<<\nif not url:\n"
-        '    raise ValueError("url > empty")\n>>>',
+        '    raise ValueError("url must not be empty")\n>>>',
     ),
     ("set LIMIT to 9", "set_value shop/f.py::LIMIT 9"),
     ('LABEL should say "new"', 'set_value shop/f.py::LABEL "new"'),
@@ -106,7 +106,8 @@ def test_the_right_answer_can_be_written_and_read(accepts, profile, task, script
     step = Step(operation.verb, (target,), "do it" if profile == "full" else "")
     mentions = read_mentions(task)
     line = f"{step.verb} {target}" + (": do it\n" if profile == "full" else "\n")
-    assert accepts(plan_grammar(profile, SYMBOLS, mentions), line)
+    if profile == "full" or operation.verb not in ("clone", "add_entry"):
+        assert accepts(plan_grammar(profile, SYMBOLS, mentions), line)
     assert parse_plan(line).steps == (step,)
     created = NEW if operation.verb == "add_entry" else ()
     assert accepts(step_grammar(profile, step, SYMBOLS, mentions, (BODY,), created), text)
@@ -191,11 +192,37 @@ def test_the_name_of_the_new_thing_is_no_value_of_its_fields(accepts):
     assert accepts(grammar, start + 'minimum=Decimal("300.00")\n')
 
 
+BOLETO_STEPS = (
+    "clone shop/boleto.py::BoletoPayment\n"
+    "add_entry shop/f.py::METHODS\n"
+    "clone tests/test_boleto.py\n"
+)
+
+
+def test_one_more_of_a_kind_is_registered_and_tested_as_its_pattern_is(accepts):
+    grammar = plan_grammar("compact", SYMBOLS, read_mentions(SIBLING))
+    assert accepts(grammar, BOLETO_STEPS)
+    card = "clone shop/card.py::CardPayment\nadd_entry shop/f.py::METHODS\n"
+    assert accepts(grammar, card)
+    assert not accepts(grammar, card + "clone tests/test_boleto.py\n")
+    assert not accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
+    assert not accepts(grammar, "clone tests/test_boleto.py\n")
+
+
+@pytest.mark.parametrize(
+    "task", ["clone BoletoPayment as Slip", "create slip_payment like BoletoPayment"]
+)
+def test_a_mere_copy_need_not_be_registered(accepts, task):
+    grammar = plan_grammar("compact", SYMBOLS, read_mentions(task))
+    assert accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
+    assert accepts(grammar, BOLETO_STEPS)
+
+
 def test_the_home_of_the_pattern_is_no_pattern_of_its_own(accepts):
     symbols = (*SYMBOLS, Symbol("shop/boleto.py", "file"))
     grammar = plan_grammar("compact", symbols, read_mentions(SIBLING))
     assert not accepts(grammar, "clone shop/boleto.py\n")
-    assert accepts(grammar, "clone tests/test_boleto.py\n")
+    assert accepts(grammar, BOLETO_STEPS)
     written = read_mentions("copy shop/boleto.py to shop/cheque.py")
     assert accepts(plan_grammar("compact", symbols, written), "clone shop/boleto.py\n")
 
@@ -248,7 +275,7 @@ def guarded(task: str) -> str:
     return step_grammar("compact", step, SYMBOLS, read_mentions(task), (BODY,))
 
 
-OK = '    raise ValueError("x")\n'
+OK = "    raise ValueError\n"
 
 
 @pytest.mark.parametrize(
@@ -267,6 +294,9 @@ OK = '    raise ValueError("x")\n'
         ("url has at most 80 characters", "if len(url) > 80:\n" + OK),
         ("url must be a str", "if not isinstance(url, str):\n" + OK),
         ("something is odd about it", "if retries < 0 or retries in url:\n" + OK),
+        ("no empty url", 'if not url:\n    raise ValueError("url must not be empty")\n'),
+        ("no empty url, 'o dear'", 'if not url:\n    raise KeyError("o dear")\n'),
+        ("retries must be 4 or more", "if retries < 4:\n" + OK),
         ("leave early when retries > 9", "if retries > 9:\n    return\n"),
         ("check url first", "url = url.strip()\n"),
         ("check url first", 'import os\nprint("x")\n'),
@@ -285,6 +315,7 @@ def test_a_guard_tests_the_functions_own_parameters(accepts, task, guard):
         ("retries must be at most 9", "if retries > 8:\n" + OK),
         ("url must not be empty", "if url < 0:\n" + OK),
         ("retries must not be negative", "if not retries:\n" + OK),
+        ("no empty url", 'if not url:\n    raise ValueError("url must must be")\n'),
         ("retries must not be negative", "if retries < 0:\n    return\n"),
     ],
 )
@@ -309,8 +340,8 @@ def test_a_small_model_cannot_test_what_is_not_there(accepts, guard):
 def test_the_error_that_the_sentence_names_is_the_one_raised(accepts):
     grammar = guarded("raise a BrokenUrlError when url is empty")
     start = "insert_before shop/http.py::fetch#1\n<<<\nif not url:\n    raise "
-    assert accepts(grammar, start + 'BrokenUrlError("x")\n>>>\n')
-    assert not accepts(grammar, start + 'ValueError("x")\n>>>\n')
+    assert accepts(grammar, start + "BrokenUrlError\n>>>\n")
+    assert not accepts(grammar, start + "ValueError\n>>>\n")
 
 
 def test_a_new_entry_is_written_like_the_others(accepts):

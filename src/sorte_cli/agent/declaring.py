@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from sorte_cli.agent import grounding, naming
 from sorte_cli.agent.grounding import COMMON, Mentions, fold
@@ -24,6 +25,17 @@ _TYPE_WORDS = {
     "numero": "float", "dicionario": "dict", "dictionary": "dict", "decimal": "Decimal",
 }  # fmt: skip
 _ALWAYS = ("None", '""', "''", "0", "[]", "{}", "()", "True", "False")
+_TYPE_TOKEN = re.compile(r"\w+|[:,(]")
+_BEFORE_TYPE = {
+    "a", "an", "um", "uma", "is", "e", "as", "como", "with", "com", ":", ",", "(", "type", "typed",
+    "tipo",
+}  # fmt: skip
+_DEFAULT_CUE = re.compile(
+    r"default|padr|=|otherwise|unless|usual|normal|\bif (?:not|omit|miss|nothing)|"
+    r"\bse (?:nao|ninguem)|quando (?:nao|omit)|omit|initial|inicial|start|comec|valendo|em geral|"
+    r"na falta|optional|opcional|\bnone\b|\bnull|\bnulo|\btrue|\bfalse|verdadeiro|falso|\bon\b|"
+    r"\boff\b"
+)
 _PARAMETER_WORDS = {
     "parameter", "argument", "param", "arg", "option", "flag", "setting", "switch", "parametro",
     "argumento", "opcao",
@@ -45,7 +57,7 @@ def declaration_rules(
     if whole := [d for d in declared if "=" in d]:
         quoted = tuple(f'"{d}"' if '"' not in d else f"'{d}'" for d in whole)
         return {"declaration": trie(quoted)}
-    said = defaults(mentions)
+    said = defaults(mentions) if _says_default(mentions) else ("None", '""', "''")
     # A number may be thought up only where the sentence states none.
     free = "" if mentions.numbers else ' | [1-9] [0-9]{0,4} ("." [0-9]{1,3})?'
     rules = {
@@ -63,23 +75,51 @@ def declaration_rules(
             f'": " {base} ("[" [a-zA-Z_] [a-zA-Z0-9_., |]{{0,40}} "]")? (" | None")?'
         )
         typed = "parameter-name parameter-type"
+    if not declared and not _is_typed(target, mentions):
+        typed = ""
     double, single = '"\\""', '"\'"'
-    rules["declaration"] = (
-        f'{double} {typed} (" = " default-a)? {double} | {single} {typed} " = " default-b {single}'
-    )
-    if not declared:
-        rules["declaration"] += (
-            f' | {double} parameter-name ("=" default-a)? {double}'
-            f' | {single} parameter-name "=" default-b {single}'
-        )
+    forms: list[str] = []
+    if typed:
+        forms += [
+            f'{double} {typed} (" = " default-a)? {double}',
+            f'{single} {typed} " = " default-b {single}',
+        ]
+    if not declared and not _named_types(mentions):
+        forms += [
+            f'{double} parameter-name ("=" default-a)? {double}',
+            f'{single} parameter-name "=" default-b {single}',
+        ]
+    rules["declaration"] = " | ".join(forms)
     return rules
 
 
 def types(mentions: Mentions) -> tuple[str, ...]:
-    """Types that a declaration may have: those the sentence names, or may mean, and the usual."""
-    named = [t for t in mentions.tokens if t[:1].isupper() and t.isidentifier()]
-    named += [_TYPE_WORDS[p] for p in mentions.pieces if p in _TYPE_WORDS]
-    return tuple(dict.fromkeys([*named, *_TYPES]))
+    """Types that a declaration may have: those the sentence names, else what it may mean."""
+    if named := _named_types(mentions):
+        return named
+    classes = [t for t in mentions.tokens if t[:1].isupper() and t.isidentifier()]
+    return tuple(dict.fromkeys([*_TYPES, *classes]))
+
+
+def _named_types(mentions: Mentions) -> tuple[str, ...]:
+    """The types that the sentence names beside "type", "a", ":" and the like."""
+    found: list[str] = []
+    tokens = _TYPE_TOKEN.findall(mentions.text)
+    for before, word in pairwise(tokens):
+        meant = _TYPE_WORDS.get(fold(word), word)
+        sure = before in ("type", "typed", "tipo") and fold(word) not in _NO_NAMES
+        if fold(before) in _BEFORE_TYPE and (sure or meant in _TYPES) and word.isidentifier():
+            found.append(meant)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_typed(target: Symbol, mentions: Mentions) -> bool:
+    """Whether the new parameter has a type: the sentence names one or the others have theirs."""
+    return bool(_named_types(mentions)) or ":" in target.detail or "->" in target.detail
+
+
+def _says_default(mentions: Mentions) -> bool:
+    return bool(mentions.numbers) or bool(_DEFAULT_CUE.search(fold(mentions.text)))
 
 
 def defaults(mentions: Mentions) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from sorte_cli.domain import Step, Symbol
 from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
 
 MAX_STEPS = 8
+LINE_END = "\n"
 MAX_OPERATIONS = 12
 _FUNCTIONS = ("function", "method")
 _SYMBOLS = ("class", "function", "method", "constant", "field")
@@ -116,8 +117,9 @@ def _grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple
     patterns = naming.narrow_patterns(others, mentions)
     files = [s for s in symbols if s.kind == "file"]
     # Of a file whose class or function is the pattern, that symbol is copied, not the file.
-    homes = {s.path for s in patterns} - {*mentions.code, *mentions.quoted}
-    apart = [f for f in files if f.path not in homes]
+    written = {*mentions.code, *mentions.quoted}
+    homes = {s.path for s in patterns}
+    apart = [f for f in files if f.path not in homes or {f.path, f.name} & written]
     return (*patterns, *naming.narrow_patterns(apart, mentions))
 
 
@@ -163,6 +165,9 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
             fitting = _grounded(verb, fitting, mentions)
         if not fitting:
             continue
+        if verb == "clone" and not full:
+            lines += _clone_lines(rules, fitting, symbols, mentions)
+            continue
         target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
         tail = f'(", " {target}){{0,3}} instruction' if full else '"\\n"'
         lines.append(f"{escape(verb + ' ')} {target} {tail}")
@@ -172,6 +177,35 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
         _new_path(rules)
     rules.add("step", " | ".join(lines) if lines else '"none"')
     return rules.text
+
+
+def _clone_lines(
+    rules: _Rules, fitting: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
+) -> list[str]:
+    """The steps of a clone: what is registered is cloned with its registry and its test, all of
+    the same thing; these must follow where the sentence wants one more of a kind."""
+    sibling = naming.asks_for_sibling(symbols, mentions)
+    registered = [s for s in fitting if s.kind != "file" and naming.registries_of(s, symbols)]
+    lines: list[str] = []
+    for pattern in registered:
+        lines.append(" ".join(_family_steps(pattern, symbols, optional=not sibling)))
+    others = [s for s in fitting if s not in registered]
+    if sibling and registered:
+        written = {*mentions.code, *mentions.quoted}
+        others = [s for s in others if {s.path, s.name} & written]
+    if others:
+        lines.append(f'"clone " {rules.choice("t-clone", (s.address for s in others))} "\\n"')
+    return lines
+
+
+def _family_steps(pattern: Symbol, symbols: Sequence[Symbol], *, optional: bool) -> list[str]:
+    mark = "?" if optional else ""
+    steps = [escape(f"clone {pattern.address}\n")]
+    for registry in naming.registries_of(pattern, symbols)[:1]:
+        steps.append(f"({escape('add_entry ' + registry.address + LINE_END)}){mark}")
+    for test in naming.tests_of(pattern, symbols)[:1]:
+        steps.append(f"({escape('clone ' + test.path + LINE_END)}){mark}")
+    return steps
 
 
 def _new_path(rules: _Rules) -> str:

@@ -30,13 +30,10 @@ _WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "type": (r"\btypes?\b|\btipo|instanc|\bisn.t an?\b|\bis not an?\b|\bnon-", ("isinstance",)),
     "long": (r"\blong|charact|caracter|\bitems?\b|\bitens\b|length|tamanho|\blen\b", ("len",)),
 }
-_MORE = re.compile(
-    r"\b(?:above|greater|more|over|exceed|larg|bigger|maxim|at most|limit|up to|acima|maior|passar|"
-    r"exced|ultrapass|superior|no max|ate\b|high)|>"
-)
-_LESS = re.compile(
-    r"below|less|under|small|lower|minim|at least|or more|abaixo|menor|inferior|<|low"
-)
+_LEAST = re.compile(r"at least|minim|or more|or greater|no min|pelo menos|ou mais|ou maior")
+_MOST = re.compile(r"at most|maxim|no max|limit|up to|exceed|exced|ultrapass|or less|ou menos")
+_MORE = re.compile(r"\b(?:above|greater|more|over|larg|bigger|acima|maior|passar|superior|high)|>")
+_LESS = re.compile(r"\b(?:below|less|under|small|lower|abaixo|menor|inferior|low\b)|<")
 _ZERO = re.compile(r"\bzero|(?<![\d.,])0(?![\d.,]*\d)|zerad")
 _TYPES = re.compile(
     r"\b(?:int|str|float|list|dict|bool|bytes|set|tuple|Decimal|Path|datetime|date|integer|string|"
@@ -50,22 +47,30 @@ def guard_rules(parameters: Sequence[str], mentions: Mentions) -> dict[str, str]
     `parameters` must not be empty: the names that a condition may test.
     """
     numbers = tuple(dict.fromkeys((*mentions.numbers, "0", "1")))
-    return {
-        "guard": (
-            '"if " guard-test ((" or " | " and ") guard-test)? ":\\n    "'
-            f" ({_outcome(mentions)})"
-        ),
-        "guard-test": " | ".join(_tests(parameters, mentions)),
+    ways = _ways(parameters, mentions)
+    rules = {
+        "guard": " | ".join(_guard(w, mentions) for w in ways) if ways else _any_guard(mentions),
         "guard-name": trie(tuple(parameters)),
         "guard-number": trie(_said_numbers(mentions) or numbers),
         "guard-value": f"{trie(numbers)} | guard-text | {trie(tuple(parameters))}",
         "guard-type": '[a-zA-Z_(] [a-zA-Z0-9_.,() |]{0,40}',
         "guard-text": '"\\"" [^"\\n]{0,60} "\\"" | "\'" [^\'\\n]{0,60} "\'"',
-        "guard-message": _message(mentions),
-        "guard-raise": '"raise " guard-error ("(" guard-message? ")")? "\\n"',
         "guard-error": trie(_errors(mentions)),
         "guard-return": '"return" (" " [^\\n]{1,40})? "\\n"',
     }  # fmt: skip
+    if not ways:
+        rules["guard-test"] = " | ".join(_ANY_TEST)
+    return rules
+
+
+def _guard(way: str, mentions: Mentions) -> str:
+    """A test of one kind, and what follows with a message that fits it."""
+    return f'"if " {_SPELLED[way]} ":\\n    " ({_outcome(mentions, _message(mentions, way))})'
+
+
+def _any_guard(mentions: Mentions) -> str:
+    outcome = _outcome(mentions, _message(mentions, ""))
+    return f'"if " guard-test ((" or " | " and ") guard-test)? ":\\n    " ({outcome})'
 
 
 _ANY_TEST = (
@@ -86,31 +91,44 @@ def _bare(parameters: Sequence[str], mentions: Mentions) -> str:
     return fold(text)
 
 
-def _tests(parameters: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
-    """The conditions that the sentence's words can mean; all of them where it says none."""
+def _ways(parameters: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
+    """The kinds of test that the sentence's words can mean; none where it says nothing known."""
     text = _bare(parameters, mentions)
     found: list[str] = []
     for pattern, ways in _WAYS.values():
         if re.search(pattern, text):
             found += ways
-    more, less = bool(_MORE.search(text)), bool(_LESS.search(text))
+    more, less = _directions(text)
     if _ZERO.search(text):
-        found += ["<= zero", *(["> zero"] if more else []), *(["< zero"] if less else [])]
-        found += [] if more or less else ["== zero"]
-        if not (more or less or "< zero" in found):
-            found.append("not")
+        found += _zero_ways(found, more, less)
     said = [n for n in _said_numbers(mentions) if n != "0"]
     if said and "len" not in found and (more or less or not found):
         found += [">"] if more and not less else ["<"] if less and not more else [">", "<", "=="]
     if not said and "len" in found:
         found.remove("len")
-    if _TYPES.search(mentions.text) and (not found or "isinstance" in found):
+    typed = bool(_TYPES.search(mentions.text))
+    if typed and (not found or "isinstance" in found):
         found.append("isinstance")
-    if len(parameters) > 1 and (more or less) and len(parameters) < 4:
+    if 1 < len(parameters) < 4 and (more or less):
         found.append("names")
-    if not found or (found == ["isinstance"] and not _TYPES.search(mentions.text)):
-        return _ANY_TEST
-    return tuple(dict.fromkeys(_SPELLED[f] for f in found))
+    if found == ["isinstance"] and not typed:
+        return ()
+    return tuple(dict.fromkeys(found))
+
+
+def _directions(text: str) -> tuple[bool, bool]:
+    """Whether what is too much, and whether what is too little is tested."""
+    if _LEAST.search(text):
+        return False, True
+    if _MOST.search(text):
+        return True, False
+    return bool(_MORE.search(text)), bool(_LESS.search(text))
+
+
+def _zero_ways(found: Sequence[str], more: bool, less: bool) -> list[str]:
+    if more or less:
+        return ["<= zero", *(["> zero"] if more else []), *(["< zero"] if less else [])]
+    return ["<= zero"] if "< zero" in found else ["== zero", "<= zero", "not"]
 
 
 _SPELLED = {
@@ -134,13 +152,14 @@ def _said_numbers(mentions: Mentions) -> tuple[str, ...]:
     return tuple(n for n in mentions.numbers if n != "0" or re.search(r"\b0\b", mentions.text))
 
 
-def _outcome(mentions: Mentions) -> str:
+def _outcome(mentions: Mentions, message: str) -> str:
     """Raise, return, or both where the sentence leaves it open."""
     text = fold(mentions.text)
+    raising = f'"raise " guard-error ("(" {message} ")")? "\\n"'
     raises = bool(_RAISES.search(text)) or bool(_named_errors(mentions))
     if _RETURNS.search(text):
-        return "guard-raise | guard-return" if raises else "guard-return"
-    return "guard-raise"
+        return f"{raising} | guard-return" if raises else "guard-return"
+    return raising
 
 
 def _named_errors(mentions: Mentions) -> tuple[str, ...]:
@@ -155,11 +174,26 @@ def _errors(mentions: Mentions) -> tuple[str, ...]:
     return (*like, *_COMMON_ERRORS)
 
 
-def _message(mentions: Mentions) -> str:
-    """The text that the sentence quotes for the message, else a free one."""
+_SAID = {
+    "not": '" must not be empty"',
+    "is None": '" must not be None"',
+    "isinstance": '" must be a " guard-type',
+    "len": '" must not be longer than " guard-number',
+    "< zero": '" must not be negative"',
+    "<= zero": '" must be positive"',
+    "== zero": '" must not be zero"',
+    ">": '" must be at most " guard-number',
+    "<": '" must be at least " guard-number',
+}  # fmt: skip
+
+
+def _message(mentions: Mentions, way: str) -> str:
+    """The text that the sentence quotes for the message, else one that says what is tested."""
     quoted = [q for q in mentions.quoted if " " in q.strip() and '"' not in q]
     if quoted:
         return trie(tuple(f'"{q}"' for q in quoted))
+    if way in _SAID:
+        return f'"\\"" guard-name {_SAID[way]} "\\""'
     return '"f"? guard-text'
 
 

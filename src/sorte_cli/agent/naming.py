@@ -382,6 +382,52 @@ def narrow_patterns(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symb
     return related or named
 
 
+def registries_of(pattern: Symbol, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    """Collections that hold the pattern."""
+    inside = re.compile(rf"\b{re.escape(pattern.name)}\b")
+    return tuple(
+        s
+        for s in symbols
+        if s.kind == "constant" and s.detail.startswith("=") and inside.search(_unquote(s.detail))
+    )
+
+
+def tests_of(pattern: Symbol, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    """Test files that are called after the pattern, or after a file of its own."""
+    family = family_of(
+        pattern.name, relatives(pattern, symbols), _NAME.findall(_unquote(pattern.detail))
+    )
+    own = {split_words(pattern.name), family.core}
+    stem = split_words(_stem(pattern.path))
+    if _replace_in(stem, family.core, ("x",)) is not None:
+        own.add(stem)
+    return tuple(s for s in symbols if s.kind == "file" and _tested(s.path) in own)
+
+
+def _tested(path: str) -> tuple[str, ...]:
+    """What a test file is called after; () for another file."""
+    stem = _stem(path)
+    if stem.startswith("test_"):
+        return split_words(stem.removeprefix("test_"))
+    return split_words(stem.removesuffix("_test")) if stem.endswith("_test") else ()
+
+
+_COPIES = re.compile(r"\b(?:clon|cop(?:y|ie|ia)|duplic|same as|mesm[oa] que|twin)")
+
+
+def asks_for_sibling(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether the sentence wants one more of a kind ("a payment method Cash"), and not a copy of
+    something under a name that it writes as code."""
+    if _COPIES.search(fold(mentions.text)):
+        return False
+    known = known_names(symbols)
+    written = [c for c in mentions.code if c.isidentifier() and c not in known]
+    if any(_CAMEL.search(w) for w in written):
+        return False
+    texts = [q for q in mentions.quoted if q not in known and split_words(q)]
+    return bool(texts or _runs(mentions, set(known)))
+
+
 # ---------------------------------------------------------------- new names for old things
 
 
