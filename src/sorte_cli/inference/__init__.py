@@ -10,6 +10,7 @@ where it runs.
 from __future__ import annotations
 
 from sorte_cli.inference.engine import (
+    AdapterError,
     ChatTemplateError,
     ContextOverflow,
     Engine,
@@ -24,6 +25,7 @@ from sorte_cli.inference.engine import (
 )
 
 __all__ = [
+    "AdapterError",
     "ChatTemplateError",
     "ContextOverflow",
     "Engine",

@@ -37,6 +37,10 @@ class ModelLoadError(EnvironmentFailure):
     out_of_memory: bool = False
 
 
+class AdapterError(EnvironmentFailure):
+    """A LoRA file that cannot be used with this model; the message says why."""
+
+
 class GrammarError(SorteError):
     """A grammar that llama.cpp does not accept, or that no token of the model can satisfy."""
 
@@ -104,6 +108,8 @@ class Options:
     """Generation ends before the first of these texts; it is not part of the answer."""
     grammar: str = ""
     """GBNF with the root rule `root`; empty: free text."""
+    adapters: tuple[tuple[str, float], ...] | None = None
+    """LoRA files with their scales, for this answer; None: those of the model's spec."""
 
 
 @dataclass(frozen=True, slots=True)

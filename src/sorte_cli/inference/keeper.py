@@ -20,12 +20,13 @@ from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure, SorteError
 from sorte_cli.inference import rendezvous
-from sorte_cli.inference.engine import Generation, ModelSpec, Options
+from sorte_cli.inference.engine import Generation, ModelSpec
 from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.protocol import (
     Frame,
     error_frame,
     info_data,
+    options_from,
     read_frame,
     spec_from,
     write_frame,
@@ -259,7 +260,7 @@ class Visitor:
 
     def _generate(self, number: int, frame: Frame) -> Frame:
         cancel = self._cancel[number]
-        options = Options(**(frame["options"] | {"stop": tuple(frame["options"]["stop"])}))
+        options = options_from(frame["options"])
         with self._keeper.turn(cancel) as mine:
             if not mine:
                 return asdict(Generation("", (), (), "cancelled", 0, 0, 0.0, 0.0))

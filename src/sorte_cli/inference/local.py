@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sorte_cli.errors import SorteError
@@ -69,10 +71,17 @@ class LocalEngine:
             fingerprint=header.fingerprint,
         )
         self._lock = threading.RLock()
-        identity = f"{header.fingerprint} {spec.kv_type} {build_identity()}"
-        store = PrefixStore(cache_dir() / "prefixes", identity) if keep_prefixes else None
-        self._memory = Memory(model, store)
+        self._identity = f"{header.fingerprint} {spec.kv_type} {build_identity()}"
+        self._keeps_prefixes = keep_prefixes
+        self._own_adapters = tuple((os.fspath(path), scale) for path, scale in spec.adapters)
+        self._adapters: tuple[tuple[str, float], ...] = ()
+        self._memory = Memory(model, self._store())
         self._chat: Chat | None = None
+        try:
+            self._use_adapters(None)  # an adapter that does not fit is known at once
+        except SorteError:
+            self.close()
+            raise
         # A token of a small model costs less than drafting one.
         self.speculates = header.size_bytes >= SMALL_MODEL_BYTES
 
@@ -116,6 +125,7 @@ class LocalEngine:
         _check_depth(options.grammar)
         with self._lock:
             model = self._open_model()
+            self._use_adapters(options.adapters)
             prompt = self._prompt(messages)
             with Sampler(model, options) as sampler, _aborting(model, cancel):
                 return self._run(
@@ -136,6 +146,22 @@ class LocalEngine:
                 pass
 
     # -- inside
+
+    def _store(self) -> PrefixStore | None:
+        """States computed with an adapter are good only for the same one at the same scale."""
+        if not self._keeps_prefixes:
+            return None
+        adapters = [(read_header(Path(p)).fingerprint, scale) for p, scale in self._adapters]
+        return PrefixStore(cache_dir() / "prefixes", f"{self._identity} {adapters}")
+
+    def _use_adapters(self, wanted: tuple[tuple[str, float], ...] | None) -> None:
+        wanted = self._own_adapters if wanted is None else wanted
+        if wanted == self._adapters:
+            return
+        model = self._open_model()
+        model.use_adapters(wanted)
+        self._adapters = wanted
+        self._memory.switch(self._store())
 
     def _open_model(self) -> Model:
         if self._model is None:

@@ -16,8 +16,10 @@ from sorte_cli.inference.placement import (
     layers_that_fit,
     need,
 )
+from sorte_cli.inference.roles import WithAdapters
 from sorte_cli.inference.warm import WarmEngine, WarmStatus, statuses, stop
 
+Adapters = tuple[tuple[str, float], ...]
 ROLES = ("brain", "executor")
 AUTOMATIC_KEEP_ALIVE_S = 300.0
 
@@ -38,8 +40,16 @@ class ModelManager:
         `AUTOMATIC_KEEP_ALIVE_S` for models that take a moment to load.
         """
         self._specs = {"brain": brain, "executor": executor}
+        self._adapters: dict[str, Adapters] = {}
+        """What each role adds to the weights both share, where that differs."""
         if _same_file(brain, executor):
             shared = replace(brain, context_tokens=_wider(brain, executor))
+            if brain.adapters != executor.adapters:
+                shared = replace(shared, adapters=())
+                self._adapters = {
+                    role: tuple((str(path.absolute()), scale) for path, scale in spec.adapters)
+                    for role, spec in self._specs.items()
+                }
             self._specs = dict.fromkeys(ROLES, shared)
         self._inline = inline
         self._keep_alive_s = keep_alive_s
@@ -70,7 +80,12 @@ class ModelManager:
         """
         if role not in self._specs:
             raise UsageError(f"there is no role {role!r}", hint=f"Use one of {', '.join(ROLES)}.")
-        spec = self._specs[role]
+        engine = self._engine(self._specs[role])
+        if role in self._adapters:
+            return WithAdapters(engine, self._adapters[role])
+        return engine
+
+    def _engine(self, spec: ModelSpec) -> Engine:
         engine = self._engines.get(spec)
         if engine is not None and engine.alive:
             return engine

@@ -84,6 +84,11 @@ class Memory:
         self._model.forget_from(len(self.tokens) - 1)
         self._model.decode(self.tokens[-1:])
 
+    def switch(self, store: PrefixStore | None) -> None:
+        """The model computes differently from now on: forgets everything."""
+        self._clear()
+        self._store = store
+
     def drop_unfinished(self) -> None:
         """After Cancelled: forgets what a stopped batch may have left behind."""
         if not self._model.forget_from(len(self.tokens)):

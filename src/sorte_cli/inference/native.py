@@ -21,7 +21,7 @@ from sorte_cli.inference.bindings import (
     reason_lines,
     stderr_captured,
 )
-from sorte_cli.inference.engine import ModelLoadError, ModelSpec, OnProgress
+from sorte_cli.inference.engine import AdapterError, ModelLoadError, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, library_folder
 from sorte_cli.inference.placement import experts_pattern
@@ -75,6 +75,7 @@ class Model:
         self.context_tokens = min(context_tokens, int(self._c.llama_n_ctx(self._context)))
         self.vocab_size = int(self._c.llama_vocab_n_tokens(self.vocab))
         self._pieces: dict[int, bytes] = {}
+        self._adapters: dict[str, Any] = {}
 
     def _load(self, spec: ModelSpec, on_progress: OnProgress | None) -> None:
         c = self._c
@@ -193,6 +194,35 @@ class Model:
     @property
     def adds_bos(self) -> bool:
         return bool(self._c.llama_vocab_get_add_bos(self.vocab))
+
+    # -- adapters
+
+    def use_adapters(self, adapters: Sequence[tuple[str, float]]) -> None:
+        """LoRA files and scales that count from now on, in place of those before.
+
+        What is in memory was computed with the others: `forget_from(0)` must follow. Raises
+        AdapterError and leaves everything as it was.
+        """
+        c = self._c
+        handles = [self._adapter(path) for path, _scale in adapters]
+        array = (c.llama_adapter_lora_p_ctypes * len(handles))(*handles)
+        scales = (ctypes.c_float * len(handles))(*(scale for _path, scale in adapters))
+        if c.llama_set_adapters_lora(self._context, array, len(handles), scales) != 0:
+            raise AdapterError(f"llama.cpp did not take the adapters{reason_lines()}")
+
+    def _adapter(self, path: str) -> Any:
+        """Loaded once, freed with the model."""
+        if path not in self._adapters:
+            _check_adapter(Path(path), self.header)
+            clear_log()
+            handle = self._c.llama_adapter_lora_init(self._model, os.fsencode(path))
+            if not handle:
+                raise AdapterError(
+                    f"the adapter {path} does not go with {self.header.name}{reason_lines()}",
+                    hint="An adapter works only with the model it was trained on.",
+                )
+            self._adapters[path] = handle
+        return self._adapters[path]
 
     # -- the context
 
@@ -335,6 +365,30 @@ def _flash_attention(spec: ModelSpec, header: GgufHeader) -> int:
     """
     small = header.size_bytes < SMALL_MODEL_BYTES and not spec.kv_type.startswith("q")
     return _FLASH_OFF if small else _FLASH_AUTO
+
+
+def _check_adapter(path: Path, base: GgufHeader) -> None:
+    """llama.cpp would end the process for some of what is refused here."""
+    found = read_header(path)
+    if found.text("general.type") != "adapter" or found.text("adapter.type") != "lora":
+        raise AdapterError(f"{path} is not a LoRA adapter", hint="Name a LoRA in GGUF form.")
+    if found.architecture != base.architecture:
+        raise AdapterError(
+            f"{path} was made for {found.architecture!r}, and {base.name} is {base.architecture!r}",
+            hint="An adapter works only with the model it was trained on.",
+        )
+    shapes = {tensor.name: tensor.shape for tensor in base.tensors}
+    for tensor in found.tensors:
+        name, _, part = tensor.name.rpartition(".lora_")
+        shape = shapes.get(name)
+        side = 0 if part == "a" else -1
+        if shape is None or part not in ("a", "b") or len(tensor.shape) != 2:
+            raise AdapterError(f"{path} changes {tensor.name}, which {base.name} does not have")
+        if tensor.shape[side] != shape[side] and "token_embd" not in name:
+            raise AdapterError(
+                f"{path} was made for a model of another size: {tensor.name}",
+                hint="An adapter works only with the model it was trained on.",
+            )
 
 
 def _load_failure(spec: ModelSpec, header: GgufHeader) -> ModelLoadError:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sorte_cli.errors import EnvironmentFailure, ExitCode, SorteError
 from sorte_cli.inference.engine import (
+    AdapterError,
     ChatTemplateError,
     ContextOverflow,
     EngineDied,
@@ -24,6 +25,7 @@ from sorte_cli.inference.engine import (
     ModelInfo,
     ModelLoadError,
     ModelSpec,
+    Options,
 )
 from sorte_cli.inference.gguf import GgufError
 
@@ -33,6 +35,7 @@ _LENGTH = struct.Struct("<I")
 _ERRORS: dict[str, type[SorteError]] = {
     kind.__name__: kind
     for kind in (
+        AdapterError,
         ChatTemplateError,
         EngineDied,
         EnvironmentFailure,
@@ -113,6 +116,14 @@ def spec_data(spec: ModelSpec) -> Frame:
 def spec_from(data: Frame) -> ModelSpec:
     adapters = tuple((Path(path), float(scale)) for path, scale in data["adapters"])
     return ModelSpec(**(data | {"path": Path(data["path"]), "adapters": adapters}))
+
+
+def options_from(data: Frame) -> Options:
+    """Options after their way through JSON, which knows no tuples."""
+    adapters = data["adapters"]
+    if adapters is not None:
+        adapters = tuple((str(path), float(scale)) for path, scale in adapters)
+    return Options(**(data | {"stop": tuple(data["stop"]), "adapters": adapters}))
 
 
 def info_data(info: ModelInfo) -> Frame:

@@ -16,12 +16,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from sorte_cli.errors import SorteError
-from sorte_cli.inference.engine import Options
 from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.protocol import (
     Frame,
     error_frame,
     info_data,
+    options_from,
     read_frame,
     spec_from,
     write_frame,
@@ -105,7 +105,7 @@ class Worker:
         return info_data(self._engine.info)
 
     def _generate(self, number: int, frame: Frame) -> Frame:
-        options = Options(**(frame["options"] | {"stop": tuple(frame["options"]["stop"])}))
+        options = options_from(frame["options"])
         generation = self._loaded().generate(
             [(role, content) for role, content in frame["messages"]],
             options,
