@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 from doubles import ScriptedEngine, ScriptedManager, Watcher, make_project
 
@@ -28,7 +26,7 @@ def scripted(monkeypatch, project):
     def start(answers, *, task="rename calc_total to compute_total", watcher=None, **options):
         engine = ScriptedEngine(list(answers), options.pop("parameters", 1_000_000))
         monkeypatch.setattr(run, "ModelManager", ScriptedManager(engine))
-        monkeypatch.setattr(run, "resolve_model", Path)
+        monkeypatch.setattr(run, "model_specs", lambda _settings: ("brain", "executor"))
         monkeypatch.setenv("SORTE_MAX_REPLANS", "1")
         options.setdefault("max_repairs", 2)
         request = RunRequest(task, options.pop("directory", project), **options)

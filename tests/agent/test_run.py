@@ -226,6 +226,24 @@ def test_tests_that_failed_before_do_not_block(scripted, tmp_path):
     assert "before" in report.verdict.tests.output
 
 
+def test_a_file_that_cannot_be_collected_does_not_hide_the_other_tests(scripted, tmp_path):
+    files = FILES | {"tests/test_old.py": "import a_package_that_is_not_installed\n"}
+    root = make_project(tmp_path / "lacking", files)
+    report = scripted([PLAN, RENAME], directory=root)
+    assert report.status == "landed"
+    assert (report.verdict.tests.passed, report.verdict.tests.failed) == (2, 1)
+
+
+def test_where_no_test_passes_nothing_is_verified_and_nothing_lands(scripted, tmp_path):
+    broken = "import a_package_that_is_not_installed\n"
+    tests = [path for path in FILES if path.startswith("tests/test_")]
+    root = make_project(tmp_path / "lacking", FILES | dict.fromkeys(tests, broken))
+    report = scripted([PLAN, RENAME], directory=root)
+    assert (report.status, report.exit_code) == ("not landed", ExitCode.NOT_LANDED)
+    assert "nothing can be verified" in report.message
+    assert "def calc_total" in (root / "shop/orders.py").read_text()
+
+
 @pytest.mark.parametrize(
     "phase", ["index", "selected", "plan", "step_started", "tests_started", "verifying"]
 )

@@ -333,6 +333,11 @@ def test_tests_without_a_count(status, text):
     assert describe_tests(TestReport(status)) == text
 
 
+def test_tests_that_failed_before_too_are_counted():
+    report = TestReport("passed", passed=12, failed=1)
+    assert describe_tests(report) == "12 tests pass (1 failed before too)"
+
+
 @pytest.mark.parametrize(
     ("diff", "count"),
     [

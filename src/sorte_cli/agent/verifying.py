@@ -75,7 +75,7 @@ class Verifier:
         self._workspace.observer.event("tests_started", command=self.command.argv, only=first)
         report = self._run(self._transaction, first)
         if not report.ok:
-            report = self._against_base(report)
+            report = self._against_base(report, all_ran=not first)
         self._workspace.observer.event("tests", report=report)
         if not first:
             self._tested = (since, changes, report)
@@ -94,11 +94,15 @@ class Verifier:
             cancel=self._workspace.cancel,
         )
 
-    def _against_base(self, report: TestReport) -> TestReport:
+    def _against_base(self, report: TestReport, *, all_ran: bool) -> TestReport:
         """The report without what failed before the change too."""
         base = self._base_report()
         if report.status == "failed" and report.failures:
             compared = compare(base, report)
+            if not compared.broken and all_ran and not report.passed:
+                # As many failures as before prove nothing where no test passes.
+                note = "none of them passes, before this change neither: nothing can be verified"
+                return replace(report, status="error", output=f"{note}\n{report.output}")
             if not compared.broken:
                 note = f"{len(compared.failed_before)} test(s) failed before this change too"
                 return replace(report, status="passed", output=note)

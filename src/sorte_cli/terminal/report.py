@@ -120,7 +120,11 @@ def describe_tests(tests: TestReport) -> str:
     if tests.status == "passed":
         if not counted:
             return _("the tests pass")
-        return plural("{count} test passes", "{count} tests pass", tests.passed)
+        text = plural("{count} test passes", "{count} tests pass", tests.passed)
+        if not tests.failed:
+            return text
+        before = plural("{count} failed before too", "{count} failed before too", tests.failed)
+        return f"{text} ({before})"
     if tests.status == "failed":
         if not counted:
             return _("the tests fail")
