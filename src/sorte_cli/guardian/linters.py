@@ -220,7 +220,10 @@ def _collect(
     found: dict[str, list[Finding]] = {"before": [], "after": []}
     try:
         data = json.loads(said)
-        for item in data[key] if key else data:
+        items = data[key] if key else data
+        if not isinstance(items, list):
+            raise TypeError
+        for item in items:
             place = sides.place(str(item["filename"]))
             if place is None:
                 continue
@@ -228,7 +231,8 @@ def _collect(
             if converted is not None:
                 found[place[0]].append(converted[1])
     except (ValueError, KeyError, TypeError) as error:
-        raise ToolError("a checker wrote something that cannot be read") from error
+        name = "bandit" if key else "ruff"
+        raise ToolError(f"{name} wrote something that cannot be read") from error
     return Linted(tuple(found["before"]), tuple(found["after"]))
 
 
