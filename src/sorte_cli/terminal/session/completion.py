@@ -57,6 +57,11 @@ class SessionCompleter(Completer):
             )
 
 
+def asks_for_name(text: str) -> bool:
+    """Whether the cursor stands behind an `@` and the beginning of a name."""
+    return _AT.search(text) is not None
+
+
 def matches(part: str, files: Sequence[str], symbols: Sequence[str]) -> list[str]:
     """Names that fit what was typed, the nearest first: by the beginning of the last part of the
     name, then by any part. Symbols come in once something is typed."""

@@ -33,7 +33,7 @@ from prompt_toolkit.styles import Style
 from sorte_cli.errors import SorteError
 from sorte_cli.terminal import ask, output
 from sorte_cli.terminal.session import asking
-from sorte_cli.terminal.session.completion import SessionCompleter
+from sorte_cli.terminal.session.completion import SessionCompleter, asks_for_name
 from sorte_cli.terminal.session.core import Session
 from sorte_cli.terminal.session.frames import Frame
 from sorte_cli.terminal.session.input import terminal_input
@@ -75,6 +75,7 @@ class PromptScreen:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._editing = False
         self._draft = ""
+        self._names: tuple[str, ...] = ()
         self._asked = False
         self._interrupted_at = 0.0
         self.buffer = Buffer(
@@ -134,6 +135,10 @@ class PromptScreen:
             self._asked = False
             self.buffer.text = self._draft
             self.buffer.cursor_position = len(self._draft)
+        if self.session.info.files is not self._names:
+            self._names = self.session.info.files
+            if asks_for_name(self.buffer.document.text_before_cursor):
+                self.buffer.start_completion(select_first=False)  # it was typed too early
         vi = self.session.slash.editing == "vi"
         self.app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
         self.app.invalidate()
