@@ -202,11 +202,22 @@ BOLETO_STEPS = (
 def test_one_more_of_a_kind_is_registered_and_tested_as_its_pattern_is(accepts):
     grammar = plan_grammar("compact", SYMBOLS, read_mentions(SIBLING))
     assert accepts(grammar, BOLETO_STEPS)
-    card = "clone shop/card.py::CardPayment\nadd_entry shop/f.py::METHODS\n"
-    assert accepts(grammar, card)
-    assert not accepts(grammar, card + "clone tests/test_boleto.py\n")
+    assert not accepts(grammar, 2 * BOLETO_STEPS)
     assert not accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
+    card = "clone shop/card.py::CardPayment\nadd_entry shop/f.py::METHODS\n"
+    assert not accepts(grammar, card), "any will do, so the most relevant it is"
+    named = plan_grammar("compact", SYMBOLS, read_mentions(SIBLING + " like the card"))
+    assert accepts(named, card)
+    assert not accepts(named, card + "clone tests/test_boleto.py\n")
     assert not accepts(grammar, "clone tests/test_boleto.py\n")
+
+
+def test_what_cannot_be_done_to_the_thing_that_is_named_is_no_step(accepts):
+    grammar = plan_grammar("compact", SYMBOLS, read_mentions("LIMIT must be 9"))
+    assert accepts(grammar, "set_value shop/f.py::LIMIT\n")
+    assert not accepts(grammar, "insert_before shop/http.py::fetch\n")
+    assert not accepts(grammar, "clone shop/card.py::CardPayment\n")
+    assert accepts(grammar, "none: no such symbol here\n")
 
 
 @pytest.mark.parametrize(

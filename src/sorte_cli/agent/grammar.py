@@ -155,18 +155,19 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
     """
     rules = _Rules()
     full = profile == "full"
-    rules.add("root", f'"none: " reason "\\n" | step step{{0,{MAX_STEPS - 1}}}')
     rules.add("reason", "[^\\n]{1,120}")
+    whole: list[str] = []
     lines: list[str] = []
-    verbs = (*TARGET_KINDS, "edit") if full else COMPACT_VERBS
-    for verb in verbs:
+    for verb in (*TARGET_KINDS, "edit") if full else _verbs(symbols, mentions):
         fitting = candidates(verb, symbols)
         if not full:
             fitting = _grounded(verb, fitting, mentions)
         if not fitting:
             continue
         if verb == "clone" and not full:
-            lines += _clone_lines(rules, fitting, symbols, mentions)
+            families, copies = _clone_lines(rules, fitting, symbols, mentions)
+            whole += families
+            lines += copies
             continue
         target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
         tail = f'(", " {target}){{0,3}} instruction' if full else '"\\n"'
@@ -176,29 +177,67 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
         rules.add("instruction", '": " [^\\n]{1,300} "\\n"')
         _new_path(rules)
     rules.add("step", " | ".join(lines) if lines else '"none"')
+    plans = ['"none: " reason "\\n"', *whole, f"step step{{0,{MAX_STEPS - 1}}}"]
+    rules.add("root", " | ".join(plans))
     return rules.text
+
+
+def _verbs(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
+    """The compact verbs that can act on what the sentence names; all where it names nothing. A
+    pattern to clone need not be named, unless what is named cannot be one."""
+    if naming.asks_for_sibling(symbols, mentions):
+        return COMPACT_VERBS
+    grades = {s.address: grounding.strength(s, mentions) for s in symbols}
+    best = max(grades.values(), default=0)
+    if best < grounding.WORD:
+        return COMPACT_VERBS
+    named = [s for s in symbols if grades[s.address]]
+    able = [v for v in COMPACT_VERBS if candidates(v, named)]
+    sure = {s.kind for s in symbols if grades[s.address] == best}
+    if not sure <= {"constant", "field", "method"}:
+        able.append("clone")
+    return tuple(v for v in COMPACT_VERBS if v in able) or COMPACT_VERBS
 
 
 def _clone_lines(
     rules: _Rules, fitting: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
-) -> list[str]:
-    """The steps of a clone: what is registered is cloned with its registry and its test, all of
-    the same thing; these must follow where the sentence wants one more of a kind."""
+) -> tuple[list[str], list[str]]:
+    """(whole plans, single steps) that clone.
+
+    Where the sentence wants one more of a kind, the plan is all that makes it one: the pattern's
+    clone, its registry and its test. A mere copy may do without the last two.
+    """
     sibling = naming.asks_for_sibling(symbols, mentions)
-    registered = [s for s in fitting if s.kind != "file" and naming.registries_of(s, symbols)]
-    lines: list[str] = []
-    for pattern in registered:
-        lines.append(" ".join(_family_steps(pattern, symbols, optional=not sibling)))
-    others = [s for s in fitting if s not in registered]
-    if sibling and registered:
+    patterns = [s for s in fitting if s.kind != "file"]
+    if sibling:
+        registered = [s for s in patterns if naming.registries_of(s, symbols)]
+        patterns = _first_if_any_will_do(registered or patterns, symbols, mentions)
+        whole = [" ".join(_family_steps(p, symbols, False)) for p in patterns]
+    else:
+        whole = []
+    copies = [] if sibling else [" ".join(_family_steps(p, symbols, True)) for p in patterns]
+    files = [s for s in fitting if s.kind == "file"]
+    if sibling and whole:
         written = {*mentions.code, *mentions.quoted}
-        others = [s for s in others if {s.path, s.name} & written]
-    if others:
-        lines.append(f'"clone " {rules.choice("t-clone", (s.address for s in others))} "\\n"')
-    return lines
+        files = [s for s in files if {s.path, s.name} & written]
+    if files:
+        copies.append(f'"clone " {rules.choice("t-clone", (s.address for s in files))} "\\n"')
+    return whole, copies
 
 
-def _family_steps(pattern: Symbol, symbols: Sequence[Symbol], *, optional: bool) -> list[str]:
+def _first_if_any_will_do(
+    patterns: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
+) -> list[Symbol]:
+    """The most relevant pattern alone where the sentence names none and all are of one family."""
+    named = naming.narrow_patterns(patterns, mentions)
+    if len(named) < len(patterns) or len(patterns) < 2:
+        return list(named)
+    registries = naming.registries_of(patterns[0], symbols)
+    one = registries and all(naming.registries_of(p, symbols) == registries for p in patterns)
+    return [patterns[0]] if one else list(patterns)
+
+
+def _family_steps(pattern: Symbol, symbols: Sequence[Symbol], optional: bool) -> list[str]:
     mark = "?" if optional else ""
     steps = [escape(f"clone {pattern.address}\n")]
     for registry in naming.registries_of(pattern, symbols)[:1]:

@@ -96,7 +96,7 @@ def _runs(mentions: Mentions, known: set[str]) -> list[tuple[str, ...]]:
     for match in _RUN.finditer(text):
         words = match.group().split()
         if _SENTENCE_START.search(text[: match.start()]):
-            if len(words) > 1 or fold(words[0]) not in COMMON:
+            if len(words) > 1 or not (words[0] in known or fold(words[0]) in COMMON):
                 found.append(tuple(p for w in words for p in split_words(w)))
             words = words[1:]
         run = [w for w in words if w not in known]
