@@ -40,6 +40,14 @@ SYMBOLS = (
             "set MAX_ITEMS to 30 and TAX_RATE to 0.21",
             ("set MAX_ITEMS to 30", "set TAX_RATE to 0.21"),
         ),
+        (
+            "MAX_ITEMS deve ser 30 e TAX_RATE 0.21",
+            ("MAX_ITEMS deve ser 30", "TAX_RATE deve ser 0.21"),
+        ),
+        (
+            "kindly change MAX_ITEMS to 30 and TAX_RATE to 0.21",
+            ("kindly change MAX_ITEMS to 30", "change TAX_RATE to 0.21"),
+        ),
     ],
 )
 def test_a_task_of_several_edits_is_cut(task, clauses):

@@ -62,6 +62,8 @@ _POINTS_BACK = re.compile(r"\b(?:it|them|ele|ela|eles|elas|isso|isto|dele|dela|a
 _POINTS_BACK_WEAKLY = re.compile(
     r"\b(?:its|their|this|that|these|those|one|both|o mesmo|a mesma|the same|so)\b"
 )
+_BE = re.compile(r"\b(?:should be|must be|deve ser|deveria ser|tem que ser)\b", re.I)
+_NAME_AND_VALUE = re.compile(r"^(\S+)\s+(\"[^\"]*\"|'[^']*'|\S+)$")
 _SHORT_SECOND = re.compile(r"^\S+\s+(?:to|=|as|para|pra|por|como)\s+\S+.*$")
 
 
@@ -123,10 +125,18 @@ def _second(
     opens = _named(" ".join(clean.split()[:4]), symbols, names)
     if opens and _SAYS.search(fold(clean)):
         return part
-    verb = re.match(r"[\w']+", _clean(head))
-    if opens and verb and fold(verb.group()) in _VERBS and _SHORT_SECOND.match(clean):
-        return f"{verb.group()} {clean}"
-    return ""
+    return _with_verb_of(head, clean) if opens else ""
+
+
+def _with_verb_of(head: str, short: str) -> str:
+    """A clause without a verb, with the verb of the clause before: "B to 2" after "set A to 1",
+    "B 2" after "A should be 1"."""
+    verbs = [w for w in re.findall(r"[\w']+", head) if fold(w) in _VERBS]
+    if verbs and _SHORT_SECOND.match(short):
+        return f"{verbs[0]} {short}"
+    said = _BE.search(head)
+    pair = _NAME_AND_VALUE.match(short)
+    return f"{pair[1]} {said.group()} {pair[2]}" if said and pair else ""
 
 
 def _first_part(clause: str, *, strong: bool) -> str:
