@@ -128,28 +128,33 @@ def bandit(sides: Sides) -> Linted:
     Bandit takes a second for some 7,000 lines. So it sees only what changed, of the side before
     only files that may hold what it found after, and it runs in several processes.
     """
+    names = [f"{side}/{path}" for side, path in sides.files]
+    total_bytes = sum((sides.focused / name).stat().st_size for name in names)
     try:
-        after = _bandit_side(sides, "after", {p for side, p in sides.files if side == "after"})
-        before = _bandit_side(sides, "before", _may_hold(sides, after))
+        if total_bytes <= _PART_BYTES:  # both sides at once cost less than a second start
+            return _bandit_on(sides, names)
+        after = _bandit_on(sides, [n for n in names if n.startswith("after/")]).after
+        before = _bandit_on(sides, [f"before/{p}" for p in _may_hold(sides, after)]).before
     except ToolError as error:
         return Linted(notes=(f"{error}; its checks were left out",))
     return Linted(before, after)
 
 
-def _bandit_side(sides: Sides, side: str, paths: set[str]) -> tuple[Finding, ...]:
+def _bandit_on(sides: Sides, names: Sequence[str]) -> Linted:
     command = [sys.executable, "-P", "-m", "bandit", "--quiet", "--format", "json", "--exit-zero"]
     if sides.bandit_config is not None:
         command += ["--configfile", str(sides.bandit_config)]
-    names = [f"{side}/{path}" for path in sorted(paths)]
-    parts = _parts({name: (sides.focused / name).stat().st_size for name in names})
-    found: list[Finding] = []
+    parts = _parts({name: (sides.focused / name).stat().st_size for name in sorted(names)})
+    before: list[Finding] = []
+    after: list[Finding] = []
     with ThreadPoolExecutor(max_workers=max(len(parts), 1)) as pool:
         for said in pool.map(
             lambda part: _run(command, part, sides, "bandit", focused=True), parts
         ):
             collected = _collect(said, sides, _bandit_finding, key="results")
-            found += collected.before + collected.after
-    return tuple(found)
+            before += collected.before
+            after += collected.after
+    return Linted(tuple(before), tuple(after))
 
 
 def _parts(sizes_bytes: Mapping[str, int]) -> list[list[str]]:

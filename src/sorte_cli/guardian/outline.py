@@ -6,8 +6,19 @@ import ast
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Pass)
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements (and handlers and cases, which hold some) directly inside a node."""
+    for name in _BODIES:
+        found = getattr(node, name, None)
+        if isinstance(found, list):
+            yield from found
 
 
 class Outline:
@@ -38,9 +49,9 @@ class Outline:
         return self.lines[number - 1].decode("utf-8", "replace").strip()
 
     def _visit(self, node: ast.AST, names: tuple[str, ...], *, in_function: bool) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                continue
+        """Statements only: expressions hold no symbols, and they are most of a tree."""
+        units = not in_function and isinstance(node, ast.Module | ast.ClassDef)
+        for child in _statements(node):
             inner, inside = names, in_function
             if isinstance(child, (*_FUNCTIONS, ast.ClassDef)):
                 inner = (*names, child.name)
@@ -49,11 +60,15 @@ class Outline:
                 self._spans.append((first, last, ".".join(inner)))
                 if isinstance(child, _FUNCTIONS):
                     inside = True
-                    if not in_function and isinstance(node, ast.Module | ast.ClassDef):
+                    if units:
                         self._units.append((first, last))
-            elif isinstance(child, ast.Import | ast.ImportFrom) and not in_function:
-                bound = [a.asname or a.name.partition(".")[0] for a in child.names]
-                self._imports[ast.dump(child)] = bound
+            elif isinstance(child, ast.Import | ast.ImportFrom):
+                if not in_function:
+                    bound = [a.asname or a.name.partition(".")[0] for a in child.names]
+                    self._imports[ast.dump(child)] = bound
+                continue
+            elif isinstance(child, _SIMPLE):
+                continue
             self._visit(child, inner, in_function=inside)
 
     def _unit_texts(self) -> list[tuple[bytes, tuple[int, int]]]:

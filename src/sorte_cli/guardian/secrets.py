@@ -15,9 +15,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote
 
-from sorte_cli.domain import ChangeSet, Finding, Severity
+from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 
 _LINE_LIMIT = 4_000
 _SNIPPET_CHARACTERS = 200
@@ -32,11 +33,21 @@ class _Shape:
     what: str
     severity: Severity
     hint: str
-    pattern: re.Pattern[str]
+    text: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _compiled(self.text)
+
+
+@cache
+def _compiled(text: str) -> re.Pattern[str]:
+    """Compiled when a line first asks for it: most runs see no such line, and commits wait."""
+    return re.compile(text)
 
 
 def _shape(rule: str, what: str, hint: str, pattern: str, severity: Severity) -> _Shape:
-    return _Shape(rule, what, severity, hint, re.compile(pattern))
+    return _Shape(rule, what, severity, hint, pattern)
 
 
 _CRITICAL, _HIGH = Severity.CRITICAL, Severity.HIGH
@@ -162,6 +173,9 @@ _FOR_SHOW = re.compile(
 
 def new_secrets(changes: ChangeSet) -> tuple[Finding, ...]:
     """Secrets in the files after that were in none of the files before, worst first."""
+    # Nearly always there is none in the lines that a change wrote; then the rest need not be read.
+    if not any(_in_new_lines(c) for c in changes.changes):
+        return ()
     before = Counter(value for c in changes.changes for _, value in _found(c.path, c.before))
     fresh: list[Finding] = []
     for change in changes.changes:
@@ -171,6 +185,18 @@ def new_secrets(changes: ChangeSet) -> tuple[Finding, ...]:
             else:
                 fresh.append(finding)
     return tuple(sorted(fresh, key=lambda f: (-f.severity, f.path, f.line, f.rule)))
+
+
+def _in_new_lines(change: FileChange) -> bool:
+    """Whether the lines that a change wrote may hold a secret. A key of many lines: always."""
+    if change.after is None:
+        return False
+    if b"PRIVATE KEY" in change.after:
+        return True
+    new = Counter(change.after.split(b"\n"))
+    new.subtract(Counter((change.before or b"").split(b"\n")))
+    written = b"\n".join(line for line, count in new.items() if count > 0)
+    return any(True for _ in _found(change.path, written))
 
 
 def secrets_in(path: str, text: str) -> tuple[Finding, ...]:
