@@ -100,7 +100,7 @@ class _Explainer:
         return f"{PATH}: {', '.join(shown[:WORDS_SHOWN])}" if shown else ""
 
     def _text(self, position: int) -> str:
-        if not (self._is_strong("content", position) or self._is_strong("piece", position)):
+        if not (self._is_strong("fields", position) or self._is_strong("passage", position)):
             return ""
         blob = self.view.files[position].blob
         ordered = sorted(self.weights, key=lambda t: (-self.weights[t], t))

@@ -15,6 +15,17 @@ TASK_LIMIT = 4_000
 _TOKEN = re.compile(r"[\w$@./\\:#-]*\w")
 _INNER_CASE = re.compile(r"[a-z0-9][A-Z]")
 _PATH = re.compile(r"[\w.@-]+(?:[/\\][\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,5}\b")
+# What points elsewhere: links, issues, the type of a conventional commit (its scope stays).
+_LINK = re.compile(
+    r"https?://\S+|(?:\b(?:fixe?[sd]?|close[sd]?|resolve[sd]?|refs?|see)[ :]+)?"
+    r"\(?(?:(?<![\w/.-])[\w-]+/[\w-]+)?#\d+\)?",
+    re.I,
+)
+_TYPE = re.compile(
+    r"\A\s*(?:feat|fix|chore|refactor|perf|style|build|ci|docs?|tests?|revert)"
+    r"(?:\(([^()\n]*)\))?!?:\s",
+    re.I,
+)
 _ENDLESS = re.compile(r"\S{200,}")
 _PORTUGUESE_WORDS = """
 o os uma uns umas e ou da dos das em nas nos na pelo pela para pra com sem que ao seu sua quando
@@ -78,7 +89,8 @@ def is_portuguese(task: str) -> bool:
 
 def understand(task: str) -> Query:
     """Read a task. Never fails; an empty task has no terms."""
-    text = _ENDLESS.sub(" ", task[:TASK_LIMIT])
+    text = _LINK.sub(" ", _ENDLESS.sub(" ", task[:TASK_LIMIT]))
+    text = _TYPE.sub(lambda found: f"{found[1] or ''} ", text)
     portuguese = is_portuguese(text)
     weights: dict[str, float] = {}
     for line_number, line in enumerate(text.strip().split("\n")):

@@ -15,6 +15,7 @@ from sorte_cli.context import ranking, store, words
 from sorte_cli.context.history import History
 from sorte_cli.context.query import Query
 from sorte_cli.context.ranking import Evidence, LiveFile, Postings
+from sorte_cli.context.text_scores import PathWords
 from sorte_cli.domain import Symbol
 
 FREQUENT_PIECES = 1_500
@@ -52,6 +53,25 @@ class View:
         known = self._stored.paths() if self.history.commits else {}
         return [known.get(f.path, 0) for f in self.files]
 
+    @cached_property
+    def touches(self) -> Mapping[int, Sequence[int]]:
+        """Path id -> places in the history of the commits that touched it, newest first."""
+        found: dict[int, list[int]] = defaultdict(list)
+        history = self.history
+        for place in range(len(history.commits)):
+            for path in history.touched(place):
+                found[path].append(place)
+        return found
+
+    @cached_property
+    def place_of(self) -> Mapping[int, int]:
+        """Commit id -> its place in the history."""
+        return {commit: place for place, commit in enumerate(self.history.commits)}
+
+    @cached_property
+    def path_words(self) -> PathWords:
+        return PathWords([f.path for f in self.files])
+
     # Tasks
 
     def understand(self, task: str) -> Query:
@@ -81,8 +101,11 @@ class View:
             self.files,
             store.PIECES_PER_BLOB,
             {text: self.postings(text) for text in texts},
+            self.path_words,
             self.history,
             self.path_ids,
+            self.touches,
+            self.place_of,
             messages,
             self._message_lengths(wanted),
         )
