@@ -36,6 +36,7 @@ COMMANDS = (
     "review",
     "context",
     "map",
+    "replay",
     "refs",
     "similar",
     "hook",

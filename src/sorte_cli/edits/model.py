@@ -109,13 +109,22 @@ class FileCreation:
 
 
 @dataclass(frozen=True, slots=True)
+class FileReplacement:
+    """A file that exists, with other content altogether."""
+
+    path: str
+    content: bytes
+    executable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileDeletion:
     """A file that goes away."""
 
     path: str
 
 
-Edit = SpanEdit | FileCreation | FileDeletion
+Edit = SpanEdit | FileCreation | FileReplacement | FileDeletion
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "remove_entry": f"{_PYTHON}.value_ops",
         "create_file": "sorte_cli.edits.text",
         "delete_file": "sorte_cli.edits.text",
+        "replace_file": "sorte_cli.edits.text",
         "replace_text": "sorte_cli.edits.text",
     }
 )
@@ -96,7 +97,7 @@ _FAMILIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "text": {**_LINES, "clone": f"{_SYNTAX}.clone", "move_file": f"{_SYNTAX}.files"},
     }
 )
-_ANY_FILE = frozenset(("create_file", "delete_file", "replace_text"))
+_ANY_FILE = frozenset(("create_file", "delete_file", "replace_file", "replace_text"))
 HANDLERS: dict[tuple[str, str], Handler] = {}
 """Handlers that were needed so far, by family and verb; `handler_for` fills it."""
 

@@ -15,6 +15,7 @@ from sorte_cli.edits.model import (
     EditError,
     FileCreation,
     FileDeletion,
+    FileReplacement,
     Operation,
     Resolution,
     Script,
@@ -94,12 +95,13 @@ class _Resolved:
     edits: tuple[Edit, ...]
 
 
-def apply_script(script: Script, snapshot: Snapshot) -> Applied:
+def apply_script(script: Script, snapshot: Snapshot, *, checked: bool = True) -> Applied:
     """Resolve the operations of a script against `snapshot` and merge them.
 
     Nothing is written: the answer holds the bytes before and after. Raises EditError, naming the
     operation and its line, where one cannot be done exactly, where two overlap, or where a file
-    would no longer parse.
+    would no longer parse (not asked where `checked` is false: for replaying commits that left
+    such a file behind, never for edits).
     """
     project = Project(snapshot)
     guard = _Guard(snapshot)
@@ -107,7 +109,7 @@ def apply_script(script: Script, snapshot: Snapshot) -> Applied:
     contents = _merge(resolved, project, guard)
     added = add_missing_imports(contents, snapshot, _paths_with_new_names(resolved))
     for path, content in contents.items():
-        if content is not None:
+        if content is not None and checked:
             _check(path, _before(path, resolved, snapshot), content, resolved)
     changes = ChangeSet.of(
         FileChange(path, snapshot.read(path), content, _executable(path, resolved))
@@ -277,7 +279,9 @@ def _merge(
     return contents
 
 
-def _whole_file(edit: FileCreation | FileDeletion, project: Project, guard: _Guard) -> bytes | None:
+def _whole_file(
+    edit: FileCreation | FileReplacement | FileDeletion, project: Project, guard: _Guard
+) -> bytes | None:
     guard.check(edit.path)
     exists = project.exists(edit.path)
     if isinstance(edit, FileCreation):
@@ -286,7 +290,7 @@ def _whole_file(edit: FileCreation | FileDeletion, project: Project, guard: _Gua
         return edit.content
     if not exists:
         raise EditError(f"There is no file {edit.path}.")
-    return None
+    return edit.content if isinstance(edit, FileReplacement) else None
 
 
 def _ordered(
@@ -330,6 +334,8 @@ def _before(path: str, resolved: Sequence[_Resolved], snapshot: Snapshot) -> byt
 
 
 def _check(path: str, before: bytes | None, after: bytes, resolved: Sequence[_Resolved]) -> None:
+    if b"\0" in after and any("base64" in op.get("with") for g in resolved for op in g.operations):
+        return  # meant to be no text
     try:
         check_result(path, before, after)
     except EditError as error:
@@ -346,6 +352,8 @@ def _executable(path: str, resolved: Sequence[_Resolved]) -> bool | None:
         for edit in group.edits:
             if isinstance(edit, FileCreation) and edit.path == path and edit.executable:
                 return True
+            if isinstance(edit, FileReplacement) and edit.path == path:
+                return edit.executable
     return None
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
+from sorte_cli.edits.language import split_keywords
 from sorte_cli.edits.model import (
     EditError,
     FileCreation,
     FileDeletion,
+    FileReplacement,
     Operation,
     Resolution,
     SpanEdit,
@@ -29,10 +33,67 @@ def create_file(operation: Operation, project: Project) -> Resolution:
             f"{path} exists already.",
             hint="Use add_symbol, replace_text or another path.",
         )
-    content = operation.blocks[0]
-    lines = content.count("\n")
-    creation = FileCreation(path, content.encode("utf-8"), executable=content.startswith("#!"))
+    content, executable = _content(operation)
+    lines = operation.blocks[0].count("\n")
+    if executable is None:
+        executable = content.startswith(b"#!")
+    creation = FileCreation(path, content, executable=executable)
     return Resolution((creation,), f"Created {path} ({lines} line{'s' * (lines != 1)}).")
+
+
+def replace_file(operation: Operation, project: Project) -> Resolution:
+    """Replace the whole content of a file by the block, in the file's own line endings."""
+    path = operation.target.path
+    before = project.snapshot.read(path)
+    if before is None:
+        project.source(path)  # raises with the nearest paths
+    content, executable = _content(operation, before or b"")
+    edits = (FileReplacement(path, content, executable),)
+    if content == before and executable is None:
+        return Resolution((), f"{path} is like that already.")
+    return Resolution(edits, f"Replaced the whole of {path}.")
+
+
+_FORMS = {
+    "newline": ('"lf"', '"crlf"', '"cr"'),
+    "final_newline": ("True", "False"),
+    "executable": ("True", "False"),
+    "bom": ("True", "False"),
+    "encoding": (),
+}
+
+
+def _content(operation: Operation, before: bytes = b"") -> tuple[bytes, bool | None]:
+    """The bytes that a block stands for, and the executable bit where the operation names it.
+
+    `with newline="crlf", final_newline=False, bom=True, executable=True, encoding="latin-1"`;
+    with `encoding="base64"` the block is any bytes at all.
+    """
+    form = dict(split_keywords(operation.get("with"))) if operation.get("with") else {}
+    for name, value in form.items():
+        if name not in _FORMS:
+            raise EditError(
+                f"{operation.verb} does not know {name!r}.", hint=f"It knows: {', '.join(_FORMS)}."
+            )
+        if _FORMS[name] and value not in _FORMS[name]:
+            raise EditError(f"{name} is one of {', '.join(_FORMS[name])}, not {value}.")
+    executable = {"True": True, "False": False}.get(form.get("executable", ""))
+    text = operation.blocks[0]
+    encoding = form.get("encoding", '"utf-8"').strip("'\"")
+    if encoding == "base64":
+        try:
+            return b64decode(text, validate=False), executable
+        except ValueError as error:
+            raise EditError("The block is not base64.") from error
+    if form.get("final_newline") == "False":
+        text = text.removesuffix("\n")
+    own = '"crlf"' if before.count(b"\r\n") * 2 > before.count(b"\n") else '"lf"'
+    text = text.replace("\n", {'"crlf"': "\r\n", '"cr"': "\r"}.get(form.get("newline", own), "\n"))
+    try:
+        data = text.encode(encoding)
+    except (LookupError, UnicodeEncodeError) as error:
+        raise EditError(f"The block cannot be written as {encoding}.") from error
+    return codecs.BOM_UTF8 + data if form.get("bom") == "True" else data, executable
 
 
 def delete_file(operation: Operation, project: Project) -> Resolution:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
 
 _CONSTRUCTORS = frozenset(("__construct", "constructor", "initialize"))
-_COMMENT = re.compile(r"\s*(?://|/\*|#(?!\[)|\*|<!--)")
+_COMMENT = re.compile(r"\s*(?://|/\*|#(?!\[)|<!--)")
 _VALUE_KINDS = ("field", "constant", "option")
 
 

@@ -1,0 +1,208 @@
+"""A whole change as scripts that make it again, and how finely each part was said."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sorte_cli.domain import FileChange
+from sorte_cli.edits.model import EditError, Operation, Script, Snapshot
+from sorte_cli.edits.replay.files import Cost, Said, kind_of, printed, said_file
+from sorte_cli.edits.replay.named import refactorings
+from sorte_cli.edits.replay.wholes import created, deleted, replaced
+from sorte_cli.edits.script import apply_script
+from sorte_cli.edits.snapshot import Overlay
+from sorte_cli.edits.source import is_python
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One hunk of an existing file (or a whole file): where, and how it was said."""
+
+    path: str
+    kind: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Expressed:
+    """A change as scripts, to be applied one after the other.
+
+    `exact`: they make every byte and executable bit again. `equal_ast`: the Python files mean the
+    same and all others are exact. `unchecked`: the change leaves a file that does not parse, which
+    no script may; it was applied without that check.
+    """
+
+    scripts: tuple[Script, ...]
+    spoken: tuple[Spoken, ...]
+    exact: bool
+    equal_ast: bool
+    unchecked: bool = False
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """The scripts as text; a comment line stands between two of them."""
+        return "# then\n".join(printed(s.operations) for s in self.scripts)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many hunks were said in which kind of way."""
+        return dict(sorted(Counter(s.kind for s in self.spoken).items()))
+
+
+def express(
+    changes: Sequence[FileChange], snapshot: Snapshot, cost: Cost | None = None
+) -> Expressed:
+    """Say a change to the files of `snapshot` as operations and check it by applying them.
+
+    `cost` counts the tokens of a text (None: about 3.5 characters a token).
+    """
+    price = cost or (lambda text: len(text) * 2 // 7 + 1)
+    first = refactorings(changes, snapshot)
+    expressed: Expressed | None = None
+    for named, fine in ((first, True), ([], True), ([], False)):
+        if not first and not named and expressed is not None and fine:
+            continue  # the same as before
+        expressed = _attempt(changes, snapshot, price, named, fine=fine)
+        if expressed.exact:
+            return expressed
+    assert expressed is not None
+    return _coarsest(changes, snapshot) if not expressed.exact else expressed
+
+
+def _attempt(
+    changes: Sequence[FileChange],
+    snapshot: Snapshot,
+    price: Cost,
+    named: Sequence[Operation],
+    *,
+    fine: bool,
+) -> Expressed:
+    scripts: list[Script] = []
+    spoken: list[Spoken] = []
+    view: Snapshot = snapshot
+    state: dict[str, bytes | None] = {}
+    for operation in named:
+        applied = apply_script(Script((operation,)), view)
+        state.update({c.path: c.after for c in applied.changes.changes})
+        view = Overlay(snapshot, state)
+        scripts.append(Script((operation,)))
+        spoken.append(Spoken(operation.target.path, "named", (operation,)))
+    rest: list[Operation] = []
+    for change in changes:
+        for said in _said(change, view, price, fine=fine):
+            spoken.append(Spoken(change.path, said.kind, said.operations))
+            rest += said.operations
+    if rest:
+        scripts.append(Script(tuple(rest)))
+    return _checked(changes, snapshot, scripts, spoken)
+
+
+def _said(change: FileChange, view: Snapshot, price: Cost, *, fine: bool) -> list[Said]:
+    before = view.read(change.path)
+    if before == change.after and change.executable is None:
+        return []
+    if before is None:
+        assert change.after is not None
+        operation = created(change.path, change.after, executable=bool(change.executable))
+        return [Said((operation,), kind_of(operation))]
+    if change.after is None:
+        return [Said((deleted(change.path),), "deleted file")]
+    if change.executable is not None:
+        operation = replaced(change.path, before, change.after, change.executable)
+        return [Said((operation,), "file")]
+    return said_file(change.path, before, change.after, price, fine=fine)
+
+
+def _coarsest(changes: Sequence[FileChange], snapshot: Snapshot) -> Expressed:
+    """Whole files: what always can be said, where files are regular and paths allowed."""
+    spoken: list[Spoken] = []
+    for change in changes:
+        before = snapshot.read(change.path)
+        if change.after is None:
+            operation = deleted(change.path)
+        elif before is None:
+            operation = created(change.path, change.after, executable=bool(change.executable))
+        else:
+            operation = replaced(change.path, before, change.after, change.executable)
+        spoken.append(Spoken(change.path, kind_of(operation), (operation,)))
+    script = Script(tuple(op for s in spoken for op in s.operations))
+    return _checked(changes, snapshot, [script], spoken)
+
+
+def _checked(
+    changes: Sequence[FileChange],
+    snapshot: Snapshot,
+    scripts: Sequence[Script],
+    spoken: Iterable[Spoken],
+) -> Expressed:
+    """Apply the scripts to the snapshot and compare with what the change made."""
+    wanted = {c.path: (c.after, bool(c.executable)) for c in changes}
+    problem = ""
+    for checked in (True, False):
+        try:
+            state, bits = _applied(scripts, snapshot, checked=checked)
+        except EditError as error:
+            problem = f"{error.message} {error.hint}".strip()
+            continue
+        exact = _same(state, bits, wanted, snapshot)
+        equal = exact or _same_meaning(state, wanted)
+        return Expressed(
+            tuple(scripts), tuple(spoken), exact, equal, not checked, "" if exact else problem
+        )
+    return Expressed(tuple(scripts), tuple(spoken), False, False, True, problem)
+
+
+def _applied(
+    scripts: Sequence[Script], snapshot: Snapshot, *, checked: bool
+) -> tuple[dict[str, bytes | None], dict[str, bool | None]]:
+    state: dict[str, bytes | None] = {}
+    bits: dict[str, bool | None] = {}
+    for script in scripts:
+        applied = apply_script(script, Overlay(snapshot, state), checked=checked)
+        for change in applied.changes.changes:
+            state[change.path] = change.after
+            if change.executable is not None:
+                bits[change.path] = change.executable
+    return state, bits
+
+
+def _same(
+    state: dict[str, bytes | None],
+    bits: dict[str, bool | None],
+    wanted: dict[str, tuple[bytes | None, bool]],
+    snapshot: Snapshot,
+) -> bool:
+    for path, (after, executable) in wanted.items():
+        if state.get(path, snapshot.read(path)) != after:
+            return False
+        if executable and not bits.get(path):
+            return False
+    return all(path in wanted or state[path] == snapshot.read(path) for path in state)
+
+
+def _same_meaning(
+    state: dict[str, bytes | None], wanted: dict[str, tuple[bytes | None, bool]]
+) -> bool:
+    for path, (after, _) in wanted.items():
+        made = state.get(path)
+        if made == after:
+            continue
+        if not is_python(path) or made is None or after is None:
+            return False
+        if _meaning(made) != _meaning(after) or not _meaning(made):
+            return False
+    return True
+
+
+def _meaning(data: bytes) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.dump(ast.parse(data))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ""

@@ -1,0 +1,153 @@
+"""Diff to operations: a change is said as scripts that make exactly it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sorte_cli.domain import FileChange
+from sorte_cli.edits import MemorySnapshot, apply_script, parse_script
+from sorte_cli.edits.replay import Expressed, express
+
+SHOP = '''\
+"""Shop."""
+
+import os
+
+LIMITS = {
+    "low": 1,
+}
+FEE = 3
+
+
+def total(items):
+    # adds up
+    result = 0
+    for item in items:
+        result += item
+    return result
+
+
+class Cart:
+    size = 0
+
+    def add(self, item):
+        self.size += 1
+
+
+def use():
+    return total([1])
+'''
+
+
+def said(before: dict[str, bytes], after: dict[str, bytes | None]) -> Expressed:
+    changes = [FileChange(p, before.get(p), a) for p, a in sorted(after.items())]
+    return express(changes, MemorySnapshot(before))
+
+
+def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
+    found = said({path: old.encode()}, {path: new.encode()})
+    assert found.exact
+    return found.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "script"),
+    [
+        ("import os\n", "import os\nimport sys\n", "add_import a.py import sys\n"),
+        ('"low": 1,\n', '"low": 1,\n    "x": 2,\n', 'add_entry a.py::LIMITS "x" 2\n'),
+        ("FEE = 3", "FEE = 4", "set_value a.py::FEE 4\n"),
+        (
+            "        result += item\n",
+            "        result += item\n        log(item)\n",
+            "insert_after a.py::total#3\n<<<\nlog(item)\n>>>\n",
+        ),
+        (
+            "        self.size += 1\n",
+            "        if item:\n            self.size += 1\n",
+            "replace_statement a.py::Cart.add#1\n<<<\nif item:\n    self.size += 1\n>>>\n",
+        ),
+        (
+            "\n\ndef use():",
+            "\n\ndef new():\n    return 1\n\n\ndef use():",
+            "insert_after a.py#5\n<<<\ndef new():\n    return 1\n>>>\n",
+        ),
+        (
+            "1\n\n\ndef use",
+            "1\n\n    def drop(self):\n        self.size -= 1\n\n\ndef use",
+            "add_symbol a.py::Cart\n<<<\ndef drop(self):\n    self.size -= 1\n>>>\n",
+        ),
+        ("# adds up", "# sums up", "replace_text a.py\n<<<\n# adds up\n>>>\n<<<\n# sums up\n>>>\n"),
+    ],
+)
+def test_a_hunk_is_said_by_the_finest_operation(old: str, new: str, script: str) -> None:
+    assert said_as(SHOP.replace(old, new, 1)) == script
+
+
+def test_a_rename_and_a_move_come_first_in_scripts_of_their_own() -> None:
+    other = b"from a import total\n\nprint(total([]))\n"
+    before = {"a.py": SHOP.encode(), "b.py": other}
+    new = SHOP.replace("total", "compute").replace("FEE = 3", "FEE = 4")
+    found = said(before, {"a.py": new.encode(), "b.py": other.replace(b"total", b"compute")})
+    assert found.exact
+    assert found.text == "rename a.py::total compute\n# then\nset_value a.py::FEE 4\n"
+    moved = said(
+        before,
+        {"a.py": None, "c.py": SHOP.encode(), "b.py": other.replace(b"from a", b"from c")},
+    )
+    assert (moved.exact, moved.text) == (True, "move_file a.py to c.py\n")
+
+
+def test_other_languages_are_said_by_lines() -> None:
+    old = "<?php\nclass A {\n    function m() {\n        return 1;\n    }\n}\n"
+    text = said_as(old.replace("return 1;", "$x = 2;\n        return $x + 1;"), old, "a.php")
+    assert text == "replace_statement a.php#L4\n<<<\n        $x = 2;\n        return $x + 1;\n>>>\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, b"a\r\nb"),
+        (None, b""),
+        (None, b"\xff\x00\x01"),
+        (None, b"a\rb\r\nc\n"),
+        (None, "\ufeffx\n".encode()),
+        (None, b">>>\n<<<\n"),
+        (b"a\nb\n", b"a\r\nb\r\n"),
+        (b"a\r\nb\r\n", b"a\r\nc\r\n"),
+        (b"a\nb", b"a\nb\n"),
+        (b"a\nb\n", b"a\nb"),
+        (b"\x00\x01", b"\x00\x02"),
+        (b"a\n", b""),
+        (b"", b"a\n"),
+        (b"x\n", None),
+    ],
+)
+@pytest.mark.parametrize("path", ["a.txt", "a.md", "a.bin"])
+def test_any_bytes_can_be_said(before: bytes | None, after: bytes | None, path: str) -> None:
+    found = said({path: before} if before is not None else {}, {path: after})
+    assert found.exact
+    assert not found.unchecked
+
+
+def test_a_file_that_does_not_parse_is_said_and_marked() -> None:
+    found = said({}, {"a.py": b"def (\n"})
+    assert (found.exact, found.unchecked) == (True, True)
+
+
+LINES = st.sampled_from(
+    ["x = 1\n", "y = 2\n", "\n", "# c\n", "def f(a):\n    return a\n", "if x:\n    y = 3\n",
+     "import os\n", "class C:\n    z = 1\n\n    def m(self):\n        pass\n", "L = [\n    1,\n]\n"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=8), st.lists(LINES, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_any_change_between_python_files_is_exact(old: list[str], new: list[str]) -> None:
+    before, after = "".join(old).encode(), "".join(new).encode()
+    found = said({"a.py": before}, {"a.py": after})
+    assert found.exact
+    if len(found.scripts) == 1:
+        again = apply_script(parse_script(found.text), MemorySnapshot({"a.py": before}))
+        assert [c.after for c in again.changes.changes] == ([after] if before != after else [])
