@@ -12,7 +12,7 @@ from sorte_cli.inference.hardware import Hardware, backends, hardware
 from sorte_cli.inference.pairing import NEITHER, ONE, Pair, Wish, pair
 from sorte_cli.inference.placement import RAM_MARGIN_SHARE, Need, Placement, best_placement
 from sorte_cli.inference.reported import reported
-from sorte_cli.inference.specs import spec_for
+from sorte_cli.inference.specs import local_spec
 from sorte_cli.inference.speed import DEFAULT_RAM_GB_S, gpu_gigabytes_per_s, tokens_per_s
 from sorte_cli.terminal import models
 from sorte_cli.terminal.translate import _
@@ -57,7 +57,7 @@ def answer(question: Question) -> Answer:
             _("there is no cache type {name!r}").format(name=question.kv_type),
             hint=_("one of {names}").format(names=", ".join(KV_TYPES)),
         )
-    headers = [read_header(spec_for(name).path) for name in question.names]
+    headers = [read_header(local_spec(name).path) for name in question.names]
     room = _room(question)
     wishes = [Wish(h, question.context_tokens, question.kv_type) for h in headers]
     shared: Pair | None = None

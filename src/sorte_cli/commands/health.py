@@ -130,10 +130,14 @@ def _models() -> list[Check]:
     names = {_("brain"): settings.brain_name, _("executor"): settings.executor_name}
     for role, model in names.items():
         try:
-            path = spec_for(model).path
+            spec = spec_for(model)
         except SorteError as error:
             found.append(Check(role, FAIL, error.message, error.hint))
             continue
+        if spec.url:
+            found.append(_elsewhere(role, spec.url))
+            continue
+        path = spec.path
         header = read_header(path)
         size = megabytes(path.stat().st_size)
         found.append(Check(role, OK, f"{model}: {header.architecture}, {size}, {path}"))
@@ -142,6 +146,19 @@ def _models() -> list[Check]:
         shown = ", ".join(others[:6]) + (", …" if len(others) > 6 else "")
         found.append(Check(_("other models"), OK, shown))
     return found
+
+
+def _elsewhere(role: str, url: str) -> Check:
+    from sorte_cli.inference.remote import RemoteEngine
+
+    try:
+        engine = RemoteEngine(url)
+    except SorteError as error:
+        return Check(role, FAIL, error.message, error.hint)
+    engine.close()
+    return Check(
+        role, OK, _("{model}, which runs at {url}").format(model=engine.info.name, url=url)
+    )
 
 
 def _git() -> list[Check]:

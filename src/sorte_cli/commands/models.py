@@ -52,10 +52,10 @@ def show(
     as_json: _Json = False,
 ) -> None:
     from sorte_cli.inference.gguf import read_header
-    from sorte_cli.inference.specs import spec_for
+    from sorte_cli.inference.specs import local_spec
     from sorte_cli.terminal import models, output
 
-    header = read_header(spec_for(model).path)
+    header = read_header(local_spec(model).path)
     if as_json:
         output.say_json(models.header_as_json(header))
     else:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sorte_cli.errors import UsageError
 from sorte_cli.inference import tuning
 from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, machine_name, thread_numbers
-from sorte_cli.inference.specs import spec_for
+from sorte_cli.inference.specs import local_spec
 from sorte_cli.terminal.translate import _
 
 
@@ -15,7 +15,7 @@ def measure(name: str, on_number: Callable[[int], None]) -> tuning.Tuning:
     """Raises UsageError for models so small that one thread is always right."""
     from sorte_cli.inference.native import Model
 
-    spec = spec_for(name)
+    spec = local_spec(name)
     if spec.path.stat().st_size < SMALL_MODEL_BYTES:
         raise UsageError(
             _("{model} is so small that one thread is always best").format(model=name),

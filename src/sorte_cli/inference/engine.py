@@ -78,6 +78,8 @@ class ModelSpec:
     """In so many first blocks the experts stay in the machine's memory."""
     adapters: tuple[tuple[Path, float], ...] = ()
     """LoRA files with their scales."""
+    url: str = ""
+    """The address of an engine elsewhere; then only `context_tokens` counts besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Generation:
     """How many tokens of the prompt were still in the cache and were not computed again."""
     prompt_ms: float
     generation_ms: float
+    certainties: tuple[float, ...] = ()
+    """One for each of `tokens`: its log-probability among the tokens that the grammar allowed."""
 
 
 class Engine(Protocol):
@@ -188,6 +192,10 @@ def open_engine(
     Raises ModelLoadError (or GgufError) where the file cannot be loaded, EngineDied where the
     engine's process ends while it tries.
     """
+    if spec.url:
+        from sorte_cli.inference.remote import RemoteEngine
+
+        return RemoteEngine(spec.url, context_tokens=spec.context_tokens)
     if inline:
         from sorte_cli.inference.local import LocalEngine
 

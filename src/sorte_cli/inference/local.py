@@ -209,6 +209,7 @@ class LocalEngine:
         output = Output(options.stop, on_text)
         tokens: list[int] = []
         logprobs: list[float] = []
+        certainties: list[float] = []
         reused = 0
         started = prompt_done = time.perf_counter()
         try:
@@ -227,6 +228,7 @@ class LocalEngine:
                     break
                 tokens.append(token)
                 logprobs.append(logprob)
+                certainties.append(sampler.certainty)
                 if output.add(model.piece(token)):
                     finish = "stop"
                     break
@@ -241,6 +243,7 @@ class LocalEngine:
             text=output.finish(),
             tokens=tuple(tokens),
             logprobs=tuple(logprobs),
+            certainties=tuple(certainties),
             finish=finish,
             prompt_tokens=len(prompt),
             reused_tokens=reused,

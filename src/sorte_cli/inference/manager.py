@@ -13,6 +13,7 @@ from sorte_cli.inference.placement import (
     GPU_MARGIN_BYTES,
     RAM_MARGIN_SHARE,
     Fit,
+    Need,
     layers_that_fit,
     need,
 )
@@ -100,6 +101,8 @@ class ModelManager:
     def fit(self, role: str) -> Fit:
         """Whether and how the role's model fits this machine; reads its header only."""
         spec = self._specs[role]
+        if spec.url:
+            return Fit(Need(), memory_bytes()[1], 0, 0)
         header = read_header(spec.path)
         placed = self._placed(spec)
         on_card = placed.gpu_layers if _card_bytes(free=True) else 0
@@ -125,6 +128,8 @@ class ModelManager:
 
     def _open(self, spec: ModelSpec) -> Engine:
         """A warm engine where that is wanted and possible, else one of our own."""
+        if spec.url:
+            return open_engine(spec)
         stay_s = self._stay_s(spec)
         if stay_s > 0:
             try:
@@ -171,7 +176,10 @@ class ModelManager:
     def _fit_together(self) -> bool:
         """Whether both models fit at once, in memory and, where one is used, on the card."""
         if self._together is None:
-            headers = [(read_header(s.path), s) for s in self._specs.values()]
+            here = [s for s in self._specs.values() if not s.url]
+            if len(here) < len(ROLES):
+                return True
+            headers = [(read_header(s.path), s) for s in here]
             wanted = sum(need(h, s.context_tokens, s.kv_type).total for h, s in headers)
             ram_total, _ = memory_bytes()
             self._together = wanted <= ram_total * (1 - RAM_MARGIN_SHARE)
@@ -207,6 +215,8 @@ def _fits_card(header: GgufHeader, spec: ModelSpec) -> bool:
 
 
 def _same_file(one: ModelSpec, other: ModelSpec) -> bool:
+    if one.url or other.url:
+        return one.url == other.url
     try:
         return one.path.samefile(other.path)
     except OSError:

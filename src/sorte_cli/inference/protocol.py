@@ -135,5 +135,5 @@ def info_from(data: Frame) -> ModelInfo:
 
 
 def generation_from(data: Frame) -> Generation:
-    lists = {"tokens": tuple(data["tokens"]), "logprobs": tuple(data["logprobs"])}
+    lists = {name: tuple(data[name]) for name in ("tokens", "logprobs", "certainties")}
     return Generation(**(data | lists))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
+from heapq import nlargest
 from typing import Any
 
 from sorte_cli.inference.bindings import bindings
@@ -22,6 +23,10 @@ LIKELIEST = 256
 """Without randomness the best allowed token is nearly always among so many of the likeliest."""
 CLEAR_LEAD = 0.05
 """Scores of one position differ by up to 0.01 between batches of different sizes (measured)."""
+RIVALS = 64
+RIVAL_GAP = 4.6
+"""How certain a token is shows among so many others, at least a hundredth as likely."""
+SURE = -0.01
 _MAX_SEED = 0xFFFFFFFE  # 0xFFFFFFFF asks llama.cpp for a random one
 
 
@@ -36,6 +41,8 @@ class Sampler:
             self._grammar, reason = model.new_grammar(options.grammar)
             if not self._grammar:
                 raise GrammarError(f"the grammar is not valid: {reason}")
+        self.certainty = 0.0
+        """Of the token that `next` gave last: its log-probability among what was allowed."""
         self._greedy = options.temperature <= 0
         self._chooser = self._make_chooser(options)
         self._softmax = self._c.llama_sampler_init_dist(0)
@@ -106,11 +113,30 @@ class Sampler:
         """
         logits = self._model.logits(position)
         token, normaliser = (self._free_large if self._large else self._free_small)(logits)
-        if self._grammar:
-            if not self.allows(token):
-                token = self._obedient(logits)
-            self.accept(token)
-        return token, logits[token] - normaliser
+        if not self._grammar:
+            self.certainty = logits[token] - normaliser
+            return token, self.certainty
+        if not self.allows(token):
+            token = self._obedient(logits)
+        logprob = logits[token] - normaliser
+        self.certainty = logprob if logprob > SURE else self._share(logits, token)
+        self.accept(token)
+        return token, logprob
+
+    def _share(self, logits: memoryview[float], token: int) -> float:
+        """log of the token's share among the likeliest that the grammar allows."""
+        floor = logits[token] - RIVAL_GAP
+        if self._large:
+            import numpy as np
+
+            buffer: Any = logits
+            near = np.flatnonzero(np.frombuffer(buffer, dtype="f4") > floor).tolist()
+        else:
+            near = [i for i, score in enumerate(logits) if score > floor]
+        rivals = nlargest(RIVALS, (i for i in near if i != token), key=logits.__getitem__)
+        return -math.log1p(
+            sum(math.exp(logits[i] - logits[token]) for i in rivals if self.allows(i))
+        )
 
     def _free_small(self, logits: memoryview[float]) -> tuple[int, float]:
         """A token chosen without the grammar, and log(sum(exp(logits)))."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
+from sorte_cli.inference.endpoint import is_remote, read_address
 from sorte_cli.inference.engine import ModelSpec
 from sorte_cli.inference.gguf import read_header
 from sorte_cli.inference.modelfile import Modelfile, decode_modelfile, print_modelfile
@@ -84,10 +85,14 @@ def created_model(name: str) -> CreatedModel | None:
 def spec_for(
     name: str, *, context_tokens: int = 0, gpu_layers: int = -1, threads: int = 0
 ) -> ModelSpec:
-    """What to load for `name`. Arguments that are not at their defaults win over a Modelfile.
+    """What to load for `name`, or where it runs if that is an address. Arguments that are not at
+    their defaults win over a Modelfile.
 
     Raises EnvironmentFailure as `resolve_model` does.
     """
+    if is_remote(name):
+        read_address(name)
+        return ModelSpec(Path(name.rpartition("/")[2]), context_tokens=context_tokens, url=name)
     created = created_model(name)
     if created is None:
         return ModelSpec(
@@ -108,6 +113,16 @@ def spec_for(
         cpu_expert_layers=read_header(created.weights).layers if held == "all" else int(held),
         adapters=tuple((path, scale) for path in created.adapters),
     )
+
+
+def local_spec(name: str) -> ModelSpec:
+    """The same for what only makes sense with a file on this machine. Raises UsageError."""
+    spec = spec_for(name)
+    if spec.url:
+        raise UsageError(
+            f"{name} is an engine that runs elsewhere", hint="Name a model on this machine."
+        )
+    return spec
 
 
 def _folder() -> Path:
