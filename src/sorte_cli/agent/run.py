@@ -69,15 +69,16 @@ def checked_task(task: str) -> str:
 
 def model_specs(settings: Settings) -> tuple[ModelSpec, ModelSpec]:
     """The models of brain and executor, as set."""
-    return tuple(  # type: ignore[return-value]
-        spec_for(
+
+    def spec(name: str) -> ModelSpec:
+        return spec_for(
             name,
             context_tokens=settings.context_tokens,
             gpu_layers=settings.gpu_layers,
             threads=settings.threads,
         )
-        for name in (settings.brain_name, settings.executor_name)
-    )
+
+    return spec(settings.brain_name), spec(settings.executor_name)
 
 
 class _Run:
@@ -112,7 +113,7 @@ class _Run:
                         return self._report("planned", ExitCode.OK, plan)
                     text = print_plan(plan)
                     if text != previous:
-                        plan = self._approved(plan)
+                        plan = self._approved(plan, profile)
                         carried = self._carry_out(models, transaction, index, situation, plan)
                         if not carried.problem:
                             return self._finish(transaction, plan, carried)
@@ -175,9 +176,14 @@ class _Run:
             )
         return plan
 
-    def _approved(self, plan: Plan) -> Plan:
+    def _approved(self, plan: Plan, profile: str) -> Plan:
+        sure = planning.is_sure(plan, profile)
         if self.request.yes:
+            if not sure:
+                raise unsure(plan)
             return plan
+        if not sure:
+            self.observer.event("note", text="the model is not sure of this plan")
         answer = self.observer.approve_plan(print_plan(plan))
         if answer is None:
             raise NotLandedError(
@@ -261,6 +267,16 @@ class _Run:
             notes=tuple(self.notes),
             models=dict(self.names),
         )
+
+
+def unsure(plan: Plan) -> NotLandedError:
+    """The refusal to carry out unseen what a small model is not sure of."""
+    return NotLandedError(
+        f"nothing was done: the model is only {plan.certainty:.0%} sure of its plan, "
+        + "; ".join(plan_lines(plan)),
+        hint='say it with names from the code ("rename calc_total to sum_up"), or run it without '
+        "--yes and look at the plan, or use a larger model (--brain)",
+    )
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Store:
         Where the place cannot be written the index lives in memory, and `note` says so.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with _exclusive(path.with_suffix(".lock")):
                 return cls(_open_file(path), path)
         except (OSError, sqlite3.Error) as error:
