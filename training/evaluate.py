@@ -152,16 +152,16 @@ class Listening:
         self._engine = engine
         self.info = engine.info
         self.times_ms: list[float] = []
-        self.logprobs: list[float] = []
+        self.certainties: list[float] = []
 
     def count(self, text: str) -> int:
         return self._engine.count(text)
 
-    def generate(self, messages: object, options: Options, on_text: object = None) -> Generation:
+    def generate(self, messages: object, options: Options, **_: object) -> Generation:
         started = time.perf_counter()
         answer = self._engine.generate(messages, options)  # type: ignore[arg-type]
         self.times_ms.append((time.perf_counter() - started) * 1000)
-        self.logprobs += answer.logprobs
+        self.certainties += answer.certainties
         return answer
 
 
@@ -177,9 +177,9 @@ class Runner:
         return self.engine.times_ms
 
     def confidence(self) -> float:
-        """The least likely token since the last call, as a natural logarithm."""
-        least = min(self.engine.logprobs, default=0.0)
-        self.engine.logprobs.clear()
+        """The least certain token since the last call, as a natural logarithm."""
+        least = min(self.engine.certainties, default=0.0)
+        self.engine.certainties.clear()
         return least
 
     def _ask(self, messages: object, grammar: str) -> str:
@@ -225,11 +225,14 @@ def _made(case: Case, answer: str) -> list[Symbol]:
 
 @dataclass
 class Outcome:
-    """What became of a case: its least likely token, and whether all of it was right."""
+    """What became of a case: how certain its least certain token was, in the plan and in the
+    answers, and whether all of it was right."""
 
     group: str
-    least: float
+    plan: float
+    answers: float
     done: bool
+    planned: bool
     right: bool
 
 
@@ -272,32 +275,24 @@ def evaluate(
                 print(f"STEP  {case.task}\n      want {answer!r}\n      got  {said!r}")
         scores[f"task {case.group}"].add(good)
         scores[f"task {case.group} {case.language}"].add(good)
-        least = min(least, runner.confidence() if planned else 0.0)
-        outcomes.append(Outcome(case.group, least, bool(plan.steps), good))
+        sure = runner.confidence() if planned else 0.0
+        outcomes.append(Outcome(case.group, least, sure, bool(plan.steps), planned, good))
     return scores, outcomes
 
 
 def reliability(outcomes: Iterable[Outcome]) -> Iterable[str]:
-    """What is done, and right among that, when less likely answers are not acted upon."""
+    """How often what is done is right, when what is less certain is not done: by the certainty of
+    the plan alone, and of plan and answers."""
     cases = list(outcomes)
-    for threshold in (
-        -99.0,
-        -6.0,
-        -5.0,
-        -4.0,
-        -3.0,
-        -2.5,
-        -2.0,
-        -1.5,
-        -1.2,
-        -1.0,
-        -0.7,
-        -0.5,
-        -0.3,
-    ):
-        done = [o for o in cases if o.done and o.least >= threshold]
-        right = sum(o.right for o in done)
-        yield f"least {threshold:6.1f}: done {len(done)}/{len(cases)}, right {right}"
+    for percent in (0, 30, 40, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95):
+        least = math.log(max(percent, 1) / 100)
+        plans = [o for o in cases if o.done and o.plan >= least]
+        both = [o for o in plans if o.answers >= least]
+        out = sum(o.group.endswith("none") for o in plans)
+        yield (
+            f"certain {percent:3d} %: plan {Score(sum(o.planned for o in plans), len(plans))}"
+            f"  all {Score(sum(o.right for o in both), len(both))}  out of scope {out}"
+        )
 
 
 def main() -> None:

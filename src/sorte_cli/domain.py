@@ -8,7 +8,7 @@ are small and immutable. Paths are repository-relative POSIX strings ("shop/pix.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -121,6 +121,8 @@ class Plan:
 
     steps: tuple[Step, ...] = ()
     reason: str = ""
+    certainty: float = field(default=1.0, compare=False)
+    """How sure the model was, 0 to 1: the least probable choice it made."""
 
 
 class Severity(IntEnum):

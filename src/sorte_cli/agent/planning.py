@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from sorte_cli.settings import Settings
 COMPACT_LIMIT_PARAMETERS = 3_500_000_000
 THINKING_TOKENS = 600
 PLAN_TOKENS = {"compact": 40 * MAX_STEPS, "full": 1200}
+LEAST_CERTAINTY = {"compact": 0.7, "full": 0.0}
+"""Small models guess rather than refuse; docs/nano.md has the curve this was read from."""
 DEFAULT_BOUNDS = {"compact": (0, 0), "full": (2, 1)}
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md")
 INSTRUCTIONS_LIMIT_CHARS = 6_000
@@ -91,7 +94,8 @@ def make_plan(
         parts = [_part(situation, clause) for clause in clauses]
         plans = [_ask(engine, profile, part, observer, "") for part in parts]
         if all(plan.steps for plan in plans):
-            return Plan(_with_clauses(clauses, plans))
+            certainty = min(plan.certainty for plan in plans)
+            return Plan(_with_clauses(clauses, plans), certainty=certainty)
     return _ask(engine, profile, situation, observer, remarks)
 
 
@@ -123,8 +127,15 @@ def _ask(
         [(m.role, m.content) for m in messages],
         Options(max_tokens=PLAN_TOKENS[profile], grammar=grammar),
         on_text=lambda text: observer.event("text", text=text),
+        on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )
-    return parse_plan(_whole_lines(answer.text, answer.finish))
+    plan = parse_plan(_whole_lines(answer.text, answer.finish))
+    return replace(plan, certainty=math.exp(min(answer.certainties, default=0.0)))
+
+
+def is_sure(plan: Plan, profile: str) -> bool:
+    """Whether a plan may be carried out without anyone's having looked at it."""
+    return plan.certainty >= LEAST_CERTAINTY[profile]
 
 
 def _think_first(engine: Engine, messages: list[Message], observer: Observer) -> list[Message]:
@@ -136,6 +147,7 @@ def _think_first(engine: Engine, messages: list[Message], observer: Observer) ->
         [(m.role, m.content) for m in (*before, asked)],
         Options(max_tokens=THINKING_TOKENS),
         on_text=lambda text: observer.event("text", text=text),
+        on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )
     return [*before, asked, Message("assistant", thought.text.strip()), Message("user", "plan")]
 
