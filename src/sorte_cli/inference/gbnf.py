@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sorte_cli.inference.engine import GrammarError
 
-MAX_STACKS = 20_000
+MAX_STACKS = 5000
+MAX_DEPTH = 1000
 MAX_REPEATS = 2000
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -75,7 +76,7 @@ class Gbnf:
             if stack in seen:
                 continue
             seen.add(stack)
-            if len(seen) > MAX_STACKS:
+            if len(seen) > MAX_STACKS or len(stack) > MAX_DEPTH:
                 raise GrammarError("the grammar is too ambiguous to be checked")
             if not stack or isinstance(stack[-1], _Class):
                 found.add(stack)
