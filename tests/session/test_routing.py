@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sorte_cli.agent.answering import LOOP_CHARS, goes_round
 from sorte_cli.agent.conversation import (
     CHANGE,
     COMMAND,
@@ -56,6 +57,15 @@ def test_any_text_has_a_kind_and_no_control_characters(text):
     assert routed.kind in {COMMAND, SHELL, QUESTION, PLAN, CHANGE, TALK}
     assert not [c for c in clean(text) if ord(c) < 32 and c not in "\n\t"]
     assert clean(clean(text)) == clean(text)
+
+
+def test_text_that_goes_round_in_circles_is_seen_and_lists_are_not():
+    assert goes_round(("er" * 200)[-LOOP_CHARS:])
+    assert goes_round(("Order of Orders, " * 40)[-LOOP_CHARS:])
+    assert not goes_round(
+        "".join(f"- shop/prices.py:{n} uses it\n" for n in range(40))[-LOOP_CHARS:]
+    )
+    assert not goes_round("short short short")
 
 
 def words(text: str) -> int:

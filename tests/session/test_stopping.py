@@ -174,3 +174,41 @@ def test_a_worker_that_dies_is_told_and_replaced(sit, project):
     person.say("what is Basket")
     person.wait("too small to explain")
     assert "calc_total" in (project / "shop/prices.py").read_text()
+
+
+def engines_below(pid: int) -> list[int]:
+    """Processes below the session's worker that hold a model."""
+    found = []
+    for child in Path(f"/proc/{pid}/task").glob("*/children"):
+        for word in child.read_text().split():
+            if "inference.worker" in Path(f"/proc/{word}/cmdline").read_text():
+                found.append(int(word))
+    return found
+
+
+def start_long_answer(sit) -> tuple[object, int]:
+    """A model that writes on and on: nano in the profile of large models never ends by itself."""
+    person = sit(env={"SORTE_PROFILE": "full", "SORTE_KEEP_ALIVE": "0"})
+    person.ready()
+    person.say("what is Basket")
+    person.wait(lambda text: "answering" in text or "tokens/s" in text)
+    (worker,) = workers_of(person)
+    return person, worker
+
+
+def test_a_model_that_dies_while_it_answers_is_told_and_the_talk_goes_on(sit):
+    person, worker = start_long_answer(sit)
+    for engine in engines_below(worker):
+        os.kill(engine, signal.SIGKILL)
+    person.wait(lambda text: "died" in text or "sources:" in text)
+    person.say("/stats")
+    person.wait("this session")
+
+
+def test_an_answer_can_be_stopped(sit):
+    person, _worker = start_long_answer(sit)
+    person.type("\x1b")
+    person.wait(lambda text: "stopped" in text or "sources:" in text)
+    person.look(0.3)  # an Escape and a letter at once would be Alt and the letter
+    person.say("/stats")
+    person.wait("this session")

@@ -27,6 +27,7 @@ SYMBOLS_SHOWN = 12
 EXCERPT_LINES = 24
 ANSWER_TOKENS = 700
 OVERHEAD_TOKENS = 300
+LOOP_CHARS = 160
 _USES = re.compile(
     r"\b(?:uses?|used|using|calls?|called|callers?|references?|referenced|mentions?|depends?|"
     r"imports?|imported|usa|usam|usado|usada|usados|usadas|chama|chamam|chamado|chamada|"
@@ -220,7 +221,10 @@ def phrase(
     project: str = "",
     cancel: threading.Event | None = None,
 ) -> Phrased:
-    """Let the brain answer from the findings; older turns are summarised where they do not fit."""
+    """Let the brain answer from the findings; older turns are summarised where they do not fit.
+
+    An answer that goes round in circles is ended: its `finish` is "loop".
+    """
     system = _SYSTEM.format(language=language) + (f"\n\n{project}" if project else "")
     window = engine.info.context_tokens
     fixed = engine.count(system) + engine.count(question) + OVERHEAD_TOKENS + ANSWER_TOKENS
@@ -230,19 +234,40 @@ def phrase(
     kept, dropped = fitted(context, max(room, 0), engine.count)
     talk = f"{kept.text()}\n\n" if kept.text() else ""
     messages = [("system", system), ("user", f"{talk}sources:\n{sources}\n\nquestion: {question}")]
+    stop = cancel or threading.Event()
+    written = ""
+    looped = False
+
+    def watch(piece: str) -> None:
+        nonlocal written, looped
+        written = (written + piece)[-LOOP_CHARS:]
+        if not looped and goes_round(written):
+            looped = True
+            stop.set()
+        if not looped:
+            on_text(piece)
+
     answer = engine.generate(
         messages,
         Options(max_tokens=ANSWER_TOKENS, temperature=0.0),
-        on_text=on_text,
+        on_text=watch,
         on_prompt=on_prompt,
-        cancel=cancel,
+        cancel=stop,
     )
+    finish = "loop" if looped else answer.finish
     shown = set(findings.sources)
     cited = dict.fromkeys(_CITATION.findall(answer.text))
     unknown = tuple(c for c in cited if not _shown(c, shown, findings))
     speed = len(answer.tokens) / (answer.generation_ms / 1000) if answer.generation_ms else 0.0
     used = answer.prompt_tokens + len(answer.tokens)
-    return Phrased(answer.text, unknown, dropped, used, window, speed, answer.finish)
+    return Phrased(answer.text, unknown, dropped, used, window, speed, finish)
+
+
+def goes_round(tail: str) -> bool:
+    """Whether the end of a text is one short piece again and again."""
+    if len(tail) < LOOP_CHARS:
+        return False
+    return any(tail[:-step] == tail[step:] for step in range(1, LOOP_CHARS // 4 + 1))
 
 
 def _shown(citation: str, sources: set[str], findings: Findings) -> bool:

@@ -68,6 +68,7 @@ def write_operations(
         [(m.role, m.content) for m in messages],
         Options(max_tokens=STEP_TOKENS[profile], grammar=grammar),
         on_text=lambda text: observer.event("text", text=text),
+        on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )
     if answer.finish == "length":
         return Draft(answer.text, problem="the answer was longer than allowed")

@@ -29,6 +29,7 @@ class TerminalObserver:
         self._plan_is_script = plan_is_script
         self._spinner = Spinner(enabled=output.wants_animation(sys.stderr))
         self._streamed = ""
+        self._doing = ""
         self._step = 0
         self._plan_shown = ""
         self._told_load = -1.0
@@ -38,6 +39,7 @@ class TerminalObserver:
             "model_load": self._on_model_load,
             "selected": self._on_selected,
             "thinking": self._on_thinking,
+            "prompt": self._on_prompt,
             "text": self._on_text,
             "plan": self._on_plan,
             "step_started": self._on_step_started,
@@ -119,8 +121,13 @@ class TerminalObserver:
 
     def _on_thinking(self, role: str = "", **_more: Any) -> None:
         self._streamed = ""
-        doing = _("planning") if role == "brain" else _("writing operations")
-        self._spinner.show(doing)
+        self._doing = _("planning") if role == "brain" else _("writing operations")
+        self._spinner.show(self._doing)
+
+    def _on_prompt(self, done: int = 0, total: int = 0, **_more: Any) -> None:
+        reading = 0 < done < total
+        share = f": {_('reading the prompt')} {done / total:.0%}" if reading else ""
+        self._spinner.show(self._doing + share)
 
     def _on_text(self, text: str = "", **_more: Any) -> None:
         self._streamed = (self._streamed + text)[-400:]

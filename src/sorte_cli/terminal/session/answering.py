@@ -117,6 +117,10 @@ class Asker:
         self._live.stop()
         if rest := stream.finish():
             self._say(markdown.render(rest))
+        if answer.finish == "loop":
+            print_note(_("the model went round in circles and was stopped; try a larger one"))
+        elif answer.finish == "length":
+            print_note(_("the answer was longer than allowed and ends here"))
         if found.sources:
             shown = ", ".join(found.sources[:SOURCES_SHOWN])
             self._say(_("sources: {places}").format(places=safe(shown)))

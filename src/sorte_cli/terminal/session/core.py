@@ -51,6 +51,7 @@ class Session:
         self.waiting: deque[str] = deque()
         self.last_run: dict[str, Any] = {}
         self.leaving = False
+        self.first = False
         self._told_problem = ""
         self.slash = Slash(self)
 
@@ -58,7 +59,7 @@ class Session:
 
     def start(self) -> None:
         """Start the worker and ask it about the project, in the background."""
-        self.work.ask("hello", self._on_hello, quiet=True)
+        self.work.ask("hello", self._on_hello, quiet=True, first=self.first)
         self.work.ask("names", self._on_names, quiet=True)
 
     def _next(self) -> None:
@@ -87,6 +88,8 @@ class Session:
         self.info.window = end["window"]
         self.info.commands = tuple(end["commands"])
         if first:
+            for line in end["advice"]:
+                self.voice.line(f"  {safe(line)}")
             for note in end["notes"]:
                 self.voice.note(note)
             if end["sandbox"]:
@@ -244,6 +247,9 @@ class Session:
 
     def note_step(self, kind: str, run: str) -> None:
         """A run of this talk was undone or brought back: the model shall know, too."""
+        if kind == "undone":
+            told = _("/bad NOTE says what was wrong; it can become a lesson for the next time")
+            self.voice.line(told, "dim")
         said = f"/{'undo' if kind == 'undone' else 'redo'}"
         self._turn(said, f"run {run} is {kind}", conversation.COMMAND)
 

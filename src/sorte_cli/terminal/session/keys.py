@@ -80,6 +80,10 @@ def bindings(screen: PromptScreen) -> KeyBindings:
         session.interrupt()
         session.leave()
 
+    @keys.add("c-z")
+    def suspend(event: KeyPressEvent) -> None:
+        event.app.suspend_to_background()
+
     @keys.add("s-tab")
     def mode(event: KeyPressEvent) -> None:
         session.cycle_mode()

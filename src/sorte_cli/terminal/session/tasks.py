@@ -100,7 +100,22 @@ class Tasks:
             "sandbox": "" if works or settings.sandbox == "none" else sandbox,
             "window": self._window(settings),
             "commands": list(self._commands),
+            "advice": self._advice(settings) if frame.get("first") else [],
         }
+
+    @staticmethod
+    def _advice(settings: Settings) -> list[str]:
+        """For somebody new who has nano only: what this machine could run, and how to get it."""
+        if settings.brain_name != "nano":
+            return []
+        from sorte_cli.inference.hardware import hardware
+        from sorte_cli.inference.recommend import tier_for
+        from sorte_cli.terminal import models
+
+        machine = hardware()
+        card = sum(gpu.total_bytes for gpu in machine.gpus)
+        first, *_reasons, last = models.advice(tier_for(card, machine.ram_total_bytes)).split("\n")
+        return [first, last]
 
     def _window(self, settings: Settings) -> int:
         """The brain's context window in tokens; 0 where its file cannot be read now."""

@@ -37,6 +37,7 @@ def greet(session: Session, *, resumed: bool) -> None:
     if resumed:
         session.take_up(session.talk)
     elif _first_time():
+        session.first = True
         for line in introduction():
             session.voice.line("  " + line)
     session.voice.line(_("Ask, or say what to change. /help lists the commands."), "dim")
