@@ -183,6 +183,21 @@ def test_a_number_that_the_sentence_states_cannot_be_left_out(accepts):
     assert accepts(grammar, without + ' with minimum=Decimal("300.00")\n')
 
 
+def test_each_field_is_set_once_and_as_many_as_there_are_numbers(accepts):
+    days = Symbol("shop/boleto.py::BoletoPayment.days", "field", "= 3")
+    step = Step("clone", ("shop/boleto.py::BoletoPayment",))
+    task = 'add a payment method "Cheque Azul" from 300.00 on, due in 9 days'
+    grammar = step_grammar("compact", step, (*SYMBOLS, days), read_mentions(task))
+    start = "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py with "
+    assert accepts(grammar, start + 'minimum=Decimal("300.00"), days=9\n')
+    assert not accepts(grammar, start + "days=9\n")
+    assert not accepts(grammar, start + "days=9, days=9\n")
+    label = Symbol("shop/boleto.py::BoletoPayment.label", "field", '= "Boleto"')
+    task = 'add a payment method "Cheque Azul" due in 9 days shown as "Azul"'
+    grammar = step_grammar("compact", step, (*SYMBOLS, days, label), read_mentions(task))
+    assert accepts(grammar, start + 'days=9, label="Azul"\n')
+
+
 def test_the_name_of_the_new_thing_is_no_value_of_its_fields(accepts):
     label = Symbol("shop/boleto.py::BoletoPayment.label", "field", '= "Boleto"')
     step = Step("clone", ("shop/boleto.py::BoletoPayment",))
@@ -253,7 +268,7 @@ def test_a_single_test_is_no_pattern_unless_it_is_named(accepts):
         ("[1, 2]", "add 45 to THINGS", "45"),
         ('{"a": 1}', 'add "b" with 3 to THINGS', '"b" 3'),
         ("[one, two]", "add other_thing to THINGS", "other_thing"),
-        ("{'x': 'y'}", "add 'left' to THINGS as 'right'", "'left' \"right\""),
+        ("{'x': 'y'}", "add 'left' to THINGS as 'right'", "'left' 'right'"),
         ('("a", "b")', 'inclua "c" em THINGS', '"c"'),
     ],
 )
@@ -400,3 +415,19 @@ def test_a_new_parameter_is_made_of_the_sentences_words(accepts, task, declarati
 )
 def test_a_new_parameter_is_nothing_else(accepts, task, declaration):
     assert not declares(accepts, task, declaration)
+
+
+@pytest.mark.parametrize(
+    ("task", "statement", "right"),
+    [
+        ("import numpy as np in tests/test_boleto.py", "import numpy as np", True),
+        ("import numpy as np in tests/test_boleto.py", "import numpy", False),
+        ("importe re em tests/test_boleto.py", "import re", True),
+        ("importe re em tests/test_boleto.py", "from re import re", False),
+        ("tests/test_boleto.py needs Path_x from b.c", "from b.c import Path_x", True),
+    ],
+)
+def test_an_import_is_what_the_sentence_says(accepts, task, statement, right):
+    step = Step("add_import", ("tests/test_boleto.py",))
+    grammar = step_grammar("compact", step, SYMBOLS, read_mentions(task))
+    assert accepts(grammar, f"add_import tests/test_boleto.py {statement}\n") == right

@@ -153,6 +153,8 @@ def parameter_names(
     beside = [t for t in beside if fold(t) not in _NO_NAMES]
     words = [t for t in tokens if fold(t) not in COMMON]
     grouped = ["_".join(g) for g in naming.phrases(mentions, (*known, *taken))]
+    # A sentence begins with a capital; a parameter does not.
+    words = [w.lower() if w.istitle() else w for w in words]
     every = [*mentions.quoted, *mentions.code, *beside, *words, *grouped]
     names = [n for n in dict.fromkeys(every) if n.isidentifier() and n not in taken]
     fresh = [n for n in names if n in mentions.quoted or n not in {*known}]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from sorte_cli.agent import grounding, naming
 from sorte_cli.agent.declaring import declaration_rules
@@ -22,6 +23,7 @@ from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
 MAX_STEPS = 8
 LINE_END = "\n"
 MAX_OPERATIONS = 12
+MAX_OVERRIDES = 4
 _FUNCTIONS = ("function", "method")
 _SYMBOLS = ("class", "function", "method", "constant", "field")
 
@@ -358,7 +360,8 @@ class _StepGrammar:
         if written:
             names = self.rules.choice(f"clone-name-{index}", (n.name for n in made))
             return f'{names} " to " {self.rules.choice(f"clone-path-{index}", written)}'
-        explicit = target.name in (*self.mentions.code, *self.mentions.quoted)
+        explicit = grounding.strength(target, self.mentions) >= grounding.EXACT
+        explicit = explicit or naming.asks_for_copy(self.mentions)
         texts = [f"{n.name} to {n.path}" for n in made if n.path]
         # "clone X as Y" may well mean: right there.
         texts += [n.name for n in made if explicit or not n.path]
@@ -367,31 +370,41 @@ class _StepGrammar:
     def _overrides(self, target: Symbol, index: int) -> str:
         owned = [s for s in self.symbols if s.address == f"{target.address}.{s.name}"]
         fields = [s for s in owned if s.kind == "field"]
-        if self.grounded:
-            # The quoted name of the new thing reaches its fields by consistent renaming.
-            named = self._quoted_names(target)
-            stated = self._stated_numbers()
-            pairs = [
-                f"{s.name}={v}"
-                for s in fields
-                for v in grounding.values(_value(s), self.mentions)
-                if _same_shape(v, _value(s))
-                and not any(name in v for name in named)
-                and (not stated or any(n in v for n in self.mentions.numbers))
-            ]
-            if not pairs:
-                return ""
-            one = self.rules.choice(f"override-{index}", pairs)
-        elif fields:
+        if not fields:
+            return ""
+        if not self.grounded:
             names = self.rules.choice(f"override-{index}", (s.name for s in fields))
             one = f'{names} "=" {self._argument()}'
-        else:
+            return f'(" with " {one} (", " {one}){{0,3}})?'
+        return self._grounded_overrides(target, fields, index)
+
+    def _grounded_overrides(self, target: Symbol, fields: Sequence[Symbol], index: int) -> str:
+        """Fields in their order, each once, with values that the sentence names. What it says in
+        numbers must go somewhere."""
+        # The quoted name of the new thing reaches its fields by consistent renaming.
+        named = self._quoted_names(target)
+        stated = self._stated_numbers()
+        rules: list[str] = []
+        for number, field in enumerate(fields[:MAX_OVERRIDES]):
+            current = _value(field)
+            fitting = grounding.values(current, self.mentions, sorted(self.known))
+            if stated:
+                numbers = grounding.number_values(current, self.mentions)
+                quoted = self.mentions.quoted
+                fitting = tuple(v for v in fitting if v in numbers or any(q in v for q in quoted))
+            pairs = [
+                f"{field.name}={v}"
+                for v in fitting
+                if _same_shape(v, current) and not any(name in v for name in named)
+            ]
+            if pairs:
+                rules.append(self.rules.choice(f"override-{index}-{number}", pairs))
+        least = min(max(stated, 1), len(rules))
+        sets = [c for n in range(max(least, 1), len(rules) + 1) for c in combinations(rules, n)]
+        if not sets:
             return ""
-        # What the sentence says in numbers must go somewhere.
-        stated = self._stated_numbers() if self.grounded else 0
-        least = max(min(stated, len(fields)) - 1, 0)
-        group = f'" with " {one} (", " {one}){{{least},3}}'
-        return group if stated else f"({group})?"
+        chosen = " | ".join(' ", " '.join(one) for one in sets)
+        return f'" with " ({chosen})' if stated else f'(" with " ({chosen}))?'
 
     def _quoted_names(self, target: Symbol) -> list[str]:
         """The quoted text that names the new thing: the first that is a name and none yet."""
@@ -452,7 +465,8 @@ class _StepGrammar:
         return f'({" | ".join(parts)}) "\\n"'
 
     def _set_value(self, verb: str, target: Symbol, index: int) -> str:
-        choices = grounding.values(_value(target), self.mentions) if self.grounded else ()
+        own = (target.name, target.qualified_name, target.address)
+        choices = grounding.values(_value(target), self.mentions, own) if self.grounded else ()
         value = self.rules.choice(f"value-{index}", choices) if choices else self._line()
         return f'" " {value} "\\n"'
 
@@ -464,7 +478,9 @@ class _StepGrammar:
         elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
         made = [s for s in self.created if s.kind in ("class", "function")]
         core = naming.core_of(made[-1], self.symbols) if made else ()
-        texts = naming.keys(elements, self.mentions, target.name, self.known, core)
+        # What a module exports is there already.
+        known = {"__all__"} if target.name == "__all__" else self.known
+        texts = naming.keys(elements, self.mentions, target.name, known, core)
         if not is_dict:
             return f'" " {self._entry_value(f"entry-{index}", elements, texts, target)} "\\n"'
         key = self._choice_or_line(f"entry-key-{index}", texts)
@@ -481,9 +497,10 @@ class _StepGrammar:
             names = [t for t in spoken if t.isidentifier()]
             names += naming.renamings(target, self.mentions)
             names += [s.name for s in self.symbols if s.kind in ("class", "function")]
-        quoted = [f'"{q}"' for q in self.mentions.quoted if '"' not in q]
+        mark = existing[0][:1] if existing and existing[0][:1] in "\"'" else ""
+        quoted = [f"{mark}{q}{mark}" for q in self.mentions.quoted if mark and mark not in q]
         pools = {
-            "text": [*texts, *(quoted if existing[:1] and existing[0][:1] in "\"'" else ())],
+            "text": [*texts, *quoted],
             "number": [*self.mentions.numbers],
             "name": names,
         }
@@ -500,9 +517,15 @@ class _StepGrammar:
         # A dotted name in the sentence is the module, not a single word beside it.
         module = self.rules.add("module", trie(inside) if inside else dotted)
         ident = self._name("imported", tuple(w for w in words if w.isidentifier()))
+        other = grounding.alias(self.mentions) if self.grounded else ""
         alias = f'(" as " {ident})?'
-        names = f'{ident} {alias} (", " {ident} {alias}){{0,5}}'
-        return f'" " ("from " {module} " import " {names} | "import " {dotted} {alias}) "\\n"'
+        if words:
+            alias = escape(f" as {other}") if other else ""
+        names = f'{ident} (", " {ident}){{0,5}} {alias}'
+        plain = f'"import " {dotted} {alias}'
+        if len(set(words) - {other}) == 1:  # one name cannot come from another
+            return f'" " {plain} "\\n"'
+        return f'" " ("from " {module} " import " {names} | {plain}) "\\n"'
 
     def _insert_before(self, verb: str, target: Symbol, index: int) -> str:
         statement = self._statement(target, index)

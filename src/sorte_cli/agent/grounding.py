@@ -121,7 +121,8 @@ def read_mentions(task: str) -> Mentions:
 def numbers_in(text: str) -> list[tuple[str, ...]]:
     """The Python spellings of each number in a text, in figures or in words."""
     found = [tuple(_number_spellings(m.group())) for m in _NUMBER.finditer(text)]
-    words = re.findall(r"[a-z]+", fold(text))
+    # "Zero" with a capital is a name.
+    words = re.findall(r"(?<!\w)[a-z]+(?!\w)", plain(text))
     return [*found, *((_NUMBER_WORDS[w],) for w in words if w in _NUMBER_WORDS)]
 
 
@@ -265,14 +266,15 @@ def _owner_named(symbol: Symbol, mentions: Mentions) -> bool:
     return any(_occurs(split_words(part), mentions.pieces) for part in (owner, stem) if part)
 
 
-def values(current: str, mentions: Mentions) -> tuple[str, ...]:
+def values(current: str, mentions: Mentions, own: Sequence[str] = ()) -> tuple[str, ...]:
     """Expressions the sentence may mean for something that is now `current`.
 
     Numbers and quoted text take the place of the literal inside the present expression, so that
-    `Decimal("10.00")` and "300" give `Decimal("300.00")`. Empty: the sentence names no value.
+    `Decimal("10.00")` and "300" give `Decimal("300.00")`. `own` are names that are no values.
+    Empty: the sentence names no value.
     """
-    found = _numeric_values(current, mentions)
-    found += _text_values(current, mentions)
+    found = number_values(current, mentions)
+    found += _text_values(current, mentions, own)
     if current in ("True", "False", "None") or not found:
         found += [_WORD_VALUES[p] for p in mentions.pieces if p in _WORD_VALUES]
     if not (found and _LITERAL.fullmatch(current)):
@@ -280,7 +282,8 @@ def values(current: str, mentions: Mentions) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in found if "\n" not in v))
 
 
-def _numeric_values(current: str, mentions: Mentions) -> list[str]:
+def number_values(current: str, mentions: Mentions) -> list[str]:
+    """The sentence's numbers in the place and the form of the present one."""
     literal = _LITERAL_NUMBER.search(current)
     inner = re.search(r"(?<=[\"'])-?\d[\d_]*(?:\.\d+)?(?=[\"'])", current)
     places = [place for place in (inner, literal) if place is not None]
@@ -291,16 +294,19 @@ def _numeric_values(current: str, mentions: Mentions) -> list[str]:
     ] or list(mentions.numbers)
 
 
-def _text_values(current: str, mentions: Mentions) -> list[str]:
+def _text_values(current: str, mentions: Mentions, own: Sequence[str]) -> list[str]:
     """Quoted texts; for a text without any quoted one, the words that are no glue."""
+    quoted = [q for q in mentions.quoted if q not in own]
     place = _LITERAL_STRING.search(current)
     if place is None:
-        return [f'"{quoted}"' for quoted in mentions.quoted]
+        return [f'"{text}"' for text in quoted]
+    if not quoted and _LITERAL_NUMBER.fullmatch(place.group()[1:-1]):
+        return []
     mark = place.group()[0]
-    texts = list(mentions.quoted)
+    texts = quoted
     if not texts:
         words = [w.rstrip(".,;:!?") for w in mentions.text.split()]
-        texts = [w for w in words if w and fold(w) not in COMMON]
+        texts = [w for w in words if w and fold(w) not in COMMON and w not in own]
     return [_put(current, place, f"{mark}{t}{mark}") for t in texts if mark not in t]
 
 
@@ -323,6 +329,12 @@ def declarations(mentions: Mentions) -> tuple[str, ...]:
     found = (" ".join(m.group().split()) for m in _DECLARATION.finditer(mentions.text))
     named = (d for d in found if fold(d.partition(":")[0]) not in COMMON)
     return tuple(dict.fromkeys(d.rstrip(".,;") for d in named if _TYPED.search(d)))
+
+
+def alias(mentions: Mentions) -> str:
+    """The name that an import is to have here: "numpy as np"."""
+    match = re.search(r"\b(?:as|como)\s+[`\"']?([A-Za-z_]\w*)", mentions.text)
+    return match[1] if match else ""
 
 
 def importable(mentions: Mentions) -> tuple[str, ...]:

@@ -47,9 +47,14 @@ def guard_rules(parameters: Sequence[str], mentions: Mentions) -> dict[str, str]
     `parameters` must not be empty: the names that a condition may test.
     """
     numbers = tuple(dict.fromkeys((*mentions.numbers, "0", "1")))
-    ways = _ways(parameters, mentions)
+    text = _bare(parameters, mentions)
+    ways = _ways(parameters, text, mentions)
     rules = {
-        "guard": " | ".join(_guard(w, mentions) for w in ways) if ways else _any_guard(mentions),
+        "guard": (
+            " | ".join(_guard(w, text, mentions) for w in ways)
+            if ways
+            else _any_guard(text, mentions)
+        ),
         "guard-name": trie(tuple(parameters)),
         "guard-number": trie(_said_numbers(mentions) or numbers),
         "guard-value": f"{trie(numbers)} | guard-text | {trie(tuple(parameters))}",
@@ -63,13 +68,13 @@ def guard_rules(parameters: Sequence[str], mentions: Mentions) -> dict[str, str]
     return rules
 
 
-def _guard(way: str, mentions: Mentions) -> str:
+def _guard(way: str, text: str, mentions: Mentions) -> str:
     """A test of one kind, and what follows with a message that fits it."""
-    return f'"if " {_SPELLED[way]} ":\\n    " ({_outcome(mentions, _message(mentions, way))})'
+    return f'"if " {_SPELLED[way]} ":\\n    " ({_outcome(text, mentions, way)})'
 
 
-def _any_guard(mentions: Mentions) -> str:
-    outcome = _outcome(mentions, _message(mentions, ""))
+def _any_guard(text: str, mentions: Mentions) -> str:
+    outcome = _outcome(text, mentions, "")
     return f'"if " guard-test ((" or " | " and ") guard-test)? ":\\n    " ({outcome})'
 
 
@@ -91,9 +96,8 @@ def _bare(parameters: Sequence[str], mentions: Mentions) -> str:
     return fold(text)
 
 
-def _ways(parameters: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
+def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str, ...]:
     """The kinds of test that the sentence's words can mean; none where it says nothing known."""
-    text = _bare(parameters, mentions)
     found: list[str] = []
     for pattern, ways in _WAYS.values():
         if re.search(pattern, text):
@@ -152,10 +156,9 @@ def _said_numbers(mentions: Mentions) -> tuple[str, ...]:
     return tuple(n for n in mentions.numbers if n != "0" or re.search(r"\b0\b", mentions.text))
 
 
-def _outcome(mentions: Mentions, message: str) -> str:
+def _outcome(text: str, mentions: Mentions, way: str) -> str:
     """Raise, return, or both where the sentence leaves it open."""
-    text = fold(mentions.text)
-    raising = f'"raise " guard-error ("(" {message} ")")? "\\n"'
+    raising = f'"raise " guard-error ("(" {_message(mentions, way)} ")")? "\\n"'
     raises = bool(_RAISES.search(text)) or bool(_named_errors(mentions))
     if _RETURNS.search(text):
         return f"{raising} | guard-return" if raises else "guard-return"

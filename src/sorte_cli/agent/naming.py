@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sorte_cli.agent.grounding import (
     COMMON,
+    EXACT,
     Mentions,
     fold,
     looks_like_code,
@@ -19,6 +20,7 @@ from sorte_cli.agent.grounding import (
     plain,
     same_word,
     split_words,
+    strength,
 )
 from sorte_cli.domain import Symbol
 
@@ -120,11 +122,15 @@ class Family:
 
 
 def family_of(pattern: str, others: Iterable[str], bases: Iterable[str] = ()) -> Family:
-    """Splits the pattern's words by what the names of its family begin or end with."""
+    """Splits the pattern's words by what the names of its family begin or end with, whichever more
+    of them share."""
     words = split_words(pattern)
     relatives = [o for o in {split_words(n) for n in others} if o and o != words]
-    after = _shared(words[::-1], [o[::-1] for o in relatives])
-    before = _shared(words, relatives) if not after else 0
+    back = [o[::-1] for o in relatives]
+    ends = sum(_common(words[::-1], o) > 0 for o in back)
+    starts = sum(_common(words, o) > 0 for o in relatives)
+    after = _shared(words[::-1], back) if ends >= starts else 0
+    before = _shared(words, relatives) if starts > ends else 0
     if not (after or before):
         hints = [tuple(w for w in split_words(b) if w not in _BASE_WORDS) for b in bases]
         after = max((_common(words[::-1], h[::-1]) for h in hints), default=0)
@@ -182,7 +188,7 @@ def newcomers(
     family = family_of(
         pattern.name, relatives(pattern, symbols), _NAME.findall(_unquote(pattern.detail))
     )
-    explicit = pattern.name in (*mentions.code, *mentions.quoted, *mentions.tokens)
+    explicit = strength(pattern, mentions) >= EXACT or asks_for_copy(mentions)
     stems = _neighbours(pattern.path, symbols)
     found: dict[str, str] = {}
     for phrase in phrases(mentions, known):
@@ -415,10 +421,15 @@ def _tested(path: str) -> tuple[str, ...]:
 _COPIES = re.compile(r"\b(?:clon|cop(?:y|ie|ia)|duplic|same as|mesm[oa] que|twin)")
 
 
+def asks_for_copy(mentions: Mentions) -> bool:
+    """Whether the sentence says copy, clone, duplicate."""
+    return bool(_COPIES.search(fold(mentions.text)))
+
+
 def asks_for_sibling(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     """Whether the sentence wants one more of a kind ("a payment method Cash"), and not a copy of
     something under a name that it writes as code."""
-    if _COPIES.search(fold(mentions.text)):
+    if asks_for_copy(mentions):
         return False
     known = known_names(symbols)
     written = [c for c in mentions.code if c.isidentifier() and c not in known]
