@@ -57,12 +57,14 @@ def _apply(workspace: Workspace, request: ApplyRequest, script: Script, task: st
         snapshot = DirectorySnapshot(transaction.root, transaction.paths())
         applied = apply_script(script, snapshot)
         if not applied.changes:
-            raise NotLandedError("these operations change nothing")
+            why = " ".join(r.summary for r in applied.reports)
+            raise NotLandedError("these operations change nothing", hint=why)
         text = print_script(script)
         workspace.journal.record(workspace.run_id, "operations", {"script": text})
         workspace.observer.event(
             "operations", script=text, summaries=tuple(r.summary for r in applied.reports)
         )
+        workspace.observer.event("explained", reports=applied.reports)
         workspace.observer.event("diff", text=unified_diff(applied.changes))
         for report in applied.reports:
             for place in report.possible:

@@ -37,6 +37,7 @@ COMMANDS = (
     "context",
     "map",
     "replay",
+    "operations",
     "refs",
     "similar",
     "hook",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sorte_cli.terminal import output
 from sorte_cli.terminal.translate import _
+
+if TYPE_CHECKING:
+    from sorte_cli.edits import Report
 
 HELP = _(
     "Run a script of edit operations, without a model.\n\n"
@@ -32,6 +35,9 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Go on without asking."))] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print the report as one JSON document."))
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help=_("Say what each operation did, and where."))
     ] = False,
     test_command: Annotated[
         str | None,
@@ -60,9 +66,52 @@ def run(
         sandbox=sandbox,
         source=script,
     )
-    with TerminalObserver(yes=yes, plan_is_script=True) as observer:
+
+    explained: list[Report] = []
+
+    class Explaining(TerminalObserver):
+        """Tells of every operation before the run is approved."""
+
+        def event(self, name: str, **data: Any) -> None:
+            if name == "explained" and explain:
+                explained.extend(data["reports"])
+                if not as_json:
+                    output.say(_explanation(explained))
+            super().event(name, **data)
+
+    with Explaining(yes=yes, plan_is_script=True) as observer:
         report = apply(request, observer)
+    if as_json and explain:
+        explanation = [_document(r) for r in explained]
+        output.say_json({**report.to_json(), "explanation": explanation})
+        raise typer.Exit(int(report.exit_code))
     finish(report, as_json=as_json, with_diff=dry_run)
+
+
+def _explanation(reports: list[Report]) -> str:
+    """Each operation, what it did, where, and what it left alone because it cannot be decided."""
+    from sorte_cli.edits.script import describe
+    from sorte_cli.terminal.style import safe
+
+    lines: list[str] = []
+    for report in reports:
+        lines += [describe(report.operation), f"  {report.summary}"]
+        lines += [f"    {place}" for place in report.places]
+        if report.possible:
+            lines.append("  " + _("possible references, not changed:"))
+            lines += [f"    {place}" for place in report.possible]
+    return safe("\n".join(lines))
+
+
+def _document(report: Report) -> dict[str, Any]:
+    from sorte_cli.edits.script import describe
+
+    return {
+        "operation": describe(report.operation),
+        "summary": report.summary,
+        "places": list(report.places),
+        "possible": list(report.possible),
+    }
 
 
 def read_script(source: str) -> str:

@@ -70,12 +70,14 @@ _BRING_NAMES = frozenset(
 class Report:
     """What one operation did. `paths` are the files it touched, `possible` the places that may
     refer to the thing but could not be decided (`path:line: source line`), left unchanged.
+    `places` are where it acted, as the files were: `path:line` for each edit, `path` for a file.
     """
 
     operation: Operation
     summary: str
     paths: tuple[str, ...]
     possible: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def apply_script(script: Script, snapshot: Snapshot, *, checked: bool = True) ->
         for group in resolved
         for operation, resolution in zip(group.operations, group.resolutions, strict=True)
     }
-    reports = [_report(op, resolutions[id(op)], added) for op in script.operations]
+    reports = [_report(op, resolutions[id(op)], added, project) for op in script.operations]
     return Applied(changes, tuple(reports))
 
 
@@ -367,7 +369,18 @@ def _paths_with_new_names(resolved: Sequence[_Resolved]) -> set[str]:
     }
 
 
-def _report(operation: Operation, resolution: Resolution, added: list[AddedImport]) -> Report:
+def _places(resolution: Resolution, project: Project) -> Iterator[str]:
+    for edit in resolution.edits:
+        if isinstance(edit, SpanEdit) and project.exists(edit.path):
+            source = project.source(edit.path)
+            yield f"{edit.path}:{source.position(min(edit.start, len(source.text)))[0]}"
+        else:
+            yield edit.path
+
+
+def _report(
+    operation: Operation, resolution: Resolution, added: list[AddedImport], project: Project
+) -> Report:
     """The report of one operation. It takes out of `added` the imports that its code needed."""
     paths = tuple(sorted({edit.path for edit in resolution.edits}))
     words = set(
@@ -378,4 +391,7 @@ def _report(operation: Operation, resolution: Resolution, added: list[AddedImpor
         added.remove(import_)
     notes = [f"added `{a.statement}` to {a.path}" for a in own]
     sentence = "; ".join([resolution.summary.rstrip("."), *notes])
-    return Report(operation, f"{sentence[:1].upper()}{sentence[1:]}.", paths, resolution.possible)
+    places = tuple(dict.fromkeys(_places(resolution, project)))
+    is_word = sentence.split(" ", 1)[0].isalpha()  # not a path, which keeps its spelling
+    summary = f"{sentence[:1].upper() if is_word else sentence[:1]}{sentence[1:]}."
+    return Report(operation, summary, paths, resolution.possible, places)

@@ -1,0 +1,124 @@
+"""The reference of all operations, made from the table of verbs and the examples.
+
+python -m sorte_cli.edits.reference docs/operations.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sorte_cli.edits.examples import EXAMPLES, Example
+from sorte_cli.edits.language import parse_script
+from sorte_cli.edits.script import Applied, apply_script
+from sorte_cli.edits.snapshot import MemorySnapshot
+from sorte_cli.edits.verbs import VERBS
+
+_INTRODUCTION = """\
+# Operations
+
+The language in which Sorte's models edit, `sorte apply` reads and the journal stores. One operation
+a line; blocks hold raw lines between `<<<` and `>>>` (more angle brackets where a line of the block
+is itself `>>>`). `#` begins a comment line. This page is made by
+`python -m sorte_cli.edits.reference docs/operations.md` from examples that the tests apply.
+
+## Addresses
+
+| address | what it names |
+|---|---|
+| `shop/orders.py` | a file |
+| `shop/orders.py::Cart.add` | a symbol |
+| `shop/orders.py::fetch(timeout)` | a parameter |
+| `shop/orders.py::fetch:result` | a local name |
+| `shop/orders.py@12:5` | whatever stands at line 12, column 5 |
+| `shop/orders.py::Cart.add#2`, `#2-4` | numbered statements (Python) |
+| `src/Cart.vue::methods.add#L2-4`, `README.md#L7` | lines of a symbol or file (not Python) |
+| `package.json::scripts.test`, `ci.yml::jobs.test.steps[0]` | a key or item of a data file |
+| `README.md::"Getting started"`, `a.css::".btn:hover"` | names that hold spaces or `:#()` |
+
+## Guarantees
+
+All operations of a script see the files as they were; overlapping ones are refused. The result
+parses or nothing is written. Bytes outside the edit stay: line endings, byte order mark, encoding,
+final newline, comments. What cannot be done exactly is refused with the reason and the nearest
+names, and then nothing at all is applied. Paths outside the repository, inside `.git`, through
+links, or named in `.sorteignore` are refused.
+
+## How names are found
+
+Python: Sorte's own binder over libcst's trees. libcst's scope provider costs several times the
+parse and gives no places for names in imports and keywords; jedi and rope infer, that is, they
+guess, and a rename must not. What is evident (scopes, imports, `self`, annotations, constructors)
+is followed through the project; the rest is listed as *possible references, not changed*.
+
+PHP, JavaScript, TypeScript, Vue, Go, Java, Rust, C#, Ruby, CSS and HTML: tree-sitter, which knows
+syntax and no types. Followed are unshadowed top-level names in their file and in files that import
+them from there (relative imports, PHP namespaces and `use`, Go packages, Java packages), members
+of `this`, `self` and the class inside the class, and templates of the Vue file itself. Members of
+other objects are listed as possible.
+"""
+
+
+def apply_example(example: Example) -> Applied:
+    """What comes of an example. Raises EditError for a broken one."""
+    return apply_script(parse_script(example.script), MemorySnapshot(example.files))
+
+
+def markdown() -> str:
+    """The whole page."""
+    parts = [_INTRODUCTION, "## Overview\n", "| operation | what it does |", "|---|---|"]
+    for signature in VERBS.values():
+        parts.append(f"| [`{signature.usage}`](#{signature.verb}) | {signature.summary} |")
+    for verb in VERBS:
+        parts += ["", *_section(verb)]
+    return "\n".join(parts) + "\n"
+
+
+def _section(verb: str) -> Iterator[str]:
+    signature = VERBS[verb]
+    yield f"## {verb}\n"
+    yield f"    {signature.usage}\n"
+    yield f"{signature.summary[:1].upper()}{signature.summary[1:]}."
+    for example in examples_of(verb):
+        if example.note:
+            yield f"\n{example.note}"
+        for path, text in example.files.items():
+            yield from _file("before", path, text)
+        yield "\nscript:\n"
+        yield from _fenced("", example.script)
+        applied = apply_example(example)
+        for change in applied.changes.changes:
+            if change.after is None:
+                yield f"\nafter: `{change.path}` is gone"
+            else:
+                yield from _file("after", change.path, change.after.decode())
+        possible = [p for r in applied.reports for p in r.possible]
+        if possible:
+            yield "\npossible references, not changed:\n"
+            yield from _fenced("", "\n".join(possible) + "\n")
+
+
+def examples_of(verb: str) -> list[Example]:
+    """The examples of one operation."""
+    return [e for e in EXAMPLES if e.verb == verb]
+
+
+def _file(when: str, path: str, text: str) -> Iterator[str]:
+    yield f"\n{when}, `{path}`:\n"
+    ending = path.rpartition(".")[2]
+    language = {"py": "python", "md": "markdown", "yml": "yaml", "ts": "typescript"}.get(
+        ending, ending
+    )
+    yield from _fenced("" if ending in ("example", "txt") else language, text)
+
+
+def _fenced(language: str, text: str) -> Iterator[str]:
+    fence = "````" if "```" in text else "```"
+    yield f"{fence}{language}"
+    yield text.rstrip("\n")
+    yield fence
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(markdown(), encoding="utf-8")
