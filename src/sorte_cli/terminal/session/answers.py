@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sorte_cli.terminal.translate import _, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sorte_cli.agent.answering import Findings
     from sorte_cli.context.questions import Reference
@@ -72,7 +72,7 @@ def _definition(found: Findings) -> str:
         count = plural("used on {count} line", "used on {count} lines", len(found.references))
         parts.append(f"{count}:")
         shown = found.references[:USES_IN_DEFINITION]
-        parts.append(_list(f"{r.path}:{r.line}  `{_cut(r.text)}`" for r in shown))
+        parts.append(_list(f"{_place(r.path, r.line)}  `{_cut(r.text)}`" for r in shown))
         if len(found.references) > len(shown):
             more = _("ask “where is {name} used?” for all of them")
             parts.append(more.format(name=found.name))
@@ -112,7 +112,7 @@ def _places(references: Sequence[Reference]) -> list[str]:
         shown = list(lines)[: max(left, 0)]
         left -= len(shown)
         if shown:
-            parts.append(_list(f"{path}:{r.line}  `{_cut(r.text)}`" for r in shown))
+            parts.append(_list(f"{_place(path, r.line)}  `{_cut(r.text)}`" for r in shown))
     hidden = len(references) - LINES_SHOWN
     return [*parts, *([_more(hidden).strip()] if hidden > 0 else [])]
 
@@ -123,18 +123,23 @@ def _more(count: int) -> str:
     return "\n\n" + plural("… and {count} more line", "… and {count} more lines", count)
 
 
-def _list(items: object) -> str:
-    return "\n".join(f"- {item}" for item in items)  # type: ignore[attr-defined]
+def _list(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
 
 
 def _symbol(symbol: Symbol) -> str:
     detail = f" `{_cut(symbol.detail)}`" if symbol.detail else ""
-    name = f" **{symbol.qualified_name}**" if symbol.qualified_name else ""
-    return f"{symbol.path}:{symbol.line}{name}{detail}"
+    name = f" **`{symbol.qualified_name}`**" if symbol.qualified_name else ""
+    return f"{_place(symbol.path, symbol.line)}{name}{detail}"
 
 
 def _file(file: RankedFile) -> str:
-    return f"{file.path}:1"
+    return _place(file.path, 1)
+
+
+def _place(path: str, line: int) -> str:
+    """As code: the underscores of `__init__.py` would be Markdown."""
+    return f"`{path}:{line}`"
 
 
 def _cut(text: str) -> str:
