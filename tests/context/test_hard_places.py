@@ -286,3 +286,20 @@ def test_an_answer_does_not_depend_on_what_else_the_index_has_seen(make_project,
         used = index.select("raise the amount of payment 3")
     with ProjectIndex.open(project.root, tmp_path / "fresh") as index:
         assert index.select("raise the amount of payment 3") == used
+
+
+def test_two_hundred_thousand_files_are_only_many(make_project):
+    project = make_project({"a.py": "x = 1\n"})
+    stream = ["blob\nmark :1\ndata 20\ndef fetch(url): ...\n"]
+    stream.append("commit refs/heads/many\ncommitter A <a@example.org> 1700000000 +0000\n")
+    stream.append("data 4\nmany\n")
+    stream += [f"M 100644 :1 d{i // 500}/module_{i}.py\n" for i in range(200_000)]
+    subprocess.run(
+        ["git", "fast-import", "--quiet"],
+        cwd=project.root,
+        input="".join(stream).encode(),
+        check=True,
+    )
+    with ProjectIndex.at_commit(project.root / ".git", "many") as index:
+        assert index.update().files == 200_000
+        assert index.select("change module 4711").files[0].path == "d9/module_4711.py"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -155,7 +155,7 @@ class ProjectIndex:
         if len(blobs) > 4 * len(wanted) + STALE_BLOBS_KEPT:
             self._start_afresh()
             blobs = {}
-        missing = [e for e in wanted if not e.sha or (e.sha, language_of(e.path)) not in blobs]
+        missing = _unknown(wanted, blobs)
         true_ids, indexed = self._index(missing, blobs)
         if indexed:
             blobs = self._store.blobs()
@@ -314,6 +314,20 @@ def _rank(view: View, task: str) -> tuple[Query, Ranking]:
 def _ranked_files(view: View, task: str, count: int) -> tuple[RankedFile, ...]:
     query, ranked = _rank(view, task)
     return explain.ranked_files(view, query, ranked, count)
+
+
+def _unknown(
+    entries: Sequence[sources.Entry], known: Mapping[tuple[str, str], store.Blob]
+) -> list[sources.Entry]:
+    """Entries whose content must be read; of copies only the first."""
+    found: list[sources.Entry] = []
+    seen: set[tuple[str, str]] = set()
+    for entry in entries:
+        identity = (entry.sha, language_of(entry.path))
+        if not entry.sha or (identity not in known and identity not in seen):
+            found.append(entry)
+            seen.add(identity)
+    return found
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

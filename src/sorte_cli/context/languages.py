@@ -49,6 +49,9 @@ markdown rst text gettext
 """
 DOCUMENTS = frozenset(_DOCUMENTS_TEXT.split())
 
+TEMPLATES = frozenset(("vue", "svelte", "blade", "html", "jinja", "twig"))
+"""Languages whose files use components as tags."""
+
 _JAVASCRIPT = """
 (function_declaration) @function
 (generator_function_declaration) @function

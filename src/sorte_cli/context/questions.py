@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sorte_cli.context import store, words
 from sorte_cli.context.analysis import decode
-from sorte_cli.context.languages import is_test
+from sorte_cli.context.languages import TEMPLATES, is_test, language_of
 from sorte_cli.context.view import View
 from sorte_cli.domain import Symbol
 
@@ -37,9 +37,17 @@ def references(view: View, read: Reader, name: str, limit: int = 1_000) -> tuple
     last = re.split(r"::|[.#@]", name)[-1] if name else ""
     if not last:
         return ()
-    pattern = re.compile(rf"(?<![\w]){re.escape(last)}(?![\w])")
+    spellings = re.escape(last)
+    paths = set(view.mentioning(last))
+    if tag := _tag_of(last):
+        # A component is `PixPayment` in code and `<pix-payment>` in templates.
+        spellings = f"(?:{spellings}|(?<=[</]){re.escape(tag)}|(?<=<x-){re.escape(tag)})"
+        paths |= {p for p in view.mentioning_all(tag.split("-")) if language_of(p) in TEMPLATES}
+    pattern = re.compile(
+        rf"(?<![\w]){spellings}(?![\w-])" if tag else rf"(?<![\w]){spellings}(?![\w])"
+    )
     found: list[Reference] = []
-    for path in sorted(view.mentioning(last)):
+    for path in sorted(paths):
         data = read(path)
         if data is None:
             continue
@@ -50,6 +58,13 @@ def references(view: View, read: Reader, name: str, limit: int = 1_000) -> tuple
                 if len(found) >= limit:
                     return tuple(found)
     return tuple(found)
+
+
+def _tag_of(name: str) -> str:
+    """The tag of a component: `PixPayment` -> "pix-payment"; "" where the name can be none."""
+    pieces = words.split_words(name)
+    is_class_like = name[:1].isupper() and name.isalnum() and not name.isupper()
+    return "-".join(pieces) if is_class_like and len(pieces) > 1 else ""
 
 
 def _reference(

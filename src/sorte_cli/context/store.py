@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sorte_cli.context.definition import Definition
 from sorte_cli.context.history import Commit, History
-from sorte_cli.context.symbols import Definition
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PIECE_LINES = 40
 PIECES_PER_BLOB = 1 << 14
 BUSY_TIMEOUT_S = 20.0

@@ -6,10 +6,12 @@ Bytes and a language in, plain values out; no file system, no database.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sorte_cli.context import languages
+from sorte_cli.context import data_keys, languages
+from sorte_cli.context.definition import Definition
+
+__all__ = ["Definition", "definitions"]
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Range
@@ -30,32 +32,12 @@ _COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
 _OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One definition. `qualified` is the part of the address after `::`; lines are 1-based and
-    inclusive. `bases` are the last name parts of base classes; `entries` the names that a
-    collection value mentions.
-    """
-
-    qualified: str
-    kind: str
-    detail: str
-    line: int
-    end_line: int
-    bases: tuple[str, ...] = ()
-    entries: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.qualified.rpartition(".")[2]
-
-
 def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
     """The definitions of a file in source order; empty for a language without a grammar."""
     if language == "markdown":
         return _headings(data)
     if language not in languages.QUERIES:
-        return ()
+        return data_keys.keys(language, data.decode("utf-8-sig", "replace"))
     from tree_sitter import QueryCursor
 
     parser = languages.parser(language)

@@ -179,6 +179,11 @@ class View:
         own = words.terms_of(name)
         return self._by_file(self.postings(own[-1]).body) if own else {}
 
+    def mentioning_all(self, pieces: Sequence[str]) -> frozenset[str]:
+        """Paths of files that have every one of these words."""
+        found = [frozenset(self._by_file(self.postings(words.stem(p)).body)) for p in pieces]
+        return frozenset.intersection(*found) if found else frozenset()
+
     def places(self, term: str) -> list[tuple[str, int]]:
         """(path, number of the 40-line piece) of every passage with an index term."""
         size = store.PIECES_PER_BLOB
