@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
+from sorte_cli.edits.anchors import Ambiguous, find_anchor
 from sorte_cli.edits.language import split_keywords
 from sorte_cli.edits.model import (
     EditError,
@@ -163,40 +164,20 @@ def _unified(source: SourceText) -> tuple[str, Callable[[int], int]]:
 
 
 def _tolerant(source: SourceText, old: str, new: str) -> SpanEdit | None:
-    """The only run of lines that equals `old` but for white space; `new` is indented to fit."""
-    wanted = _trimmed(old.split("\n"))
-    keys = [_key(line) for line in wanted]
+    """The only run of lines that can be meant by `old`; see `anchors`."""
     count = len(source.line_starts)
     lines = [source.line_text(number) for number in range(1, count + 1)]
-    found = [
-        index
-        for index in range(count - len(keys) + 1)
-        if all(_key(lines[index + k]) == key for k, key in enumerate(keys))
-    ]
-    if not found:
+    try:
+        match = find_anchor(lines, _trimmed(old.split("\n")), _trimmed(new.split("\n")))
+    except Ambiguous as error:
+        raise _ambiguous(source, [source.line_starts[n] for n in error.lines]) from error
+    if match is None:
         return None
-    if len(found) > 1:
-        raise _ambiguous(source, [source.line_starts[index] for index in found])
-    first = found[0]
-    indents = {
-        _indent(line): _indent(lines[first + k]) for k, line in enumerate(wanted) if line.strip()
-    }
-    text = "\n".join(_moved(line, indents) for line in _trimmed(new.split("\n")))
-    return SpanEdit(
-        source.path,
-        source.line_starts[first],
-        source.line_content_end(first + len(keys)),
-        text,
-    )
-
-
-def _moved(line: str, indents: dict[str, str]) -> str:
-    """A line of the new text with its indentation put in the way the file has it."""
-    own = _indent(line)
-    known = max((i for i in indents if own.startswith(i)), key=len, default=None)
-    if not line.strip():
-        return ""
-    return line if known is None else indents[known] + line[len(known) :]
+    start, end = source.line_starts[match.first], source.line_content_end(match.last + 1)
+    if not match.text.strip():
+        # All of the lines go: their line ending goes with them.
+        return SpanEdit(source.path, start, source.line_end(end), "")
+    return SpanEdit(source.path, start, end, match.text)
 
 
 def _trimmed(lines: list[str]) -> list[str]:
@@ -205,14 +186,6 @@ def _trimmed(lines: list[str]) -> list[str]:
     while lines and not lines[-1].strip():
         lines = lines[:-1]
     return lines
-
-
-def _key(line: str) -> str:
-    return " ".join(line.split())
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _first_line(text: str) -> str:
