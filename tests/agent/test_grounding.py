@@ -3,8 +3,9 @@
 import pytest
 
 from sorte_cli.agent import grounding, naming
+from sorte_cli.agent.families import new_files, newcomers
 from sorte_cli.agent.grounding import narrow, read_mentions, values
-from sorte_cli.agent.naming import new_files, newcomers, renamings
+from sorte_cli.agent.naming import renamings
 from sorte_cli.domain import Symbol
 
 FETCH = Symbol("shop/http.py::fetch", "function", "(url, retries=3)")

@@ -9,78 +9,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
-from sorte_cli.agent import grounding, naming
+from sorte_cli.agent import families, grounding, naming
 from sorte_cli.agent.declaring import declaration_rules
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.guards import guard_rules, tested
+from sorte_cli.agent.plan_grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.prompting import Body
+from sorte_cli.agent.rules import Rules
+from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates
 from sorte_cli.domain import Step, Symbol
-from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
+from sorte_cli.inference.grammar import escape, trie, until_fence
 
-MAX_STEPS = 8
-LINE_END = "\n"
 MAX_OPERATIONS = 12
 MAX_OVERRIDES = 4
-_FUNCTIONS = ("function", "method")
-_SYMBOLS = ("class", "function", "method", "constant", "field")
-
-TARGET_KINDS: Mapping[str, tuple[str, ...]] = {
-    "rename": _SYMBOLS,
-    "clone": ("class", "function", "file"),
-    "delete": _SYMBOLS,
-    "add_parameter": _FUNCTIONS,
-    "change_parameter": _FUNCTIONS,
-    "set_return_type": _FUNCTIONS,
-    "add_decorator": ("class", "function", "method"),
-    "set_docstring": ("class", "function", "method", "file"),
-    "add_import": ("file",),
-    "insert_before": _FUNCTIONS,
-    "insert_after": _FUNCTIONS,
-    "replace_statement": _FUNCTIONS,
-    "delete_statement": _FUNCTIONS,
-    "replace_symbol": ("class", "function", "method"),
-    "add_symbol": ("file", "class"),
-    "set_value": ("constant", "field"),
-    "add_entry": ("constant", "class"),
-    "replace_text": ("file",),
-}
-"""Which kinds of symbol each verb can act on."""
-
-COMPACT_VERBS = (
-    "rename",
-    "clone",
-    "add_parameter",
-    "change_parameter",
-    "insert_before",
-    "add_import",
-    "add_entry",
-    "set_value",
-)
-"""What the compact profile plans with: edits of one or two lines."""
-
-
-class _Rules:
-    """A grammar in the making; names of rules come back for use in expressions."""
-
-    def __init__(self) -> None:
-        self._grammar = Grammar()
-
-    def add(self, name: str, expression: str) -> str:
-        self._grammar.rule(name, expression)
-        return name
-
-    def choice(self, name: str, texts: Iterable[str]) -> str:
-        """A rule that matches exactly one of `texts`; they must not be empty."""
-        return self.add(name, trie(tuple(texts)))
-
-    @property
-    def text(self) -> str:
-        return self._grammar.text
-
-
 _KEY = re.compile(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*:")
 _DICT_VALUE = re.compile(r":\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)")
 _ELEMENT = re.compile(r"[\[({,]\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)\s*(?=[,\])}]|\Z)")
@@ -97,160 +41,6 @@ def _sort_of(expressions: Sequence[str]) -> str:
         if expressions and all(re.fullmatch(pattern, e) for e in expressions):
             return sort
     return ""
-
-
-def candidates(verb: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
-    """The symbols that `verb` can act on."""
-    kinds = TARGET_KINDS.get(verb, (*_SYMBOLS, "file"))
-    fitting = tuple(s for s in symbols if s.kind in kinds)
-    if verb == "add_entry":
-        return tuple(s for s in fitting if _is_collection(s.detail) or _is_enum(s))
-    if verb == "set_value":
-        return tuple(s for s in fitting if not _is_collection(s.detail)) or fitting
-    return fitting
-
-
-def _grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
-    """The candidates that the sentence speaks of. What may be cloned is narrowed for files and
-    symbols apart, because a new sibling often needs one of each: the thing and its test."""
-    if verb != "clone":
-        return grounding.narrow(symbols, mentions)
-    others = _patterns([s for s in symbols if s.kind != "file"], mentions)
-    patterns = naming.narrow_patterns(others, mentions)
-    files = [s for s in symbols if s.kind == "file"]
-    # Of a file whose class or function is the pattern, that symbol is copied, not the file.
-    written = {*mentions.code, *mentions.quoted}
-    homes = {s.path for s in patterns}
-    apart = [f for f in files if f.path not in homes or {f.path, f.name} & written]
-    return (*patterns, *naming.narrow_patterns(apart, mentions))
-
-
-def _patterns(symbols: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
-    """Without what is no pattern unless it is written out: bases of others ("a payment method"
-    names the kind of thing) and single tests (their file is the pattern)."""
-    written = {*mentions.code, *mentions.quoted}
-    bases = {base for s in symbols for base in re.findall(r"\w+", s.detail) if s.kind == "class"}
-    kept = [
-        s
-        for s in symbols
-        if s.name in written or not (s.name in bases or s.name.lower().startswith("test"))
-    ]
-    return kept or list(symbols)
-
-
-def _is_collection(detail: str) -> bool:
-    value = detail.partition("=")[2].strip()
-    return value[:1] in ("{", "[", "(") or bool(
-        re.match(r"(?:dict|list|set|tuple|frozenset|OrderedDict|defaultdict)\(", value)
-    )
-
-
-def _is_enum(symbol: Symbol) -> bool:
-    return symbol.kind == "class" and bool(re.search(r"(Enum|Flag)\)|(Enum|Flag),", symbol.detail))
-
-
-def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) -> str:
-    """The grammar of a plan: up to eight steps, or `none: REASON`.
-
-    Every target is one of `symbols` that the verb can act on. The full profile also has `edit`
-    (any operations) and `create_file NEW/PATH`, and every step says what to do.
-    """
-    rules = _Rules()
-    full = profile == "full"
-    rules.add("reason", "[^\\n]{1,120}")
-    whole: list[str] = []
-    lines: list[str] = []
-    for verb in (*TARGET_KINDS, "edit") if full else _verbs(symbols, mentions):
-        fitting = candidates(verb, symbols)
-        if not full:
-            fitting = _grounded(verb, fitting, mentions)
-        if not fitting:
-            continue
-        if verb == "clone" and not full:
-            families, copies = _clone_lines(rules, fitting, symbols, mentions)
-            whole += families
-            lines += copies
-            continue
-        target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
-        tail = f'(", " {target}){{0,3}} instruction' if full else '"\\n"'
-        lines.append(f"{escape(verb + ' ')} {target} {tail}")
-    if full:
-        lines.append('"create_file " new-path instruction')
-        rules.add("instruction", '": " [^\\n]{1,300} "\\n"')
-        _new_path(rules)
-    rules.add("step", " | ".join(lines) if lines else '"none"')
-    plans = ['"none: " reason "\\n"', *whole, f"step step{{0,{MAX_STEPS - 1}}}"]
-    rules.add("root", " | ".join(plans))
-    return rules.text
-
-
-def _verbs(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
-    """The compact verbs that can act on what the sentence names; all where it names nothing. A
-    pattern to clone need not be named, unless what is named cannot be one."""
-    if naming.asks_for_sibling(symbols, mentions):
-        return COMPACT_VERBS
-    grades = {s.address: grounding.strength(s, mentions) for s in symbols}
-    best = max(grades.values(), default=0)
-    if best < grounding.WORD:
-        return COMPACT_VERBS
-    named = [s for s in symbols if grades[s.address]]
-    able = [v for v in COMPACT_VERBS if candidates(v, named)]
-    sure = {s.kind for s in symbols if grades[s.address] == best}
-    if not sure <= {"constant", "field", "method"}:
-        able.append("clone")
-    return tuple(v for v in COMPACT_VERBS if v in able) or COMPACT_VERBS
-
-
-def _clone_lines(
-    rules: _Rules, fitting: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
-) -> tuple[list[str], list[str]]:
-    """(whole plans, single steps) that clone.
-
-    Where the sentence wants one more of a kind, the plan is all that makes it one: the pattern's
-    clone, its registry and its test. A mere copy may do without the last two.
-    """
-    sibling = naming.asks_for_sibling(symbols, mentions)
-    patterns = [s for s in fitting if s.kind != "file"]
-    if sibling:
-        registered = [s for s in patterns if naming.registries_of(s, symbols)]
-        patterns = _first_if_any_will_do(registered or patterns, symbols, mentions)
-        whole = [" ".join(_family_steps(p, symbols, False)) for p in patterns]
-    else:
-        whole = []
-    copies = [] if sibling else [" ".join(_family_steps(p, symbols, True)) for p in patterns]
-    files = [s for s in fitting if s.kind == "file"]
-    if sibling and whole:
-        written = {*mentions.code, *mentions.quoted}
-        files = [s for s in files if {s.path, s.name} & written]
-    if files:
-        copies.append(f'"clone " {rules.choice("t-clone", (s.address for s in files))} "\\n"')
-    return whole, copies
-
-
-def _first_if_any_will_do(
-    patterns: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
-) -> list[Symbol]:
-    """The most relevant pattern alone where the sentence names none and all are of one family."""
-    named = naming.narrow_patterns(patterns, mentions)
-    if len(named) < len(patterns) or len(patterns) < 2:
-        return list(named)
-    registries = naming.registries_of(patterns[0], symbols)
-    one = registries and all(naming.registries_of(p, symbols) == registries for p in patterns)
-    return [patterns[0]] if one else list(patterns)
-
-
-def _family_steps(pattern: Symbol, symbols: Sequence[Symbol], optional: bool) -> list[str]:
-    mark = "?" if optional else ""
-    steps = [escape(f"clone {pattern.address}\n")]
-    for registry in naming.registries_of(pattern, symbols)[:1]:
-        steps.append(f"({escape('add_entry ' + registry.address + LINE_END)}){mark}")
-    for test in naming.tests_of(pattern, symbols)[:1]:
-        steps.append(f"({escape('clone ' + test.path + LINE_END)}){mark}")
-    return steps
-
-
-def _new_path(rules: _Rules) -> str:
-    return rules.add("new-path", "[a-zA-Z0-9_] [a-zA-Z0-9_./-]{0,120}")
 
 
 def step_grammar(
@@ -302,7 +92,7 @@ class _StepGrammar:
         bodies: Sequence[Body],
         created: Sequence[Symbol],
     ) -> None:
-        self.rules = _Rules()
+        self.rules = Rules()
         self.grounded = profile == "compact"
         self.symbols = symbols
         self.mentions = mentions
@@ -319,7 +109,7 @@ class _StepGrammar:
         )
 
     def create_file(self, paths: Sequence[str]) -> str:
-        path = self.rules.choice("created-path", paths) if paths else _new_path(self.rules)
+        path = self.rules.choice("created-path", paths) if paths else self.rules.new_path()
         return f'"create_file " {path} "\\n" {self._block()}'
 
     def _generic(self, verb: str, target: Symbol, index: int) -> str:
@@ -342,9 +132,9 @@ class _StepGrammar:
         if target.kind == "file":
             paths: Sequence[str] = ()
             if self.grounded:
-                paths = naming.new_files(target.path, self.symbols, self.created, self.mentions)
+                paths = families.new_files(target.path, self.symbols, self.created, self.mentions)
             return f'" " {self._path(f"clone-path-{index}", paths)} "\n"'
-        made = naming.newcomers(target, self.symbols, self.mentions) if self.grounded else ()
+        made = families.newcomers(target, self.symbols, self.mentions) if self.grounded else ()
         if made:
             named = self._named_places(target, index, made)
         else:
@@ -352,16 +142,16 @@ class _StepGrammar:
             named = f'{name} (" to " {path})?'
         return f'" " {named} {self._overrides(target, index)} "\n"'
 
-    def _named_places(self, target: Symbol, index: int, made: Sequence[naming.Newcomer]) -> str:
+    def _named_places(self, target: Symbol, index: int, made: Sequence[families.Newcomer]) -> str:
         """The names a sibling may have, each with the file that it goes to by its family's habit:
         a file of its own if the pattern has one, else beside the pattern."""
         known = naming.known_names(self.symbols)
-        written = naming.written_paths(target.path, self.mentions, known)
+        written = families.written_paths(target.path, self.mentions, known)
         if written:
             names = self.rules.choice(f"clone-name-{index}", (n.name for n in made))
             return f'{names} " to " {self.rules.choice(f"clone-path-{index}", written)}'
         explicit = grounding.strength(target, self.mentions) >= grounding.EXACT
-        explicit = explicit or naming.asks_for_copy(self.mentions)
+        explicit = explicit or families.asks_for_copy(self.mentions)
         texts = [f"{n.name} to {n.path}" for n in made if n.path]
         # "clone X as Y" may well mean: right there.
         texts += [n.name for n in made if explicit or not n.path]
@@ -477,7 +267,7 @@ class _StepGrammar:
         is_dict = inside.startswith("{") and (":" in inside or inside == "{}")
         elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
         made = [s for s in self.created if s.kind in ("class", "function")]
-        core = naming.core_of(made[-1], self.symbols) if made else ()
+        core = families.core_of(made[-1], self.symbols) if made else ()
         # What a module exports is there already.
         known = {"__all__"} if target.name == "__all__" else self.known
         texts = naming.keys(elements, self.mentions, target.name, known, core)
@@ -558,7 +348,7 @@ class _StepGrammar:
         return self.rules.add("ident", "[a-zA-Z_] [a-zA-Z0-9_]{0,60}")
 
     def _path(self, rule: str, paths: Sequence[str]) -> str:
-        return self.rules.choice(rule, paths) if paths else _new_path(self.rules)
+        return self.rules.choice(rule, paths) if paths else self.rules.new_path()
 
     def _choice_or_line(self, rule: str, choices: Sequence[str]) -> str:
         return self.rules.choice(rule, choices) if choices else self._argument()
@@ -615,3 +405,8 @@ def parameters(detail: str) -> tuple[tuple[str, str], ...]:
         (name.arg, (ast.get_source_segment(source, value) or "") if value else "")
         for name, value in pairs
     )
+
+
+__all__ = [
+    "COMPACT_VERBS", "MAX_STEPS", "TARGET_KINDS", "parameters", "plan_grammar", "step_grammar",
+]  # fmt: skip

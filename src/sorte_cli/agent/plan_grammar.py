@@ -1,0 +1,119 @@
+"""The grammar of a plan (GBNF): which steps a model may propose.
+
+In the compact profile the choices are narrowed to what the sentence mentions; a large model gets
+the whole selection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sorte_cli.agent import families, grounding
+from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.rules import Rules
+from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates, grounded
+from sorte_cli.domain import Symbol
+from sorte_cli.inference.grammar import escape
+
+MAX_STEPS = 8
+LINE_END = "\n"
+
+
+def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) -> str:
+    """The grammar of a plan: up to eight steps, or `none: REASON`.
+
+    Every target is one of `symbols` that the verb can act on. The full profile also has `edit`
+    (any operations) and `create_file NEW/PATH`, and every step says what to do.
+    """
+    rules = Rules()
+    full = profile == "full"
+    rules.add("reason", "[^\\n]{1,120}")
+    whole: list[str] = []
+    lines: list[str] = []
+    for verb in (*TARGET_KINDS, "edit") if full else _verbs(symbols, mentions):
+        fitting = candidates(verb, symbols)
+        if not full:
+            fitting = grounded(verb, fitting, mentions)
+        if not fitting:
+            continue
+        if verb == "clone" and not full:
+            families, copies = _clone_lines(rules, fitting, symbols, mentions)
+            whole += families
+            lines += copies
+            continue
+        target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
+        tail = f'(", " {target}){{0,3}} instruction' if full else '"\\n"'
+        lines.append(f"{escape(verb + ' ')} {target} {tail}")
+    if full:
+        lines.append('"create_file " new-path instruction')
+        rules.add("instruction", '": " [^\\n]{1,300} "\\n"')
+        rules.new_path()
+    rules.add("step", " | ".join(lines) if lines else '"none"')
+    plans = ['"none: " reason "\\n"', *whole, f"step step{{0,{MAX_STEPS - 1}}}"]
+    rules.add("root", " | ".join(plans))
+    return rules.text
+
+
+def _verbs(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
+    """The compact verbs that can act on what the sentence names; all where it names nothing. A
+    pattern to clone need not be named, unless what is named cannot be one."""
+    if families.asks_for_sibling(symbols, mentions):
+        return COMPACT_VERBS
+    grades = {s.address: grounding.strength(s, mentions) for s in symbols}
+    best = max(grades.values(), default=0)
+    if best < grounding.WORD:
+        return COMPACT_VERBS
+    named = [s for s in symbols if grades[s.address]]
+    able = [v for v in COMPACT_VERBS if candidates(v, named)]
+    sure = {s.kind for s in symbols if grades[s.address] == best}
+    if not sure <= {"constant", "field", "method"}:
+        able.append("clone")
+    return tuple(v for v in COMPACT_VERBS if v in able) or COMPACT_VERBS
+
+
+def _clone_lines(
+    rules: Rules, fitting: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
+) -> tuple[list[str], list[str]]:
+    """(whole plans, single steps) that clone.
+
+    Where the sentence wants one more of a kind, the plan is all that makes it one: the pattern's
+    clone, its registry and its test. A mere copy may do without the last two.
+    """
+    sibling = families.asks_for_sibling(symbols, mentions)
+    patterns = [s for s in fitting if s.kind != "file"]
+    if sibling:
+        registered = [s for s in patterns if families.registries_of(s, symbols)]
+        patterns = _first_if_any_will_do(registered or patterns, symbols, mentions)
+        whole = [" ".join(_family_steps(p, symbols, False)) for p in patterns]
+    else:
+        whole = []
+    copies = [] if sibling else [" ".join(_family_steps(p, symbols, True)) for p in patterns]
+    files = [s for s in fitting if s.kind == "file"]
+    if sibling and whole:
+        written = {*mentions.code, *mentions.quoted}
+        files = [s for s in files if {s.path, s.name} & written]
+    if files:
+        copies.append(f'"clone " {rules.choice("t-clone", (s.address for s in files))} "\\n"')
+    return whole, copies
+
+
+def _first_if_any_will_do(
+    patterns: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
+) -> list[Symbol]:
+    """The most relevant pattern alone where the sentence names none and all are of one family."""
+    named = families.narrow_patterns(patterns, mentions)
+    if len(named) < len(patterns) or len(patterns) < 2:
+        return list(named)
+    registries = families.registries_of(patterns[0], symbols)
+    one = registries and all(families.registries_of(p, symbols) == registries for p in patterns)
+    return [patterns[0]] if one else list(patterns)
+
+
+def _family_steps(pattern: Symbol, symbols: Sequence[Symbol], optional: bool) -> list[str]:
+    mark = "?" if optional else ""
+    steps = [escape(f"clone {pattern.address}\n")]
+    for registry in families.registries_of(pattern, symbols)[:1]:
+        steps.append(f"({escape('add_entry ' + registry.address + LINE_END)}){mark}")
+    for test in families.tests_of(pattern, symbols)[:1]:
+        steps.append(f"({escape('clone ' + test.path + LINE_END)}){mark}")
+    return steps
