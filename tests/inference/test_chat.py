@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,3 +151,43 @@ def test_a_template_that_does_not_parse_is_an_error(template: str) -> None:
 def test_the_fallback_templates_read_naturally() -> None:
     text = chat(PLAIN).render([("system", "S"), ("user", "U")])
     assert text == "### System:\nS\n\n### User:\nU\n\n### Assistant:\n"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'a' * 10**9 }}",
+        "{{ 'a' * 999999999 }}",
+        "{{ [1] * 999999999 }}",
+        "{{ 10 ** 999999 }}",
+        "{{ '%999999999d' % 1 }}",
+    ],
+)
+def test_a_template_that_asks_for_all_memory_is_an_error(template: str) -> None:
+    with pytest.raises(ChatTemplateError, match="absurd"):
+        chat(template).render([("user", "x")])
+
+
+def test_a_template_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sorte_cli.inference.chat.RENDER_TIMEOUT_S", 0.2)
+    loops = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    before = sys.gettrace()
+    for template in (loops, "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"):
+        with pytest.raises(ChatTemplateError):
+            chat(template).render([("user", "x")])
+    assert sys.gettrace() is before
+
+
+def test_ordinary_arithmetic_is_left_alone() -> None:
+    template = "{{ '=' * 8 }} {{ 7 % 3 }} {{ 2 ** 10 }} {{ '%s-%03d' % ('a', 7) }}"
+    assert chat(template).render([("user", "x")]) == "======== 1 1024 a-007"
+
+
+def test_what_was_said_stays_at_the_beginning_of_the_next_turn() -> None:
+    """The tokens of one turn are a prefix of the next: nothing is read twice."""
+    turns = [("system", "be exact"), ("user", "first question")]
+    for template in (CHATML, PLAIN):
+        opened = chat(template)
+        before = opened.render(turns)
+        after = opened.render([*turns, ("assistant", "an answer"), ("user", "more")])
+        assert after.startswith(before + "an answer")

@@ -52,7 +52,10 @@ def test_texts_are_judged(grammar: str, right: list[str], wrong: list[str]) -> N
 
 
 def test_where_a_text_goes_wrong_is_known() -> None:
-    assert Gbnf(OPERATIONS).longest("plan\nrename shop.py::t") == (len("plan\nrename shop.py::t"), False)
+    assert Gbnf(OPERATIONS).longest("plan\nrename shop.py::t") == (
+        len("plan\nrename shop.py::t"),
+        False,
+    )
     assert Gbnf(OPERATIONS).longest("plan: nothing") == (len("plan"), False)
 
 
@@ -95,7 +98,9 @@ def weights(model: Path) -> Iterator[Model]:
     opened.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
 @given(
     st.recursive(
         st.sampled_from(['"a"', '"bc"', "[ab]", "[^a]", '""']),

@@ -256,3 +256,18 @@ def test_a_disk_that_fills_while_a_state_is_written_leaves_nothing_behind(
     assert not [f for f in keep_prompts.iterdir() if f.suffix != ".tokens"]
     assert engine.generate([SYSTEM, ("user", "y")], ANSWER).tokens
     engine.close()
+
+
+def test_a_conversation_reads_each_turn_once(path: Path) -> None:
+    """Turn by turn, what was read before is a prefix of what is read next."""
+    engine = LocalEngine(ModelSpec(path), keep_prefixes=False)
+    turns = [("system", "be exact " * 30), ("user", "the first question " * 5)]
+    for number in range(3):
+        found = engine.generate(turns, Options(max_tokens=6, grammar='root ::= [a-z]{6} "."'))
+        held = list(engine._memory.tokens)
+        turns += [("assistant", found.text), ("user", f"question {number}")]
+        assert engine._prompt(turns)[: found.prompt_tokens] == held[: found.prompt_tokens]
+        again = engine.generate(turns, ANSWER)
+        slack = 0 if engine._open_model().rolls_back else 16
+        assert again.reused_tokens >= found.prompt_tokens - slack
+    engine.close()

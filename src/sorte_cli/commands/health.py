@@ -93,7 +93,7 @@ def _machine() -> list[Check]:
 
 def _llama() -> list[Check]:
     """What the installed llama-cpp-python can do, asked in a child that may crash."""
-    from sorte_cli.inference.hardware import CUDA_INSTALL, gpus
+    from sorte_cli.inference.hardware import gpus, install_for
 
     name = "llama-cpp-python"
     reinstall = "pip install --force-reinstall --no-cache-dir llama-cpp-python==0.3.36"
@@ -114,8 +114,10 @@ def _llama() -> list[Check]:
     build: dict[str, Any] = json.loads(done.stdout)
     use = _("can use a GPU") if build["gpu"] else _("CPU only")
     detail = f"{build['version']}, {use}; {build['features']}"
-    if gpus() and not build["gpu"]:
-        return [Check(name, WARN, detail, CUDA_INSTALL)]
+    cards = gpus()
+    if cards and not build["gpu"]:
+        without = _("{card} is there, but this build cannot use it").format(card=cards[0].name)
+        return [Check(name, WARN, f"{detail}; {without}", install_for(cards[0]))]
     return [Check(name, OK, detail)]
 
 

@@ -6,9 +6,12 @@ the repository says may become a control token: see `Chat.tokens`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
@@ -30,6 +33,8 @@ PLAIN = (
     "{% for m in messages %}### {{ m.role | capitalize }}:\n{{ m.content }}\n\n{% endfor %}"
     "### Assistant:{{ '\n' }}"
 )
+RENDER_TIMEOUT_S = 10.0
+MAX_TEXT = 1 << 20
 _TEMPLATE_MISTAKES = (
     ArithmeticError,
     AttributeError,
@@ -61,6 +66,36 @@ class _Environment(jinja2.sandbox.SandboxedEnvironment):
         self.filters["from_json"] = json.loads
         self.globals["raise_exception"] = _raise
         self.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """A few characters of a template must not ask for all memory or for ever."""
+        sizes = [len(v) if hasattr(v, "__len__") else 1 for v in (left, right)]
+        numbers = [abs(v) if isinstance(v, int) else 1 for v in (left, right)]
+        wide = operator == "%" and isinstance(left, str) and re.search(r"\d{4}|\*", left)
+        too_much = max(sizes) * max(numbers) > MAX_TEXT if operator == "*" else False
+        if wide or too_much or (operator == "**" and numbers[1] * numbers[0].bit_length() > 4096):
+            raise jinja2.TemplateError("it asks for an absurd amount of text")
+        return super().call_binop(context, operator, left, right)
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """Ends a template that loops for ever: nobody could cancel it."""
+    end = time.monotonic() + RENDER_TIMEOUT_S
+    before = sys.gettrace()
+
+    def watch(_frame: object, _event: str, _argument: object) -> Any:
+        if time.monotonic() > end:
+            raise jinja2.TemplateError(f"it does not end within {RENDER_TIMEOUT_S:.0f} s")
+        return watch
+
+    sys.settrace(watch)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def _to_json(value: Any, indent: int | None = None, **_: Any) -> str:
@@ -126,9 +161,13 @@ class Chat:
         turns = [{"role": role, "content": content} for role, content in messages]
         try:
             # Answers are written under a grammar, which leaves no room for thinking aloud first.
-            return self._template.render(
-                messages=turns, add_generation_prompt=True, enable_thinking=False, **self._tokens
-            )
+            with _limited():
+                return self._template.render(
+                    messages=turns,
+                    add_generation_prompt=True,
+                    enable_thinking=False,
+                    **self._tokens,
+                )
         except _TEMPLATE_MISTAKES as error:
             # jinja2 lets the template's own mistakes through as Python's errors
             raise jinja2.TemplateError(f"{type(error).__name__}: {error}") from error

@@ -83,20 +83,19 @@ def on_wsl() -> bool:
     return "microsoft" in platform.release().lower()
 
 
+def install_for(card: Gpu) -> str:
+    """The command that installs a llama-cpp-python which can use the card."""
+    return CUDA_INSTALL if "nvidia" in card.name.lower() or card.driver else VULKAN_INSTALL
+
+
 def notes(found: Hardware) -> tuple[str, ...]:
     """What a person should know about this machine, with what to do about it."""
     said = []
-    if found.build_gpu is False:
-        if any("nvidia" in g.name.lower() or g.driver for g in found.gpus):
-            said.append(
-                f"{found.gpus[0].name} is there, but this build of llama.cpp cannot use it: "
-                f"{CUDA_INSTALL}"
-            )
-        elif found.gpus:
-            said.append(
-                f"{found.gpus[0].name} is there, but this build of llama.cpp cannot use it: "
-                f"{VULKAN_INSTALL}"
-            )
+    if found.build_gpu is False and found.gpus:
+        said.append(
+            f"{found.gpus[0].name} is there, but this build of llama.cpp cannot use it: "
+            f"{install_for(found.gpus[0])}"
+        )
     if found.build_gpu and not found.gpus and found.wsl:
         said.append(
             "llama.cpp was built for a GPU but WSL shows none: update the Windows driver, "
