@@ -98,3 +98,13 @@ def test_resuming_needs_a_terminal_and_something_to_resume(sorte):
     assert "no saved talk" in sorte("resume", "--list")
     assert "needs a terminal" in sorte("resume", code=3)
     assert "no saved talk" in sorte("resume", "--export", "-", code=2)
+
+
+def test_a_run_is_rated_counted_and_its_note_becomes_a_lesson(sorte):
+    assert "no runs here yet" in sorte("rate", "good", code=2)
+    sorte("do", "rename calc_total to compute_total", "--yes")
+    sorte("rate", "bad", "too", "long", "--remember")
+    assert "too long" in sorte("memory", "list")
+    figures = json.loads(sorte("stats", "--json"))
+    assert (figures["runs"], figures["statuses"], figures["bad"]) == (1, {"landed": 1}, 1)
+    assert "1 run" in sorte("stats")

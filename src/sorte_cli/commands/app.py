@@ -32,6 +32,8 @@ COMMANDS = (
     "redo",
     "log",
     "show",
+    "stats",
+    "rate",
     "ask",
     "review",
     "context",

@@ -299,7 +299,8 @@ class Session:
         if answer == asking.UNCLEAR:
             self.voice.line(asking.choices(question.kind), "warning")
             return
-        self.voice.line(f"{asking.prompt(question)}{safe(text.strip())}", "dim")
+        if not self.voice.screen.keeps_lines:
+            self.voice.line(f"{asking.prompt(question)}{safe(text.strip())}", "dim")
         if answer == asking.EDIT:
             self.voice.screen.edit(question.text, self._edited)
             return

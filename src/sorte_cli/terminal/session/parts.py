@@ -16,6 +16,9 @@ Done = Callable[[dict[str, Any]], None]
 class Screen(Protocol):
     """What the session needs of a screen."""
 
+    keeps_lines: bool
+    """Whether what was typed stays in sight by itself."""
+
     def show(self, text: str) -> None:
         """Print text for good; it ends with a newline or goes on with the next `show`."""
         ...

@@ -18,6 +18,8 @@ WAIT_S = 0.2
 class PlainScreen:
     """Runs a session line by line. Work is waited for; Ctrl-C stops it."""
 
+    keeps_lines = True
+
     def __init__(self, session: Session) -> None:
         self.session = session
         self._frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()

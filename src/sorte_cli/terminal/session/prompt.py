@@ -66,6 +66,8 @@ _STYLE = {
 class PromptScreen:
     """Runs a session on a terminal with cursor control."""
 
+    keeps_lines = False
+
     def __init__(self, session: Session, history_file: Path) -> None:
         self.session = session
         self.pastes = Pastes()

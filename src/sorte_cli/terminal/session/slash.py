@@ -372,6 +372,8 @@ class Slash:
         landed = plural("{count} landed", "{count} landed", t.landed)
         runs = plural("{count} run", "{count} runs", t.runs)
         s.voice.line(f"  {runs}, {landed}, {t.run_seconds:.1f} s")
+        if not s.work.busy:
+            self._plain("stats", "")
         s.voice.line("  " + _("talk {id}, saved in {folder}").format(
             id=s.talk.id, folder=s.talk.path.parent
         ))  # fmt: skip

@@ -215,23 +215,14 @@ class Tasks:
 
     def _feedback(self, frame: Mapping[str, Any]) -> dict[str, Any]:
         """The person's word on a run, kept in the journal beside it."""
-        from sorte_cli.history import Journal, Repository
+        from sorte_cli.agent.feedback import rate
 
-        repository = Repository.discover(self._root, writing=False)
-        with Journal.open() as journal:
-            if not frame.get("run") and not journal.runs(repository, 1):
-                raise UsageError(_("there are no runs here yet"))
-            record = (
-                journal.run(repository, frame["run"])
-                if frame.get("run")
-                else journal.runs(repository, 1)[0]
-            )
-            said = {"good": bool(frame["good"]), "note": frame.get("note", "")}
-            journal.record(record.id, "feedback", said)
+        good, note = bool(frame["good"]), str(frame.get("note", ""))
+        record = rate(self._root, str(frame.get("run", "")), good=good, note=note)
         output.say(_("noted, thank you: {run}").format(run=record.id))
-        if said["note"] and not said["good"]:
-            self._propose_lesson(str(said["note"]), record.id)
-        return {"run": record.id, **said}
+        if note and not good:
+            self._propose_lesson(note, record.id)
+        return {"run": record.id}
 
     def _propose_lesson(self, text: str, run: str) -> None:
         """What went wrong may be worth remembering; the person decides."""

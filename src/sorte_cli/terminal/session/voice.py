@@ -34,6 +34,8 @@ class Voice:
 
     def said(self, message: str) -> None:
         """The person's own message in the scrollback; of a very long one the beginning."""
+        if self.screen.keeps_lines:
+            return
         shown = safe(message[:ECHO_CHARS]).replace("\n", "\n  ")
         if len(message) > ECHO_CHARS:
             shown += _(" … ({count} characters)").format(count=f"{len(message):,}")
