@@ -71,3 +71,12 @@ def test_wrong_words_are_named(sorte, project):
     answer = sorte("audit", "forge", cwd=project)
     assert answer.code == 2
     assert "`sorte audit forge` does not exist" in answer.err
+
+
+def test_the_list_has_a_line_an_entry_latest_last(sorte, project):
+    sorte("hook", "install", cwd=project)
+    sorte("hook", "uninstall", cwd=project)
+    lines = sorte("audit", "--limit", "1", cwd=project).out.splitlines()
+    assert len(lines) == 1
+    assert "  hook  " in lines[0]
+    assert '"removed": ["pre-commit"]' in lines[0]

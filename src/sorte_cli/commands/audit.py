@@ -59,7 +59,7 @@ def _list(log: AuditLog, limit: int, *, as_json: bool) -> None:
     import json
     import time
 
-    from sorte_cli.terminal import output, tables
+    from sorte_cli.terminal import output
     from sorte_cli.terminal.style import safe
 
     entries = log.entries()[-limit:]
@@ -70,21 +70,11 @@ def _list(log: AuditLog, limit: int, *, as_json: bool) -> None:
         ]
         output.say_json({"ok": True, "entries": rows})
         return
-    output.say(
-        tables.render(
-            (_("no."), _("when"), _("what"), _("run"), _("details")),
-            [
-                (
-                    str(e.number),
-                    time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(e.at)),
-                    safe(e.kind),
-                    e.run,
-                    safe(json.dumps(dict(e.data), ensure_ascii=False)),
-                )
-                for e in entries
-            ],
-        )
-    )
+    for e in entries:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(e.at))
+        details = json.dumps(dict(e.data), ensure_ascii=False)
+        words = (f"{e.number:>5}", when, e.kind, e.run, details)
+        output.say(safe("  ".join(word for word in words if word)))
 
 
 def _verify(log: AuditLog, expect: str, *, as_json: bool) -> None:
