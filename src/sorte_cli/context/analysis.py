@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sorte_cli.context import words
 from sorte_cli.context.languages import CODE, language_of
@@ -39,6 +40,7 @@ _CATALOGUE = re.compile(
 _DATA_LIMIT_BYTES = 64 * 1024
 
 
+@lru_cache(maxsize=100_000)
 def path_set_aside(path: str) -> str:
     """Why a path is not even read; "" when it is."""
     if _VENDORED.search(path):

@@ -160,7 +160,7 @@ class ProjectIndex:
         if indexed:
             blobs = self._store.blobs()
         live = self._live(wanted, true_ids, blobs, aside)
-        self._view = View(self._store, live, self._load_history)
+        self._view = View(self._store, live, self._load_history, self._source.content)
         return UpdateStats(len(live), indexed, tuple(sorted(aside.items())))
 
     def _index(

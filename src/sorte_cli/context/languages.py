@@ -9,7 +9,7 @@ symbol itself, such as a Rust `impl`).
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ DEPTH = 12
 _GRAMMARS = {"vue": "typescript", "svelte": "typescript"}
 
 
+@lru_cache(maxsize=100_000)
 def language_of(path: str) -> str:
     """The language of a file by its name; "" where it is unknown."""
     base = path.rpartition("/")[2].lower()

@@ -87,8 +87,11 @@ def is_portuguese(task: str) -> bool:
     return portuguese > sum(w in _ENGLISH for w in found)
 
 
-def understand(task: str) -> Query:
-    """Read a task. Never fails; an empty task has no terms."""
+def understand(task: str, own: Mapping[str, tuple[str, ...]] | None = None) -> Query:
+    """Read a task. Never fails; an empty task has no terms.
+
+    `own` is what the project itself translates: Portuguese stem -> English stems.
+    """
     text = _LINK.sub(" ", _ENDLESS.sub(" ", task[:TASK_LIMIT]))
     text = _TYPE.sub(lambda found: f"{found[1] or ''} ", text)
     portuguese = is_portuguese(text)
@@ -103,7 +106,7 @@ def understand(task: str) -> Query:
             for term in words.terms_of(token):
                 weights[term] = min(weights.get(term, 0.0) + share * verb, 2.0)
     terms = [
-        Term(_alternatives(term, portuguese), weight)
+        Term(_alternatives(term, portuguese, own or {}), weight)
         for term, weight in list(weights.items())[:MAX_TERMS]
     ]
     tokens = [t.strip(".:-") for t in _TOKEN.findall(text)]
@@ -114,10 +117,12 @@ def understand(task: str) -> Query:
     return Query(task, tuple(terms), pieces, names, paths, portuguese, creates)
 
 
-def _alternatives(term: str, portuguese: bool) -> tuple[tuple[str, float], ...]:
+def _alternatives(
+    term: str, portuguese: bool, own: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, float], ...]:
     found = [(term, 1.0)]
     if portuguese:
-        english = words.glossary().get(term, ())
+        english = dict.fromkeys((*own.get(term, ()), *words.glossary().get(term, ())))
         found += [(e, TRANSLATION_WEIGHT) for e in english if e != term]
     return tuple(found)
 

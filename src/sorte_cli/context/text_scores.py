@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from sorte_cli.context import words
@@ -116,6 +117,11 @@ class TextScores:
         return {p: value for blob, value in best.items() for p in self.at.get(blob, ())}
 
 
+@lru_cache(maxsize=100_000)
+def _words_of(part: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words.terms(part)))
+
+
 class PathWords:
     """Which files bear a word in their own name and in the names of their folders."""
 
@@ -125,8 +131,7 @@ class PathWords:
         self.sizes: list[float] = []
         for position, path in enumerate(paths):
             folder, _, base = path.rpartition("/")
-            own = dict.fromkeys(words.terms(base.partition(".")[0] or base))
-            above = dict.fromkeys(words.terms(folder))
+            own, above = _words_of(base.partition(".")[0] or base), _words_of(folder)
             for word in own:
                 self.stems[word].append(position)
             for word in above:

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from sorte_cli.context import catalogues, ranking, store, words
 from sorte_cli.context import query as queries
-from sorte_cli.context import ranking, store, words
+from sorte_cli.context.analysis import decode
 from sorte_cli.context.history import History
 from sorte_cli.context.query import Query
 from sorte_cli.context.ranking import Evidence, LiveFile, Postings
@@ -19,6 +20,7 @@ from sorte_cli.context.text_scores import PathWords
 from sorte_cli.domain import Symbol
 
 FREQUENT_PIECES = 1_500
+CATALOGUES_READ = 200
 TYPO_LETTERS = 5
 _SYMBOL = "qualified, kind, detail, line, end_line"
 
@@ -27,11 +29,16 @@ class View:
     """Live files in path order, and answers about them, each read at most once."""
 
     def __init__(
-        self, stored: store.Store, files: Sequence[LiveFile], load_history: Callable[[], History]
+        self,
+        stored: store.Store,
+        files: Sequence[LiveFile],
+        load_history: Callable[[], History],
+        read: Callable[[str], bytes | None],
     ) -> None:
         self.files = tuple(files)
         self._stored = stored
         self._load_history = load_history
+        self._read = read
         self._run = stored.connection.execute
         self._by_path = {f.path: f for f in files}
         self._at: dict[int, list[str]] = defaultdict(list)
@@ -69,6 +76,13 @@ class View:
         return {commit: place for place, commit in enumerate(self.history.commits)}
 
     @cached_property
+    def own_glossary(self) -> Mapping[str, tuple[str, ...]]:
+        """What the project's own message catalogues translate from Portuguese to English."""
+        wanted = [f.path for f in self.files if catalogues.catalogue(f.path)]
+        read = ((path, self._read(path)) for path in wanted[:CATALOGUES_READ])
+        return catalogues.learned((path, decode(data)) for path, data in read if data is not None)
+
+    @cached_property
     def path_words(self) -> PathWords:
         return PathWords([f.path for f in self.files])
 
@@ -77,6 +91,8 @@ class View:
     def understand(self, task: str) -> Query:
         """The task as a query; a word that the project does not know is read as a near one."""
         query = queries.understand(task)
+        if query.portuguese and self.own_glossary:
+            query = queries.understand(task, self.own_glossary)
         near: dict[str, tuple[str, ...]] = {}
         for term in query.terms:
             known = any(self.postings(a).body for a, _ in term.alternatives)
