@@ -1,4 +1,7 @@
-"""Which models suit which machine, with where each figure comes from. A table, no measuring."""
+"""Which models suit which machine, with where each figure comes from. A table, no measuring.
+
+Why each was chosen is said in `terminal.tiers`, in the user's language.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ class Recommended:
     model: str
     """As `sorte models pull` takes it."""
     gigabytes: float
-    why: str
     source: str
 
 
@@ -23,7 +25,6 @@ class Tier:
     """A kind of machine. The first tier whose needs are met is a machine's own."""
 
     id: str
-    title: str
     vram_bytes: int
     ram_bytes: int
     brain: Recommended
@@ -35,51 +36,42 @@ class Tier:
 _CODER_30B = Recommended(
     "unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF:Q4_K_M",
     18.6,
-    "3 B active parameters: fast with its experts in memory; plain attention, so prompts are "
-    "gone back in at no cost",
     "huggingface.co/unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF",
 )
 _CODER_7B = Recommended(
     "bartowski/Qwen2.5-Coder-7B-Instruct-GGUF:Q4_K_M",
     4.68,
-    "whole on a card of 8 GB, usable on a laptop's processor",
     "huggingface.co/bartowski/Qwen2.5-Coder-7B-Instruct-GGUF",
 )
 _CODER_14B = Recommended(
     "bartowski/Qwen2.5-Coder-14B-Instruct-GGUF:Q4_K_M",
     8.99,
-    "the largest dense coder that leaves a card of 16 GB room for a long window",
     "huggingface.co/bartowski/Qwen2.5-Coder-14B-Instruct-GGUF",
 )
 _OSS_20B = Recommended(
     "ggml-org/gpt-oss-20b-GGUF",
     12.1,
-    "reasons well for its size; its experts come in four bits as trained",
     "unsloth.ai: needs 14 GB of memory; size from the published dimensions",
 )
 _NEXT_80B = Recommended(
     "unsloth/Qwen3-Coder-Next-GGUF:UD-Q4_K_M",
     48.5,
-    "70.6 % on SWE-bench Verified, with 3 B active parameters and its experts in memory",
     "huggingface.co/unsloth/Qwen3-Coder-Next-GGUF; tinyweights.dev",
 )
 _QWEN_27B = Recommended(
     "unsloth/Qwen3.6-27B-GGUF:Q4_K_M",
     17.0,
-    "77.2 % on SWE-bench Verified; dense, so it wants to be whole on the card",
     "huggingface.co/unsloth/Qwen3.6-27B-GGUF; botmonster",
 )
 _QWEN_4B = Recommended(
     "localweights/Qwen3.5-4B-MTP-Q4_K_M-GGUF:Q4_K_M",
     2.7,
-    "24 to 30 tokens a second on a Ryzen 9950X, without a graphics card",
     "huggingface.co/localweights/Qwen3.5-4B-MTP-Q4_K_M-GGUF; prositronic",
 )
 
 TIERS = (
     Tier(
         "24gb",
-        "a card of 24 GB or more",
         22 * GIB,
         24 * GIB,
         _QWEN_27B,
@@ -88,7 +80,6 @@ TIERS = (
     ),
     Tier(
         "16gb",
-        "a card of 16 GB; brain and executor take turns",
         15 * GIB,
         24 * GIB,
         _OSS_20B,
@@ -97,7 +88,6 @@ TIERS = (
     ),
     Tier(
         "8gb-128gb",
-        "a card of 8 GB and 96 GB of memory or more; experts stay in memory",
         7 * GIB,
         90 * GIB,
         _NEXT_80B,
@@ -106,7 +96,6 @@ TIERS = (
     ),
     Tier(
         "8gb",
-        "a card of 8 GB and 32 GB of memory",
         7 * GIB,
         28 * GIB,
         _CODER_30B,
@@ -115,7 +104,6 @@ TIERS = (
     ),
     Tier(
         "laptop",
-        "a laptop of 16 GB without a graphics card: one model for both roles",
         0,
         12 * GIB,
         _CODER_7B,
@@ -124,7 +112,6 @@ TIERS = (
     ),
     Tier(
         "small",
-        "less memory: one small model for both roles, or the nano model that ships with Sorte",
         0,
         0,
         _QWEN_4B,

@@ -17,6 +17,7 @@ from sorte_cli.inference.recommend import Tier
 from sorte_cli.inference.tuning import Tuning
 from sorte_cli.inference.warm import WarmStatus
 from sorte_cli.terminal import tables
+from sorte_cli.terminal import tiers as tiers_in_words
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _, plural
 
@@ -302,7 +303,7 @@ def tiers_as_json(tiers: Sequence[Tier], own: Tier) -> dict[str, Any]:
         return {
             "model": which.model,
             "gigabytes": which.gigabytes,
-            "why": which.why,
+            "why": tiers_in_words.reason(which.model),
             "source": which.source,
         }
 
@@ -312,7 +313,7 @@ def tiers_as_json(tiers: Sequence[Tier], own: Tier) -> dict[str, Any]:
         "tiers": [
             {
                 "id": tier.id,
-                "title": tier.title,
+                "title": tiers_in_words.title(tier.id),
                 "vram_bytes": tier.vram_bytes,
                 "ram_bytes": tier.ram_bytes,
                 "brain": model(tier.brain),
@@ -343,16 +344,9 @@ def table_of_tiers(tiers: Sequence[Tier], own: Tier) -> str:
 
 def advice(own: Tier) -> str:
     """The own tier in words, with sources and the next command."""
-    titles = {
-        "24gb": _("a card of 24 GB or more"),
-        "16gb": _("a card of 16 GB; brain and executor take turns"),
-        "8gb-128gb": _("a card of 8 GB and 96 GB of memory or more; experts stay in memory"),
-        "8gb": _("a card of 8 GB and 32 GB of memory"),
-        "laptop": _("a laptop of 16 GB without a graphics card: one model for both roles"),
-        "small": _("less memory: one small model for both roles, or the one that is built in"),
-    }
-    lines = [_("This machine counts as: {title}.").format(title=titles.get(own.id, own.title))]
+    title = tiers_in_words.title(own.id)
+    lines = [_("This machine counts as: {title}.").format(title=title)]
     for which in dict.fromkeys((own.brain, own.executor)):
-        lines.append(f"  {which.model}: {which.why} ({which.source})")
+        lines.append(f"  {which.model}: {tiers_in_words.reason(which.model)} ({which.source})")
     lines.append(_("Fetch one: sorte models pull {model}").format(model=own.executor.model))
     return "\n".join(lines)
