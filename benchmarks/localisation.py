@@ -22,6 +22,8 @@ from sorte_cli.context.index import ProjectIndex
 
 DATA = Path(__file__).parents[2] / "shared/bench/localisation/dataset.open.jsonl"
 RANKED = 60
+SYMBOLS_COUNTED = (10, 20, 40)
+LINES_LOOKED_AT = 300
 
 
 def clone_of(repositories: Path, name: str) -> Path:
@@ -35,6 +37,33 @@ def clone_of(repositories: Path, name: str) -> Path:
     raise SystemExit(f"no clone of {name} under {repositories}")
 
 
+def changed_symbols(index: ProjectIndex, ranges: dict[str, list[list[int]]]) -> set[str]:
+    """Addresses of the innermost definitions that the changed lines lie in."""
+    found: set[str] = set()
+    for path, parts in ranges.items():
+        symbols = index.symbols(path)
+        for first, last in parts:
+            for line in range(first, min(last, first + LINES_LOOKED_AT) + 1):
+                around = [s for s in symbols if s.line <= line <= s.end_line]
+                if around:
+                    found.add(max(around, key=lambda s: (s.line, -s.end_line)).address)
+    return found
+
+
+def symbol_recall(rows: list[dict]) -> str:
+    """Of the definitions that a commit changed, the share among the first that are selected."""
+    asked = [r for r in rows if r["symbols_changed"]]
+    shares = {
+        count: sum(
+            sum(place < count for place in r["symbol_places"]) / r["symbols_changed"] for r in asked
+        )
+        / max(len(asked), 1)
+        for count in SYMBOLS_COUNTED
+    }
+    listed = ", ".join(f"@{count} {share:.3f}" for count, share in shares.items())
+    return f"symbol recall over {len(asked)} queries: {listed}"
+
+
 def answers(rows: list[dict], repositories: Path, cache: Path, field: str) -> Iterator[dict]:
     for row in rows:
         git_dir = clone_of(repositories, row["repo"])
@@ -45,12 +74,16 @@ def answers(rows: list[dict], repositories: Path, cache: Path, field: str) -> It
             began = time.perf_counter()
             ranked = index.rank(row[field], RANKED)
             took_ms = (time.perf_counter() - began) * 1e3
+            changed = changed_symbols(index, row.get("ranges", {}))
+            chosen = [s.address for s in index.select(row[field]).symbols] if changed else []
         yield {
             "id": row["id"],
             "files": [r.path for r in ranked],
             "ms": round(took_ms, 2),
             "update_ms": round(updated_ms, 1),
             "indexed": stats.indexed,
+            "symbol_places": sorted(chosen.index(a) for a in changed if a in chosen),
+            "symbols_changed": len(changed),
         }
 
 
@@ -76,6 +109,8 @@ def main() -> None:
                 handle.write(json.dumps(answer) + "\n")
                 if number % 50 == 0:
                     print(f"{number} of {len(rows)}", file=sys.stderr)
+        given = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+        print(symbol_recall(given), flush=True)
         score = [
             sys.executable,
             "score.py",

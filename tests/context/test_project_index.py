@@ -145,3 +145,15 @@ def test_translations_are_set_aside_where_english_or_portuguese_is_there(make_pr
 def test_a_folder_outside_any_repository_is_refused_clearly(tmp_path: Path):
     with pytest.raises(EnvironmentFailure, match="not inside a git working tree"):
         ProjectIndex.open(tmp_path)
+
+
+def test_the_past_of_a_renamed_file_stays_with_it(make_project):
+    project = make_project({"freight.py": "".join(f"rate_{i} = {i}\n" for i in range(30))})
+    project.commit("trucks pay a toll on bridges", {"freight.py": "toll = 2\n" * 30})
+    project.git("mv", "freight.py", "shipping.py")
+    project.commit("a better name")
+    project.commit("other work", {"other.py": "x = 1\n"})
+    with ProjectIndex.open(project.root) as index:
+        (first, *_) = index.rank("bridges and trucks")
+    assert first.path == "shipping.py"
+    assert any("trucks pay a toll" in reason for reason in first.reasons)

@@ -110,6 +110,7 @@ class View:
 
     def evidence(self, query: Query) -> Evidence:
         """Everything that the ranking looks at."""
+        history = self.history  # loading it may store commits whose messages are asked for next
         texts = sorted({a for t in query.terms for a, _ in t.alternatives})
         messages = {text: self._message_hits(text) for text in texts}
         wanted = sorted({c for hits in messages.values() for c in hits})
@@ -118,7 +119,7 @@ class View:
             store.PIECES_PER_BLOB,
             {text: self.postings(text) for text in texts},
             self.path_words,
-            self.history,
+            history,
             self.path_ids,
             self.touches,
             self.place_of,
