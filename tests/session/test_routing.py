@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sorte_cli.agent.answering import LOOP_CHARS, goes_round
 from sorte_cli.agent.conversation import (
+    BACKGROUND_CHARS,
     CHANGE,
     COMMAND,
     PLAN,
@@ -17,6 +18,7 @@ from sorte_cli.agent.conversation import (
     Context,
     Turn,
     add_turn,
+    as_background,
     clean,
     compacted,
     fitted,
@@ -66,6 +68,15 @@ def test_text_that_goes_round_in_circles_is_seen_and_lists_are_not():
         "".join(f"- shop/prices.py:{n} uses it\n" for n in range(40))[-LOOP_CHARS:]
     )
     assert not goes_round("short short short")
+
+
+def test_a_change_sees_the_latest_of_the_talk_within_a_limit():
+    assert as_background(Context()) == ""
+    turns = tuple(Turn(f"rename a{n} to b{n}", "landed", CHANGE) for n in range(100))
+    text = as_background(compacted(Context("", turns)))
+    assert text.startswith("Earlier in this talk:\n- ")
+    assert text.endswith("rename a99 to b99 -> landed")
+    assert len(text) <= BACKGROUND_CHARS + 30
 
 
 def words(text: str) -> int:

@@ -20,6 +20,7 @@ KEPT_TURNS = 4
 COMPACT_AT = 0.75
 """Share of the room at which older turns are summarised."""
 SUMMARY_CHARS = 120
+BACKGROUND_CHARS = 2_000
 
 _POLITE = re.compile(
     r"^(?:please|por favor|pls|can you|could you|would you|will you|voce pode|voce poderia|pode|"
@@ -185,6 +186,19 @@ def fitted(context: Context, room_tokens: int, count: Count) -> tuple[Context, t
 def _all_lines(context: Context) -> Context:
     lines = [context.summary] if context.summary else ["earlier in this talk:"]
     return Context("\n".join([*lines, *(t.summary for t in context.turns)]))
+
+
+def as_background(context: Context) -> str:
+    """The talk for a change that may refer to it ("the same for the other one"), a line a turn."""
+    lines = _all_lines(context).summary.split("\n")[1:] if context != Context() else []
+    room = BACKGROUND_CHARS
+    kept: list[str] = []
+    for line in reversed(lines):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.insert(0, line)
+    return "Earlier in this talk:\n" + "\n".join(kept) if kept else ""
 
 
 def rebuilt(turns: Sequence[Turn]) -> Context:

@@ -26,6 +26,8 @@ class RunRequest:
     executor: str | None = None
     profile: str | None = None
     sandbox: str | None = None
+    talk: str = ""
+    """What was said before in the session; models in the full profile see it."""
 
     @property
     def flags(self) -> dict[str, str | int | None]:

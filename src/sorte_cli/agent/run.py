@@ -153,7 +153,8 @@ class _Run:
         profile = self._profile(engine)
         remembered = notes.as_prompt(notes.notes(self.workspace.repository.root))
         instructions = planning.project_instructions(transaction.root)
-        project = "\n\n".join(text for text in (instructions, remembered) if text)
+        texts = (instructions, remembered, self.request.talk)
+        project = "\n\n".join(text for text in texts if text)
         used = engine.count(self.task) + PROMPT_OVERHEAD_TOKENS + planning.PLAN_TOKENS[profile]
         if profile == "full":
             used += engine.count(project) + planning.THINKING_TOKENS

@@ -185,6 +185,7 @@ class Session:
         self.work.ask(
             "run", lambda end: self._ran(task, end), text=task,
             task=task, plan_only=plan_only, yes=self.mode == "auto",
+            talk=conversation.as_background(self.context),
         )  # fmt: skip
 
     def _without_marks(self, text: str) -> str:

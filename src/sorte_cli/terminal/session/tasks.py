@@ -23,6 +23,12 @@ FILES_OFFERED = 20_000
 SYMBOLS_OFFERED = 60_000
 SHELL_TIMEOUT_S = 600
 SHELL = "bash"
+_NEEDED_SOON = (
+    "sorte_cli.terminal.session.answering",
+    "sorte_cli.agent.answering",
+    "sorte_cli.agent.run",
+    "rich.markdown",
+)
 _JOURNALLED = frozenset({"run", "script", "step", "feedback", "trust"})
 
 
@@ -117,6 +123,14 @@ class Tasks:
         first, *_reasons, last = models.advice(tier_for(card, machine.ram_total_bytes)).split("\n")
         return [first, last]
 
+    @staticmethod
+    def import_early() -> None:
+        """Import what the first question and the first run need, while nobody waits for it."""
+        import importlib
+
+        for name in _NEEDED_SOON:
+            importlib.import_module(name)
+
     def _window(self, settings: Settings) -> int:
         """The brain's context window in tokens; 0 where its file cannot be read now."""
         from sorte_cli.inference.gguf import read_header
@@ -161,6 +175,7 @@ class Tasks:
             directory=self._root,
             yes=bool(frame.get("yes")),
             plan_only=bool(frame.get("plan_only")),
+            talk=str(frame.get("talk", "")),
             **flags,
         )
         with SessionObserver(self._link, yes=request.yes) as observer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.session.painting import ink
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _
@@ -43,13 +44,13 @@ class Voice:
 
     def error(self, message: str, hint: str = "") -> None:
         """An error and what to do next."""
-        self.line(f"{ink.paint(_('error') + ':', 'bad')} {_indented(message)}")
+        self.line(f"{ink.paint(_('error') + ':', 'bad')} {_indented(in_language(message))}")
         if hint:
-            self.line(f"{ink.paint(_('hint') + ':', 'accent')} {_indented(hint)}")
+            self.line(f"{ink.paint(_('hint') + ':', 'accent')} {_indented(in_language(hint))}")
 
     def note(self, message: str) -> None:
         """Something worth knowing."""
-        self.line(f"{ink.paint(_('note') + ':', 'warning')} {_indented(message)}")
+        self.line(f"{ink.paint(_('note') + ':', 'warning')} {_indented(in_language(message))}")
 
 
 def _indented(text: str) -> str:

@@ -75,6 +75,11 @@ class Link:
     def next_request(self) -> Frame | None:
         return self._requests.get()
 
+    @property
+    def idle(self) -> bool:
+        """Whether no request waits."""
+        return self._requests.empty()
+
     def send(self, **frame: Any) -> None:
         """Tell the session something about the current request."""
         with self._lock:
@@ -149,6 +154,8 @@ class Worker:
                     "message": error.message, "hint": error.hint, "code": int(error.exit_code),
                 }  # fmt: skip
             self._end(answer)
+            if frame["do"] == "names" and self._link.idle:
+                self._tasks.import_early()
 
     def _prepare(self, frame: Frame) -> None:
         from sorte_cli.terminal import output, translate
