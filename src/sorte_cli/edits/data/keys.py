@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sorte_cli.edits.kinds import data_format
 from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
+from sorte_cli.edits.safety import AST_LIMIT_CHARACTERS
 from sorte_cli.edits.source import SourceText
 from sorte_cli.edits.suggest import did_you_mean, nearest
 
@@ -88,6 +89,10 @@ def _open(source: SourceText) -> DataFile:
     if form not in _MODULES:
         raise EditError(
             f"{source.path} has no keys that Sorte knows.", hint="Use replace_text for it."
+        )
+    if len(source.text) > AST_LIMIT_CHARACTERS:
+        raise EditError(
+            f"{source.path} is too large to be parsed.", hint="Use replace_text for it."
         )
     module = import_module(f"{__package__}.{_MODULES[form]}")
     opened: DataFile = module.open_file(source, form)
