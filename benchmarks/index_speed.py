@@ -79,15 +79,18 @@ def fresh(repository: Path, cache: Path) -> dict[str, float]:
     return found
 
 
+def settle(repository: Path) -> None:
+    """Right after a checkout git hashes files at every look; a `git status` later ends that."""
+    time.sleep(1.1)
+    subprocess.run(["git", "-C", str(repository), "status"], capture_output=True, check=True)
+
+
 def best(results: list[dict[str, float]]) -> dict[str, float]:
     return {name: min(r[name] for r in results) for name in results[0]}
 
 
 def report(repository: Path) -> dict[str, float | str]:
-    # Right after a clone git itself hashes every file at each look; any `git status` ends that.
-    subprocess.run(
-        ["git", "-C", str(repository), "status", "--porcelain"], stdout=subprocess.DEVNULL
-    )
+    settle(repository)
     cold, warm = [], []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as cache:
@@ -126,6 +129,7 @@ def copies(original: Path, count: int, folder: Path) -> Path:
     identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "-m", "copies"]):
         subprocess.run(["git", "-C", str(target), *command], check=True)
+    settle(target)
     return target
 
 

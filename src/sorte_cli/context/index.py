@@ -164,7 +164,7 @@ class ProjectIndex:
         return UpdateStats(len(live), indexed, tuple(sorted(aside.items())))
 
     def _index(
-        self, entries: Sequence[sources.Entry], known: dict[tuple[str, str], store.Blob]
+        self, entries: Sequence[sources.Entry], known: Mapping[tuple[str, str], store.Blob]
     ) -> tuple[dict[str, str], int]:
         """Read and store what is new. Gives path -> true blob id of those read, and their count."""
         true_ids: dict[str, str] = {}
@@ -209,7 +209,7 @@ class ProjectIndex:
         self,
         wanted: Sequence[sources.Entry],
         true_ids: dict[str, str],
-        blobs: dict[tuple[str, str], store.Blob],
+        blobs: Mapping[tuple[str, str], store.Blob],
         aside: dict[str, int],
     ) -> list[LiveFile]:
         files: list[LiveFile] = []

@@ -12,6 +12,7 @@ import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -147,6 +148,7 @@ def blob_id(data: bytes, like: str = "") -> str:
     return digest(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
+@lru_cache(maxsize=200_000)
 def usable_name(path: bytes) -> str | None:
     """The path as text; None where it is not UTF-8 or has characters no address can hold."""
     try:

@@ -94,6 +94,8 @@ class Store:
         self.connection = connection
         self.path = path
         self.note = note
+        self._blobs: dict[tuple[str, str], Blob] = {}
+        self._last_blob = 0
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -131,12 +133,17 @@ class Store:
 
     # Contents
 
-    def blobs(self) -> dict[tuple[str, str], Blob]:
-        """(blob id of git, language) -> stored content."""
+    def blobs(self) -> Mapping[tuple[str, str], Blob]:
+        """(blob id of git, language) -> stored content. Contents are only ever added, so what was
+        read before is not read again."""
         rows = self.connection.execute(
-            "SELECT sha, language, id, lines, length, set_aside FROM blob"
+            "SELECT sha, language, id, lines, length, set_aside FROM blob WHERE id > ?",
+            (self._last_blob,),
         )
-        return {(r[0], r[1]): Blob(*r[2:]) for r in rows}
+        for sha, language, *rest in rows:
+            self._blobs[sha, language] = Blob(*rest)
+            self._last_blob = max(self._last_blob, rest[0])
+        return self._blobs
 
     def blob_count(self) -> int:
         return int(self.connection.execute("SELECT count(*) FROM blob").fetchone()[0])
