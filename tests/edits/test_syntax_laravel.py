@@ -244,3 +244,24 @@ def test_what_cannot_be_done_says_why_and_what_to_do(script: str, message: str, 
     error = refusal({F: FACTORY}, script.format(F=F))
     assert message in error.message
     assert hint in error.message + error.hint
+
+
+def test_a_class_from_another_namespace_is_imported_where_only_one_can_be_meant() -> None:
+    files: dict[str, bytes | str] = {
+        F: FACTORY,
+        "app/Methods/PixPayment.php": "<?php\n\nnamespace App\\Methods;\n\n"
+        "class PixPayment\n{\n}\n",
+        "app/One/Twin.php": "<?php\n\nnamespace App\\One;\n\nclass Twin {}\n",
+        "app/Two/Twin.php": "<?php\n\nnamespace App\\Two;\n\nclass Twin {}\n",
+    }
+    result = after(
+        files,
+        "clone app/Methods/PixPayment.php app/Methods/CardPayment.php\n"
+        f"add_entry {F}::PaymentFactory.methods 'card' CardPayment::class\n"
+        f"add_entry {F}::PaymentFactory.methods 'twin' Twin::class\n",
+    )
+    changed_file = result[F]
+    assert changed_file is not None
+    assert "use App\\Methods\\CardPayment;\nuse App\\Models\\Order;\n" in changed_file
+    assert "Twin;" not in changed_file
+    assert "        'card' => CardPayment::class,\n        'twin' => Twin::class,\n" in changed_file

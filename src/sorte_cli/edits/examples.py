@@ -144,6 +144,8 @@ EXAMPLES: tuple[Example, ...] = (
 
             namespace Tests\\Feature;
 
+            use App\\Payments\\PixPayment;
+
             class PixPaymentTest extends TestCase
             {
                 public function test_pix_is_offered(): void
@@ -152,7 +154,13 @@ EXAMPLES: tuple[Example, ...] = (
                 }
             }
             """,
-            "app/BoletoPayment.php": "<?php\n\nclass BoletoPayment {}\n",
+            "app/Payments/BoletoPayment.php": """
+            <?php
+
+            namespace App\\Payments;
+
+            class BoletoPayment {}
+            """,
         },
         "clone tests/Feature/PixPaymentTest.php tests/Feature/BoletoPaymentTest.php",
     ),

@@ -109,7 +109,12 @@ def apply_script(script: Script, snapshot: Snapshot, *, checked: bool = True) ->
     guard = _Guard(snapshot)
     resolved = [_resolve(group, project, guard) for group in _groups(script.operations)]
     contents = _merge(resolved, project, guard)
-    added = add_missing_imports(contents, snapshot, _paths_with_new_names(resolved))
+    renewed = _paths_with_new_names(resolved)
+    added = add_missing_imports(contents, snapshot, renewed)
+    if any(path.endswith(".php") for path in renewed):
+        from sorte_cli.edits.syntax.php_missing import add_missing_uses
+
+        added += add_missing_uses(contents, snapshot, renewed)
     for path, content in contents.items():
         if content is not None and checked:
             _check(path, _before(path, resolved, snapshot), content, resolved)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
+from sorte_cli.texts import N_
+
 _MOST = 3
 _FAR = 20_000  # names beyond which comparing every one costs more than the hint is worth
 
@@ -14,7 +16,9 @@ def did_you_mean(names: Sequence[str]) -> str:
     if not names:
         return ""
     *first, last = names
-    return f"Did you mean {', '.join(first)} or {last}?" if first else f"Did you mean {last}?"
+    if not first:
+        return N_(f"Did you mean {last}?")
+    return N_(f"Did you mean {', '.join(first)} or {last}?")
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:

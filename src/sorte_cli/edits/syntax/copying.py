@@ -73,8 +73,12 @@ class Copier:
     def _name(self, node: Node, own: set[str]) -> str:
         name = self.tree.text(node)
         new = self.renaming.identifier(name)
-        if new == name or in_import(self.tree, node):
+        if new == name:
             return name
+        if in_import(self.tree, node):
+            # A JavaScript import also names the file, which stays: so does the name.
+            named = self.tree.language.name in ("php", "java", "csharp")
+            return new if named and self._exists(new) else name
         if name in self.renaming.exact or name in own or self._is_local(node):
             return new
         return new if self._exists(new) else name
