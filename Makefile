@@ -6,7 +6,7 @@
 VENV := .venv
 STAMP := $(VENV)/.ready
 PYTHON := $(VENV)/bin/python
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/sorte_cli/locale/*/LC_MESSAGES/*.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/sorte_cli/locale/*/LC_MESSAGES/sorte.po))
 
 # How many tests run at a time; 1 is quieter to debug with.
 WORKERS ?= 2

@@ -19,6 +19,7 @@ from sorte_cli.guardian import (
     tests_reaching,
 )
 from sorte_cli.history.transaction import Transaction
+from sorte_cli.texts import N_
 
 
 class Verifier:
@@ -51,7 +52,7 @@ class Verifier:
         """Static checks of the whole change, and all tests."""
         findings, notes = self._static(changes)
         if self.command is None:
-            note = "no tests were found; name a command with --test-command"
+            note = N_("no tests were found; name a command with --test-command")
             return Verdict(findings, TestReport("none"), (*notes, note))
         return Verdict(findings, self._tests(self._transaction.base, changes, ()), notes)
 
@@ -101,15 +102,15 @@ class Verifier:
             compared = compare(base, report)
             if not compared.broken and all_ran and not report.passed:
                 # As many failures as before prove nothing where no test passes.
-                note = "none of them passes, before this change neither: nothing can be verified"
+                note = N_("none of them passes, before this change neither: nothing is verified")
                 return replace(report, status="error", output=f"{note}\n{report.output}")
             if not compared.broken:
-                note = f"{len(compared.failed_before)} test(s) failed before this change too"
+                note = N_(f"{len(compared.failed_before)} test(s) failed before this change too")
                 return replace(report, status="passed", output=note)
             return replace(report, failures=compared.broken)
         if report.status in ("error", "timeout") and base.status == report.status:
             # Without tests that run nothing is verified, whoever is to blame: it does not land.
-            note = "they did not run before this change either; mend them or name --test-command"
+            note = N_("they did not run before this change either; mend them or use --test-command")
             return replace(report, output=f"{note}\n{report.output}")
         return report
 
@@ -136,9 +137,9 @@ def blame(verdict: Verdict) -> str:
 
 def _failure(tests: TestReport) -> str:
     if tests.status == "timeout":
-        return "the tests did not end in time"
+        return N_("the tests did not end in time")
     if tests.status == "error":
-        return "the tests could not run"
+        return N_("the tests could not run")
     if tests.failed:
-        return f"{tests.failed} test(s) failed"
-    return f"the test command failed: {shlex.join(tests.command)}"
+        return N_(f"{tests.failed} test(s) failed")
+    return N_(f"the test command failed: {shlex.join(tests.command)}")

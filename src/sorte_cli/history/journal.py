@@ -18,6 +18,7 @@ from sorte_cli.errors import EnvironmentFailure, UsageError
 from sorte_cli.history.locking import boot_id
 from sorte_cli.history.repository import Repository
 from sorte_cli.paths import state_dir
+from sorte_cli.texts import N_
 
 _VERSION = 1
 _SCHEMA = """
@@ -221,8 +222,9 @@ class Journal:
                 f"{id_or_prefix!r} fits {len(found)} runs", hint="One of: " + ", ".join(ids[:5])
             )
         near = difflib.get_close_matches(wanted, ids, n=3, cutoff=0.6) or ids[:3]
-        hint = f"Did you mean {', '.join(near)}? " if near else "There are no runs here yet. "
-        raise UsageError(f"no run {id_or_prefix!r} here", hint=hint + "See: sorte log")
+        none = N_("There are no runs here yet.")
+        hint = N_(f"Did you mean {', '.join(near)}?") if near else none
+        raise UsageError(f"no run {id_or_prefix!r} here", hint=f"{hint} See: sorte log")
 
     def events(self, run_id: str) -> list[Event]:
         """Everything that was recorded of a run, oldest first."""

@@ -16,6 +16,7 @@ from sorte_cli.history.journal import Journal
 from sorte_cli.history.locking import process_lives
 from sorte_cli.history.repository import RUN_REFS, Repository
 from sorte_cli.history.settle import CLOCK_SLACK_S, LOCK_GRACE_S, Settled, remove_if_stale, settle
+from sorte_cli.texts import N_
 
 KEPT_RUNS = 200
 """How many runs keep their objects alive for undo and redo, whatever happens to the branch."""
@@ -38,7 +39,7 @@ def recover(repo: Repository, journal: Journal) -> list[str]:
         if pid != os.getpid() and process_lives(pid, boot):
             continue
         journal.set_status(run_id, "interrupted")
-        said.append(f"Run {run_id} was interrupted; nothing of it had landed.")
+        said.append(N_(f"Run {run_id} was interrupted; nothing of it had landed."))
     _cap_kept_runs(repo)
     return said
 
@@ -51,7 +52,7 @@ def _settle_landing(repo: Repository, journal: Journal) -> list[str]:
     if place is None:
         intents.discard(repo)
         journal.set_status(intent.run, "interrupted")
-        return [f"Run {intent.run} was landing in {intent.root}, which is gone; it was dropped."]
+        return [N_(f"Run {intent.run} was landing in {intent.root}, now gone; it was dropped.")]
     settled = settle(place, intent)
     if settled.landed:
         journal.mark(intent.marks)
@@ -73,9 +74,9 @@ def _place(repo: Repository, intent: Intent) -> Repository | None:
 
 def _sentences(intent: Intent, settled: Settled) -> list[str]:
     if settled.landed:
-        return [f"Run {intent.run} had landed when it was interrupted; it is complete."]
-    said = [f"Run {intent.run} was interrupted while landing; your files are as before it."]
-    said += [f"{path} was changed since then; it is left as it is." for path in settled.kept]
+        return [N_(f"Run {intent.run} had landed when it was interrupted; it is complete.")]
+    said = [N_(f"Run {intent.run} was interrupted while landing; your files are as before it.")]
+    said += [N_(f"{path} was changed since then; it is left as it is.") for path in settled.kept]
     return said
 
 

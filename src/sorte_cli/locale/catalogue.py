@@ -3,6 +3,9 @@
     python -m sorte_cli.locale.catalogue update     # add new texts to each .po, drop dead ones
     python -m sorte_cli.locale.catalogue compile    # write the .mo files
 
+`sorte.po` holds the texts of commands and terminal, `engines.po` what engines and agent say (see
+`engine_texts`), which is matched by template and needs no .mo file.
+
 A .po file here uses a small part of the format: comments, msgid, msgid_plural, msgstr, msgstr[N].
 """
 
@@ -226,9 +229,9 @@ def to_mo(header: str, entries: Iterable[Entry]) -> bytes:
     return head + b"".join(table) + ids + strings
 
 
-def po_files() -> list[Path]:
+def po_files(name: str = "sorte") -> list[Path]:
     """The catalogues of all languages."""
-    return sorted(Path(__file__).parent.glob("*/LC_MESSAGES/sorte.po"))
+    return sorted(Path(__file__).parent.glob(f"*/LC_MESSAGES/{name}.po"))
 
 
 def compile_all() -> None:
@@ -239,11 +242,13 @@ def compile_all() -> None:
 
 
 def update_all() -> None:
-    """Bring each `sorte.po` up to date with the source."""
-    texts = collect()
-    for path in po_files():
-        header, entries = parse_po(path.read_text(encoding="utf-8"))
-        path.write_text(print_po(header, updated(texts, entries)), encoding="utf-8")
+    """Bring each .po up to date with the source."""
+    from sorte_cli.locale.engine_texts import collect_engine_texts
+
+    for name, texts in (("sorte", collect()), ("engines", collect_engine_texts())):
+        for path in po_files(name):
+            header, entries = parse_po(path.read_text(encoding="utf-8"))
+            path.write_text(print_po(header, updated(texts, entries)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from sorte_cli.terminal import output
+from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.translate import _
 
 _STYLES = {"error": "31;1", "hint": "36", "note": "33"}
@@ -12,14 +13,16 @@ _STYLES = {"error": "31;1", "hint": "36", "note": "33"}
 
 def print_error(message: str, hint: str = "") -> None:
     """`error: message` on stderr, and `hint: what to do next` where there is a hint."""
-    output.say(f"{_tag('error', _('error'))} {_indented(message)}", to_stderr=True)
+    said = _indented(in_language(message))
+    output.say(f"{_tag('error', _('error'))} {said}", to_stderr=True)
     if hint:
-        output.say(f"{_tag('hint', _('hint'))} {_indented(hint)}", to_stderr=True)
+        next_step = _indented(in_language(hint))
+        output.say(f"{_tag('hint', _('hint'))} {next_step}", to_stderr=True)
 
 
 def print_note(message: str) -> None:
     """`note: message` on stderr."""
-    output.say(f"{_tag('note', _('note'))} {_indented(message)}", to_stderr=True)
+    output.say(f"{_tag('note', _('note'))} {_indented(in_language(message))}", to_stderr=True)
 
 
 def _tag(kind: str, word: str) -> str:

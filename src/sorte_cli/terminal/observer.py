@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sorte_cli.terminal import ask, output
+from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.spinner import Spinner
 from sorte_cli.terminal.style import paint, paint_diff, safe
@@ -152,7 +153,7 @@ class TerminalObserver:
         for line in script.strip("\n").splitlines():
             self._line("  " + paint(safe(line), "accent", sys.stderr))
         for summary in summaries:
-            self._line(f"  {safe(summary)}", "dim")
+            self._line(f"  {safe(in_language(summary))}", "dim")
 
     def _on_diff(self, text: str = "", **_more: Any) -> None:
         lines = text.splitlines()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sorte_cli.terminal import output
+from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.style import paint, paint_diff, safe
 from sorte_cli.terminal.translate import _, plural
@@ -30,7 +31,7 @@ def print_report(report: RunReport) -> None:
     for change in report.changes:
         output.say(_file_line(change))
     if report.message and report.exit_code != 0:
-        output.say(safe(report.message))
+        output.say(safe(in_language(report.message)))
     if advice := _advice(report):
         output.say(advice)
 

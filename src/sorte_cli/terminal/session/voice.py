@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from sorte_cli.terminal.engine_messages import in_language
@@ -21,6 +22,7 @@ class Voice:
     screen: Screen
 
     def __init__(self) -> None:
+        self.columns = 80
         self._line_open = False
 
     def show(self, text: str) -> None:
@@ -31,7 +33,21 @@ class Voice:
     def line(self, text: str = "", kind: str = "") -> None:
         """Print a line of the session's own."""
         start = "\n" if self._line_open else ""
-        self.show(f"{start}{ink.paint(text, kind)}\n")
+        self.show(f"{start}{ink.paint(self._wrapped(text), kind)}\n")
+
+    def _wrapped(self, text: str) -> str:
+        """Prose broken between words, not by the terminal in the middle of one."""
+        if len(text) <= self.columns or "\x1b" in text or "\n" in text:
+            return text
+        indent = " " * (len(text) - len(text.lstrip()) + 2)
+        return textwrap.fill(
+            text,
+            self.columns,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
 
     def said(self, message: str) -> None:
         """The person's own message in the scrollback; of a very long one the beginning."""

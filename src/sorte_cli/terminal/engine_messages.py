@@ -1,0 +1,90 @@
+"""What the engines say, in the user's language.
+
+Engines speak English. A message is looked up among the templates of `engines.po` by its own words:
+what stands in the places of the fields is carried over. A message that fits none stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from sorte_cli.terminal.translate import LOCALE_DIR, current_language
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_JOINS = re.compile(r"([.?]?)((?<=[.?]) |: |; )")
+_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """One entry of the catalogue: `key` is its longest fixed piece, a quick test before `regex`."""
+
+    key: str
+    regex: re.Pattern[str]
+    translation: str
+    fixed: int
+
+
+def in_language(message: str) -> str:
+    """`message`, of an engine, in the user's language; as it is where it is not known."""
+    language = current_language()
+    if language == "en" or not message:
+        return message
+    return _translated(message, _templates(language), _DEPTH) or _by_line(message, language)
+
+
+def _by_line(message: str, language: str) -> str:
+    """Line by line: a message may hold a list, or another message."""
+    templates = _templates(language)
+    lines = message.split("\n")
+    if len(lines) == 1:
+        return message
+    return "\n".join(_translated(line, templates, _DEPTH) or line for line in lines)
+
+
+def _translated(message: str, templates: tuple[_Template, ...], depth: int) -> str:
+    """The translation, or "" where no template fits."""
+    for template in templates:
+        if template.key not in message:
+            continue
+        match = template.regex.fullmatch(message)
+        if match is None:
+            continue
+        values = match.groupdict()
+        if depth:
+            values = {k: _translated(v, templates, 0) or v for k, v in values.items()}
+        return _FIELD.sub(lambda m, v=values: v.get(m[1], m[0]), template.translation)  # type: ignore[misc]
+    if not depth:
+        return ""
+    # "OPERATION: MESSAGE" and "SENTENCE. SENTENCE" are put together where they are said.
+    for join in _JOINS.finditer(message):
+        head, tail = message[: join.start()] + join[1], message[join.end() :]
+        first = _translated(head, templates, 0)
+        rest = _translated(tail, templates, depth - 1)
+        if rest or (first and join[1]):
+            return f"{first or head}{join[2]}{rest or tail}"
+    return ""
+
+
+@cache
+def _templates(language: str) -> tuple[_Template, ...]:
+    """The catalogue, those with most fixed text first."""
+    from sorte_cli.locale.catalogue import parse_po
+
+    path = LOCALE_DIR / language / "LC_MESSAGES" / "engines.po"
+    _header, entries = parse_po(path.read_text(encoding="utf-8"))
+    made = [_made(e.text.one, e.translations[0]) for e in entries if e.translations[0]]
+    return tuple(sorted(made, key=lambda t: -t.fixed))
+
+
+def _made(source: str, translation: str) -> _Template:
+    pieces = _FIELD.split(source)  # text, field, text, field, ..., text
+    fixed = pieces[::2]
+    pattern = "".join(
+        re.escape(piece) if number % 2 == 0 else f"(?P<{piece}>.*?)"
+        for number, piece in enumerate(pieces)
+    )
+    key = max(fixed, key=len)
+    return _Template(key, re.compile(pattern, re.DOTALL), translation, sum(map(len, fixed)))
