@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sorte_cli.errors import UsageError
 from sorte_cli.guardian.environment import scrubbed
+from sorte_cli.guardian.runners import find_runner, kind_of
 
 _SKIPPED = frozenset(
     {".git", ".hg", ".nox", ".tox", ".venv", "__pycache__", "build", "dist", "env", "node_modules"}
@@ -29,9 +30,10 @@ _FILES_LOOKED_AT = 20_000
 class TestCommand:
     """How to run the tests.
 
-    `kind` is "pytest", "unittest" or "configured"; `source` says why ("pyproject.toml
-    [tool.pytest]", "tests/ folder", "--test-command"). `lent` is the folder of Sorte's own pytest
-    where the project's interpreter has none. `note` is what the user should know.
+    `kind` is "pytest", "unittest", one of `runners.KINDS`, or "configured"; `source` says why
+    ("pyproject.toml [tool.pytest]", "tests/ folder", "--test-command"). `lent` is the folder of
+    Sorte's own pytest where the project's interpreter has none. `note` is what the user should
+    know.
     """
 
     __test__ = False  # the name begins with Test; pytest must not collect it
@@ -56,7 +58,8 @@ def detect_test_command(
     source = _pytest_configuration(root)
     style, example = _test_style(root)
     if source is None and style == "none":
-        return None
+        other = find_runner(root, repository)
+        return TestCommand(other.argv, other.kind, other.source) if other else None
     python = project_python(repository)
     if source is None and style == "unittest":
         arguments = ("-m", "unittest", "discover", *_unittest_start(root))
@@ -74,7 +77,7 @@ def _configured(line: str) -> TestCommand:
         ) from error
     if not argv:
         raise UsageError("the test command is empty")
-    kind = "pytest" if _is_pytest(argv) else "configured"
+    kind = "pytest" if _is_pytest(argv) else kind_of(argv) or "configured"
     return TestCommand(argv, kind, "--test-command")
 
 

@@ -61,8 +61,9 @@ class PlainRunner:
             worktree, worktree, environment.get("PYTHONPATH", "")
         )
         environment["SORTE_COMMAND"] = marker
-        program = shutil.which(command[0], path=environment["PATH"])
-        if program is None:
+        # A path is meant from the worktree, where the command runs, and not from where we are.
+        here = "/" in command[0] and os.access(worktree / command[0], os.X_OK)
+        if not here and shutil.which(command[0], path=environment["PATH"]) is None:
             return SandboxResult(127, f"{command[0]}: command not found", False, 0.0)
         # Not `environment`: the launcher is our own interpreter, and -I ignores PYTHONPATH anyway.
         process = subprocess.Popen(

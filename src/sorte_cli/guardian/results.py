@@ -155,6 +155,11 @@ def read_unittest_output(output: str) -> Results | None:
 _FRAME = re.compile(r"^(\S+\.py:\d+): ?(.*)$|^\s*File \"(.+?)\", line (\d+)")
 _RAISED = re.compile(r"^(?:E   ?.*|[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Failure)\b.*)$")
 
+_CALL = re.compile(
+    r"^\s+(?:at |#\d+ |\d+: )|^\s*(?:note: run with|stack backtrace)|.*/node_modules/"
+)
+_FIRST_LINES = 14
+
 
 def condense(failures: Sequence[Failure], limit: int = CONDENSED_CHARACTERS) -> str:
     """Failures for a model: node, the asserting lines, the last frame, the `E` lines.
@@ -176,6 +181,9 @@ def _condense_one(failure: Failure, limit: int) -> str:
     lines = failure.text.splitlines()
     kept = [line.rstrip() for line in lines if _RAISED.match(line)]
     frames = [i for i, line in enumerate(lines) if _FRAME.match(line)]
+    if not frames and not any(line.startswith("E ") for line in kept):
+        # Another language's account: what was expected stands first, a trace of calls last.
+        kept = [x.rstrip() for x in lines if x.strip() and not _CALL.match(x)][:_FIRST_LINES]
     body: list[str] = []
     if frames:
         last = frames[-1]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sorte_cli.domain import TestReport
+from sorte_cli.guardian import runners
 from sorte_cli.guardian.detect import TestCommand
 from sorte_cli.guardian.results import (
     Results,
@@ -62,7 +63,7 @@ def run_tests(
             exchange=exchange,
             show=(Path(command.lent),) if command.lent else (),
         )
-        results = _results(command, ran, exchange)
+        results = _results(command, ran, exchange, repository)
     status = _status(command, ran, results)
     counted = results or Results()
     return TestReport(
@@ -100,7 +101,7 @@ def _argv(
     if command.kind == "unittest" and first:
         return _unittest_files(command, first)
     if command.kind != "pytest":
-        return command.argv
+        return runners.asked(command.kind, command.argv, exchange / "results")
     given = command.argv
     if first:  # they stand in for the paths that a configured command names
         given = tuple(
@@ -154,12 +155,22 @@ def _environment(exchange: Path) -> dict[str, str]:
     }
 
 
-def _results(command: TestCommand, ran: SandboxResult, exchange: Path) -> Results | None:
+def _results(
+    command: TestCommand, ran: SandboxResult, exchange: Path, repository: Path
+) -> Results | None:
+    if command.kind in runners.KINDS:
+        # In the sandbox the worktree stands at the repository's place.
+        found = runners.read(command.kind, ran.output, exchange / "results", repository)
+        return found if command.kind != "make" else _by_output(ran.output)
     if command.kind == "unittest":
         return read_unittest_output(ran.output)
     found = read_junit(exchange / "results.xml") if command.kind == "pytest" else None
-    # Whatever a configured command is, its output often is pytest's or unittest's.
-    return found or read_pytest_output(ran.output) or read_unittest_output(ran.output)
+    return found or _by_output(ran.output)
+
+
+def _by_output(output: str) -> Results | None:
+    """Whatever a configured command is, its output often is pytest's or unittest's."""
+    return read_pytest_output(output) or read_unittest_output(output)
 
 
 _PYTEST_FAILED, _PYTEST_INTERRUPTED, _NOTHING_RAN = 1, 2, 5
@@ -170,8 +181,10 @@ def _status(command: TestCommand, ran: SandboxResult, results: Results | None) -
         return "timeout"
     if ran.killed_reason:
         return "error"
-    if command.kind == "configured":
+    if command.kind in ("configured", "make"):
         return _status_by_exit(ran.returncode)
+    if command.kind in runners.KINDS:
+        return _status_of_others(ran.returncode, results)
     if results is None:
         # Without results a good exit status proves nothing: the code under test can end the run.
         return "none" if ran.returncode == _NOTHING_RAN else "error"
@@ -183,6 +196,15 @@ def _status(command: TestCommand, ran: SandboxResult, results: Results | None) -
         return "failed"
     known = ran.returncode in (_PYTEST_FAILED, _PYTEST_INTERRUPTED)
     return "failed" if results.failed and known else "error"
+
+
+def _status_of_others(returncode: int, results: Results | None) -> str:
+    """Other languages' runners. Those that find no test say nothing and end well."""
+    if results is None:
+        return "none" if returncode == 0 else "error"
+    if results.failed:
+        return "failed"
+    return "passed" if returncode == 0 else "error"
 
 
 def _status_by_exit(returncode: int) -> str:
