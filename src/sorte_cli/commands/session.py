@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,7 @@ def open_session(talk: Talk | None = None) -> int:
         from sorte_cli.terminal.session.plain import PlainScreen
 
         screen = PlainScreen(session)
+    session.work.resized(shutil.get_terminal_size((80, 24)).columns)
     greet(session, resumed=talk is not None)
     try:
         return screen.run()

@@ -160,7 +160,7 @@ class Work:
     def resized(self, columns: int) -> None:
         """The terminal has another width now."""
         if columns != self.columns:
-            self.columns = columns
+            self.columns = self._voice.columns = columns
             if self._client is not None:
                 self._client.send({"columns": columns})
 
