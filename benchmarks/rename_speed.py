@@ -96,7 +96,7 @@ def main() -> None:
     typed, typed_files = seconds(scripts, "rename src/core.ts::calcTotal computeTotal\n")
     one = {"a.py": python["shop/part_0/module_0.py"]}
     singles = {
-        "replace_statement": "replace_statement a.py::helper_0#1\n<<<\nif not other:\n    pass\n>>>\n",
+        "replace_statement": "replace_statement a.py::helper_0#1\n<<<\nreturn other\n>>>\n",
         "add_import": "add_import a.py from decimal import Decimal\n",
         "set_value": "set_value a.py::Service0.limit 3\n",
         "add_symbol": "add_symbol a.py::Service0\n<<<\ndef more(self):\n    return 1\n>>>\n",
