@@ -60,14 +60,16 @@ class Voice:
 
     def error(self, message: str, hint: str = "") -> None:
         """An error and what to do next."""
-        self.line(f"{ink.paint(_('error') + ':', 'bad')} {_indented(in_language(message))}")
+        self._told(_("error"), "bad", message)
         if hint:
-            self.line(f"{ink.paint(_('hint') + ':', 'accent')} {_indented(in_language(hint))}")
+            self._told(_("hint"), "accent", hint)
 
     def note(self, message: str) -> None:
         """Something worth knowing."""
-        self.line(f"{ink.paint(_('note') + ':', 'warning')} {_indented(in_language(message))}")
+        self._told(_("note"), "warning", message)
 
-
-def _indented(text: str) -> str:
-    return safe(text).replace("\n", "\n  ")
+    def _told(self, label: str, kind: str, message: str) -> None:
+        lines = safe(in_language(message)).split("\n")
+        first = self._wrapped(f"{label}: {lines[0]}").removeprefix(f"{label}:")
+        rest = "".join("\n" + self._wrapped(f"  {line}") for line in lines[1:])
+        self.line(f"{ink.paint(label + ':', kind)}{first}{rest}")
