@@ -431,3 +431,16 @@ def test_an_import_is_what_the_sentence_says(accepts, task, statement, right):
     step = Step("add_import", ("tests/test_boleto.py",))
     grammar = step_grammar("compact", step, SYMBOLS, read_mentions(task))
     assert accepts(grammar, f"add_import tests/test_boleto.py {statement}\n") == right
+
+
+@pytest.mark.parametrize(
+    "detail", ["(self, uri, lifespan: int = 300, timeo...", "(self, uri, cache_ke..."]
+)
+def test_a_default_in_a_signature_that_is_cut_short(accepts, detail):
+    long = Symbol("a.py::Client.__init__", "method", detail)
+    step = Step("change_parameter", (long.address,))
+    task = "mude o padrão de lifespan em Client.__init__ para 600"
+    grammar = step_grammar("compact", step, (long,), read_mentions(task))
+    start = "change_parameter a.py::Client.__init__"
+    assert accepts(grammar, f'{start}(lifespan) "lifespan=600"\n')
+    assert not accepts(grammar, f'{start}(uri) "uri=600"\n')

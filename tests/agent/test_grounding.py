@@ -6,6 +6,7 @@ from sorte_cli.agent import grounding, naming
 from sorte_cli.agent.families import new_files, newcomers
 from sorte_cli.agent.grounding import narrow, read_mentions, values
 from sorte_cli.agent.naming import renamings
+from sorte_cli.agent.planning import named_first
 from sorte_cli.domain import Symbol
 
 FETCH = Symbol("shop/http.py::fetch", "function", "(url, retries=3)")
@@ -142,8 +143,12 @@ def test_names_that_are_there_name_nothing_new():
 
 
 def test_a_name_written_as_code_is_taken_as_it_is():
-    names = names_of(BOLETO, (BOLETO, CARD), "clone BoletoPayment as `SlipThing`")
-    assert {"SlipThing", "SlipThingPayment"} == set(names)
+    assert set(names_of(BOLETO, (BOLETO, CARD), "clone BoletoPayment as `SlipThing`")) == {
+        "SlipThing"
+    }
+    both = names_of(BOLETO, (BOLETO, CARD), "`SlipThing` should be like BoletoPayment")
+    assert {"SlipThing", "SlipThingPayment"} == set(both)
+    assert set(names_of(TOTAL, (TOTAL,), "calc_total again, as simple_total")) == {"simple_total"}
 
 
 def test_a_copied_file_is_called_as_the_sentence_says_or_after_what_was_made():
@@ -241,3 +246,18 @@ def test_parameters_declared_in_code_and_names_to_import_are_found():
     assert grounding.declarations(read_mentions("note: this is text")) == ()
     words = grounding.importable(read_mentions("import Path from pathlib in a.py"))
     assert {"Path", "pathlib"} <= set(words)
+
+
+def test_what_is_named_is_shown_first_and_files_that_are_written_out_too():
+    helper = Symbol("shop/help.py::info", "function", "()")
+    mentions = read_mentions("import Decimal from decimal in shop/help.py, as calc_total does")
+    ranked = named_first((FETCH, LIMIT, helper, TOTAL), mentions)
+    assert ranked == (TOTAL, Symbol("shop/help.py", "file"), FETCH, LIMIT, helper)
+
+
+def test_a_file_names_itself_before_what_is_in_it():
+    helper = Symbol("shop/help.py::info", "function", "()")
+    file = Symbol("shop/help.py", "file")
+    mentions = read_mentions("something in shop/help.py")
+    assert narrow((helper, file, FETCH), mentions) == (file,)
+    assert narrow((helper, FETCH), mentions) == (helper,)

@@ -107,19 +107,19 @@ def newcomers(
     explicit = strength(pattern, mentions) >= EXACT or asks_for_copy(mentions)
     stems = _neighbours(pattern.path, symbols)
     found: dict[str, str] = {}
-    for phrase in phrases(mentions, known):
-        for old, new, words in _placed(family, phrase):
-            name = spell(words, pattern.name)
-            path = _beside(pattern.path, family, old, new, stems)
-            found.setdefault(name, path)
     for written in (*mentions.code, *mentions.quoted):
         if written.isidentifier() and written not in known:
             words = split_words(written)
             whole = family.sure and words[-len(family.after) :] == family.after != ()
             if whole or explicit or not family.sure or CAMEL.search(written):
                 core = words[: -len(family.after)] if whole else words
-                path = _beside(pattern.path, family, family.core, core or words, stems)
-                found[written] = path
+                found[written] = _beside(pattern.path, family, family.core, core or words, stems)
+    # A copy bears the name that is written, and so does one of no known family.
+    exact = any(CAMEL.search(n) for n in found) and (not family.sure or asks_for_copy(mentions))
+    for phrase in () if exact else phrases(mentions, known):
+        for old, new, words in _placed(family, phrase):
+            name = spell(words, pattern.name)
+            found.setdefault(name, _beside(pattern.path, family, old, new, stems))
     good = [n for n in found if n.isidentifier() and n not in known]
     return tuple(Newcomer(n, found[n]) for n in good)
 

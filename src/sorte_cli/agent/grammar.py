@@ -226,16 +226,17 @@ class _StepGrammar:
 
     def _change_parameter(self, verb: str, target: Symbol, index: int) -> str:
         known = [(n, v) for n, v in parameters(target.detail) if n not in ("self", "cls")]
+        if not known and self.grounded:
+            known = self._said_parameters(target)
         if not known:
             ident = self._name("ident", ())
             return f'"(" {ident} ") \\"" {ident} [^"\\n]{{1,100}} "\\"\\n"'
         if self.grounded:
-            named = [
-                (n, v)
-                for n, v in known
-                if grounding.strength(Symbol(f"x::{n}", "field"), self.mentions)
+            grades = [
+                grounding.strength(Symbol(f"x::{n}", "field"), self.mentions) for n, _ in known
             ]
-            known = named or known
+            best = max(grades)
+            known = [k for k, grade in zip(known, grades, strict=True) if grade == best]
         parts: list[str] = []
         for number, (name, value) in enumerate(known):
             free = '[^"\\n]{1,80}'
@@ -253,6 +254,14 @@ class _StepGrammar:
                 strings = self.rules.choice(f"default-text-{index}-{number}", quoted)
                 parts.append(f'{single} {strings} "\'"')
         return f'({" | ".join(parts)}) "\\n"'
+
+    def _said_parameters(self, target: Symbol) -> list[tuple[str, str]]:
+        """The parameters that the sentence names, of a signature that is cut short."""
+        tokens = dict.fromkeys(t for t in self.mentions.tokens if t.isidentifier())
+        inside = {t: re.search(rf"\b{t}\b[^=,]*=\s*([^,)]+)", target.detail) for t in tokens}
+        shown = [(t, m[1].strip()) for t, m in inside.items() if m]
+        names = [t for t in tokens if grounding.fold(t) not in grounding.COMMON]
+        return shown or [(n, "") for n in names if n not in target.qualified_name.split(".")]
 
     def _set_value(self, verb: str, target: Symbol, index: int) -> str:
         own = (target.name, target.qualified_name, target.address)

@@ -186,11 +186,15 @@ def strength(symbol: Symbol, mentions: Mentions) -> int:
 
     EXACT: as code, quoted, or by all of two words and more; DESCRIBED: with a slip of the finger,
     or by its content words in any order ("the maximum number of lines"); WORD: by its only word;
-    PARTLY: by most of its words; TRANSLATED: by its only word in the other language.
+    PARTLY: by most of its words, or by its file; TRANSLATED: by its only word, said in the other
+    language.
     """
     name = symbol.name
     stem_ = name.rpartition(".")[0] or name if symbol.kind == "file" else name
-    if name in mentions.code or name in mentions.quoted or symbol.path in mentions.code:
+    if name in mentions.code or name in mentions.quoted:
+        return EXACT
+    in_file = symbol.path in mentions.code or symbol.path in mentions.quoted
+    if in_file and symbol.kind == "file":
         return EXACT
     tail = symbol.qualified_name
     if tail and any(tail == c or c.endswith(f".{tail}") for c in mentions.code):
@@ -202,7 +206,8 @@ def strength(symbol: Symbol, mentions: Mentions) -> int:
         return WORD
     if symbol.kind != "file" and _slipped(stem_, mentions):
         return DESCRIBED
-    return _description(words, mentions) if symbol.kind != "file" else 0
+    described = _description(words, mentions) if symbol.kind != "file" else 0
+    return max(described, PARTLY if in_file else 0)
 
 
 def _slipped(name: str, mentions: Mentions) -> bool:

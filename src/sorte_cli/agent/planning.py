@@ -10,7 +10,7 @@ from pathlib import Path
 from sorte_cli.agent import prompting
 from sorte_cli.agent.clauses import split_clauses
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
-from sorte_cli.agent.grounding import Mentions, read_mentions
+from sorte_cli.agent.grounding import EXACT, Mentions, read_mentions, strength
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import Message, plan_messages
 from sorte_cli.agent.report import Observer
@@ -64,6 +64,16 @@ def project_instructions(root: Path) -> str:
                 text = text[:INSTRUCTIONS_LIMIT_CHARS] + "\n(cut here)"
             return f"The project's own instructions ({name}):\n{text}"
     return ""
+
+
+def named_first(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
+    """What the sentence names beyond doubt before the rest, so that it is never cut off; files
+    that it writes out are among it."""
+    paths = {s.path for s in symbols}
+    files = {s.path for s in symbols if s.kind == "file"}
+    written = dict.fromkeys(t for t in (*mentions.code, *mentions.quoted) if t in paths - files)
+    named = [s for s in symbols if strength(s, mentions) >= EXACT]
+    return tuple(dict.fromkeys([*named, *(Symbol(path, "file") for path in written), *symbols]))
 
 
 def fit_symbols(

@@ -159,9 +159,11 @@ class _Run:
         if profile == "full":
             used += engine.count(project) + planning.THINKING_TOKENS
         room = max(engine.info.context_tokens - used, 0)
-        symbols = planning.fit_symbols(engine, profile, selection.symbols, room_tokens=room)
+        mentions = read_mentions(self.task)
+        ranked = planning.named_first(selection.symbols, mentions)
+        symbols = planning.fit_symbols(engine, profile, ranked, room_tokens=room)
         self.observer.event("selected", files=selection.files, symbols=symbols)
-        return Situation(self.task, read_mentions(self.task), symbols, project)
+        return Situation(self.task, mentions, symbols, project)
 
     def _plan(self, models: ModelManager, situation: Situation, remarks: str) -> Plan:
         engine = models.engine("brain")
