@@ -108,3 +108,15 @@ def test_a_run_is_rated_counted_and_its_note_becomes_a_lesson(sorte):
     figures = json.loads(sorte("stats", "--json"))
     assert (figures["runs"], figures["statuses"], figures["bad"]) == (1, {"landed": 1}, 1)
     assert "1 run" in sorte("stats")
+
+
+def test_the_manual_names_every_command_and_is_clean_roff(sorte):
+    from sorte_cli.commands.app import COMMANDS
+
+    for language, heading in (("en", ".SH COMMANDS"), ("pt_BR", ".SH COMANDOS")):
+        lines = sorte("man", "--lang", language).splitlines()
+        assert heading in lines
+        heads = [line for line in lines if line.startswith(".SS sorte ")]
+        assert set(COMMANDS) <= {head.split()[2] for head in heads}
+        macros = {line.split()[0] for line in lines if line.startswith((".", "'"))}
+        assert macros <= {".TH", ".SH", ".SS", ".PP", ".TP", ".B"}

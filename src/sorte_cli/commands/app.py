@@ -49,6 +49,7 @@ COMMANDS = (
     "memory",
     "config",
     "dirs",
+    "man",
     "trust",
     "models",
     "engine",
