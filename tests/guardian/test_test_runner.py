@@ -357,3 +357,50 @@ def test_the_suite_sees_only_the_worktree(project: Project, bubblewrap: Sandbox)
     assert project.test(bubblewrap).failures == ("test_a.py::test_a",)
     project.write({"shop.py": "LIMIT = 500\n"})
     assert project.test(bubblewrap).status == "passed"
+
+
+FLAKY = """
+import os
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def test_good():
+    pass
+
+
+def test_flaky():
+    seen = HERE / "seen"
+    if not seen.exists():
+        seen.touch()
+        raise AssertionError("the first time")
+
+
+def test_bad():
+    assert not (HERE / "bad").exists()
+"""
+
+
+def test_a_flaky_test_is_run_again_and_named(project: Project, plain: Sandbox) -> None:
+    project.write({"test_it.py": FLAKY})
+    report = project.test(plain)
+    assert (report.status, report.passed, report.failed) == ("passed", 3, 0)
+    assert report.output == ("flaky: failed once and passed when run again: test_it.py::test_flaky")
+
+
+def test_beside_a_flaky_test_a_bad_one_still_fails(project: Project, plain: Sandbox) -> None:
+    project.write({"test_it.py": FLAKY, "bad": ""})
+    report = project.test(plain)
+    assert (report.status, report.passed, report.failed) == ("failed", 2, 1)
+    assert report.failures == ("test_it.py::test_bad",)
+    assert "flaky: " in report.output
+    assert "the first time" not in report.output
+
+
+def test_many_failures_are_not_run_again(project: Project, plain: Sandbox) -> None:
+    body = "def test_it(n):\n    Path('runs').open('a').write('x')\n    assert 0\n"
+    mark = "@pytest.mark.parametrize('n', range(6))\n"
+    project.write({"test_it.py": f"from pathlib import Path\n\nimport pytest\n\n\n{mark}{body}"})
+    assert project.test(plain).failed == 6
+    assert (project.worktree / "runs").read_text(encoding="utf-8") == "x" * 6

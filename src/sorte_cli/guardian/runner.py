@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sorte_cli.domain import TestReport
@@ -24,6 +24,7 @@ from sorte_cli.guardian.results import (
 from sorte_cli.guardian.sandbox import Limits, Sandbox, SandboxResult
 
 _OUTPUT_CHARACTERS = 2000
+_RETRIED = 5
 
 # `python -m pytest` with a lent pytest. Last on the path, so that nothing else that is installed
 # beside it gets in front of what the project has.
@@ -46,24 +47,82 @@ def run_tests(
 ) -> TestReport:
     """Run the tests of `worktree`; only those of the files `first` where any are given.
 
-    A configured command that is not pytest runs whole. Never raises for what the tests do.
+    A configured command that is not pytest runs whole. A few failures of pytest are run once more:
+    those that pass then are flaky, count as passed and are named in `output`. Never raises for what
+    the tests do.
     """
-    with _private_folder() as exchange:
-        argv = _argv(
-            command, worktree, exchange, tuple(f for f in first if (worktree / f).exists())
+
+    def run(chosen: Sequence[str]) -> TestReport:
+        return _run_once(
+            command,
+            sandbox,
+            chosen,
+            _Place(worktree, repository, common_dir),
+            limits=limits,
+            cancel=cancel,
         )
+
+    report = run(first)
+    again = [f for f in report.failures if "::" in f]
+    few = command.kind == "pytest" and 0 < len(report.failures) <= _RETRIED
+    if report.status != "failed" or not few or len(again) < len(report.failures):
+        return report
+    return _without_flaky(report, run(again))
+
+
+def _without_flaky(report: TestReport, again: TestReport) -> TestReport:
+    """The report without those failures that passed the second time."""
+    if again.status not in ("passed", "failed") or again.passed + again.failed < report.failed:
+        return report  # not all of them ran: nothing is known
+    flaky = tuple(f for f in report.failures if f not in again.failures)
+    if not flaky:
+        return report
+    left = tuple(f for f in report.failures if f in again.failures)
+    named = ", ".join(flaky)
+    note = f"flaky: failed once and passed when run again: {named}"
+    return replace(
+        report,
+        status="failed" if left else "passed",
+        passed=report.passed + len(flaky),
+        failed=len(left),
+        failures=left,
+        output=f"{note}\n{again.output}" if left else note,
+        duration_s=report.duration_s + again.duration_s,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where tests run: a worktree, which stands in for a repository."""
+
+    worktree: Path
+    repository: Path
+    common_dir: Path
+
+
+def _run_once(
+    command: TestCommand,
+    sandbox: Sandbox,
+    first: Sequence[str],
+    place: _Place,
+    *,
+    limits: Limits,
+    cancel: threading.Event | None,
+) -> TestReport:
+    with _private_folder() as exchange:
+        existing = tuple(f for f in first if (place.worktree / f.partition("::")[0]).exists())
         ran = sandbox.run(
-            argv,
-            worktree=worktree,
-            repository=repository,
-            common_dir=common_dir,
+            _argv(command, place.worktree, exchange, existing),
+            worktree=place.worktree,
+            repository=place.repository,
+            common_dir=place.common_dir,
             limits=limits,
             env=_environment(exchange),
             cancel=cancel,
             exchange=exchange,
             show=(Path(command.lent),) if command.lent else (),
         )
-        results = _results(command, ran, exchange, repository)
+        results = _results(command, ran, exchange, place.repository)
     status = _status(command, ran, results)
     counted = results or Results()
     return TestReport(
