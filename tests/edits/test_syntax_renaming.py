@@ -207,3 +207,17 @@ def test_any_file_can_be_moved_and_copied() -> None:
     assert after(files, "clone v/pix.blade.php v/boleto.blade.php\n") == {
         "v/boleto.blade.php": "<p>boleto Boleto</p>\n"
     }
+
+
+def test_strings_and_templates_that_name_a_class_are_reported() -> None:
+    files: dict[str, bytes | str] = {
+        "app/Company.php": "<?php\nnamespace App;\nclass Company {}\n",
+        "app/use.php": "<?php\n$a = 'App\\Company';\n$b = 'Company name';\n",
+        "v/a.blade.php": "@php use App\\Company; @endphp\n<p>Company</p>\n",
+        "lang/en.json": '{"Company name": "Company name"}\n',
+    }
+    (report,) = applied(files, "rename app/Company.php::Company Firm\n").reports
+    assert report.possible == (
+        "app/use.php:2: $a = 'App\\Company';",
+        "v/a.blade.php:1: @php use App\\Company; @endphp",
+    )

@@ -21,6 +21,7 @@ from sorte_cli.edits.python.references import (
 )
 from sorte_cli.edits.python.scopes import CLASS, MODULE, Binding, ModuleFacts, Occurrence, Scope
 from sorte_cli.edits.python.targets import resolve_target
+from sorte_cli.texts import N_
 
 if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
@@ -216,17 +217,18 @@ def _summary(finder: ReferenceFinder, target: Target, references: References, ne
     old = target_name(target)
     places = len(references.named)
     files = len({r.path for r in references.named})
-    text = f"renamed {old} to {new_name}: {_count(places, 'place')} in {_count(files, 'file')}"
+    text = N_(f"renamed {old} to {new_name}: {_count(places, 'place')} in {_count(files, 'file')}")
     notes = []
     if new_name in BUILTIN_NAMES and not isinstance(target, MemberTarget):
-        notes.append(f"{new_name} hides the builtin of that name")
+        notes.append(N_(f"{new_name} hides the builtin of that name"))
     if isinstance(target, MemberTarget):
         outside = finder.hierarchy.outside_bases(target.info)
         if outside:
-            notes.append(f"{target.info.name} derives from {', '.join(outside)}, not checked")
+            notes.append(N_(f"{target.info.name} derives from {', '.join(outside)}, not checked"))
     remaining = _mentions_in_prose(references, old)
     if remaining:
-        notes.append(f"{_count(remaining, 'mention')} in comments or other text left as it was")
+        found = _count(remaining, "mention")
+        notes.append(N_(f"{found} in comments or other text left as it was"))
     return "; ".join([text, *notes])
 
 

@@ -84,9 +84,31 @@ def in_import(tree: SyntaxTree, node: Node) -> bool:
     return False
 
 
+_MOST = 20  # lines of other texts that are worth listing
+
+
+def strings_naming(project: Project, family: frozenset[str], name: str) -> list[str]:
+    """Lines with a string that is a name, or ends with it as a path does (`'App\\Pix'`)."""
+    found: list[str] = []
+    for path in files_mentioning(project, family, name):
+        try:
+            tree = project.syntax(path)
+        except EditError:
+            continue
+        for node in leaves(tree.root, tree.language.strings):
+            named = re.fullmatch(rf"(?:.*[\\./])?{re.escape(name)}", tree.text(node))
+            if named and not in_import(tree, node):
+                line = tree.line(node)
+                found.append(f"{path}:{line}: {tree.source.line_text(line).strip()}")
+    return found
+
+
 def textual_places(project: Project, name: str, skipped: frozenset[str]) -> list[str]:
-    """Lines of other files (templates, configuration, documents) in which a name stands."""
-    pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    """Lines of other files (templates, configuration, documents) in which a name stands as code
+    does: behind a backslash or a dot, before brackets or two colons, in quotes of its own.
+    """
+    plain = re.escape(name)
+    pattern = re.compile(rf"[\\.<@]{plain}(?![\w$-])|(?<![\w$-]){plain}(?:::|\()|(['\"`]){plain}\1")
     encoded = name.encode("utf-8")
     found: list[str] = []
     for path in project.paths():
@@ -98,4 +120,6 @@ def textual_places(project: Project, name: str, skipped: frozenset[str]) -> list
         for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
             if pattern.search(line):
                 found.append(f"{path}:{number}: {line.strip()[:120]}")
+                if len(found) == _MOST:
+                    return found
     return found

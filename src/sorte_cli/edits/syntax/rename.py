@@ -21,7 +21,7 @@ from sorte_cli.edits.model import (
 )
 from sorte_cli.edits.pieces import PieceTable
 from sorte_cli.edits.syntax.layout import after_edits, require_parses
-from sorte_cli.edits.syntax.names import Mention, mentions, textual_places
+from sorte_cli.edits.syntax.names import Mention, mentions, strings_naming, textual_places
 from sorte_cli.edits.syntax.rename_scopes import Decider
 from sorte_cli.edits.syntax.tree import Definition, SyntaxTree
 
@@ -63,9 +63,9 @@ def rename(operation: Operation, project: Project) -> Resolution:
         require_parses(there, after_edits(there, edits), f"{path} with {new}")
     changed = frozenset(e.path for e in edits)
     possible += decider.possible_in_templates()
-    possible += (
-        textual_places(project, definition.name, frozenset()) if _distinct(definition) else []
-    )
+    if _distinct(definition):
+        possible += strings_naming(project, tree.language.family, definition.name)
+        possible += textual_places(project, definition.name, frozenset())
     places = len(edits)
     files = len(changed)
     summary = f"Renamed {name} to {new} in {places} place{'s' * (places != 1)}"
