@@ -71,6 +71,14 @@ def test_a_message_within_an_operation_and_a_hint_of_several_lines(portuguese):
     assert "'totl'" in said
 
 
+def test_a_summary_that_became_a_sentence_with_numbers_of_things(portuguese):
+    text = "Renamed pay to charge: 1 place in 2 files; charge hides the builtin of that name."
+    said = in_language(text)
+    assert said == (
+        "pay agora se chama charge: 1 lugar em 2 arquivos; charge esconde o nome embutido igual."
+    )
+
+
 def test_english_stays_as_it_is():
     assert in_language("the task is empty") == "the task is empty"
 

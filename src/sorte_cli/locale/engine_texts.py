@@ -18,7 +18,8 @@ ROOT_ERROR = "SorteError"
 MARK = "N_"
 """`N_("...")` marks a text for people that is no error's."""
 SUMMARISED = "Resolution"
-"""What an operation did; its second argument says so."""
+SUMMARY = "summary"
+"""What an operation did: the second argument of the one, or a variable called the other."""
 _OWN = ("commands", "terminal", "locale", "demo")
 _LEAST_LETTERS = 6
 """Fewer fixed letters ("{name} has {rest}") would fit messages that they did not make."""
@@ -71,6 +72,10 @@ def _said(tree: ast.Module, family: set[str]) -> Iterator[ast.expr]:
             yield from node.args[:1]
         if isinstance(node, ast.Call) and _name(node.func) == SUMMARISED:
             yield from node.args[1:2]
+        if isinstance(node, ast.Call) and _name(node.func) == "event":
+            yield from (k.value for k in node.keywords if k.arg == "text")
+        if isinstance(node, ast.Assign) and [_name(t) for t in node.targets] == [SUMMARY]:
+            yield node.value
 
 
 def _arguments(calls: Iterable[ast.AST]) -> Iterator[ast.expr]:

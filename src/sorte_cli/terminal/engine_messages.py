@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from sorte_cli.terminal.translate import LOCALE_DIR, current_language
+from sorte_cli.terminal.translate import LOCALE_DIR, current_language, plural
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _JOINS = re.compile(r"([.?]?)((?<=[.?]) |: |; )")
+_COUNTED = re.compile(r"(\d+) (place|file|mention|line|call)s?")
 _DEPTH = 3
 
 
@@ -32,7 +33,17 @@ def in_language(message: str) -> str:
     language = current_language()
     if language == "en" or not message:
         return message
-    return _translated(message, _templates(language), _DEPTH) or _by_line(message, language)
+    templates = _templates(language)
+    if said := _translated(message, templates, _DEPTH):
+        return said
+    # A summary becomes a sentence where it is shown.
+    if message.endswith(".") and (
+        said := _translated(message[0].lower() + message[1:-1], templates, _DEPTH)
+    ):
+        # A name that comes first keeps its case.
+        first = said[0] if said.split(" ")[0] in message else said[0].upper()
+        return f"{first}{said[1:]}."
+    return _by_line(message, language)
 
 
 def _by_line(message: str, language: str) -> str:
@@ -54,18 +65,36 @@ def _translated(message: str, templates: tuple[_Template, ...], depth: int) -> s
             continue
         values = match.groupdict()
         if depth:
-            values = {k: _translated(v, templates, 0) or v for k, v in values.items()}
+            values = {k: _part(v, templates) for k, v in values.items()}
         return _FIELD.sub(lambda m, v=values: v.get(m[1], m[0]), template.translation)  # type: ignore[misc]
     if not depth:
         return ""
     # "OPERATION: MESSAGE" and "SENTENCE. SENTENCE" are put together where they are said.
     for join in _JOINS.finditer(message):
         head, tail = message[: join.start()] + join[1], message[join.end() :]
-        first = _translated(head, templates, 0)
+        first = _translated(head, templates, depth - 1)
         rest = _translated(tail, templates, depth - 1)
         if rest or (first and join[1]):
             return f"{first or head}{join[2]}{rest or tail}"
     return ""
+
+
+def _part(value: str, templates: tuple[_Template, ...]) -> str:
+    """What stands in a field: a message itself, or a number of things."""
+    if counted := _COUNTED.fullmatch(value):
+        number = int(counted[1])
+        match counted[2]:
+            case "place":
+                return plural("{count} place", "{count} places", number)
+            case "file":
+                return plural("{count} file", "{count} files", number)
+            case "mention":
+                return plural("{count} mention", "{count} mentions", number)
+            case "line":
+                return plural("{count} line", "{count} lines", number)
+            case "call":
+                return plural("{count} call", "{count} calls", number)
+    return _translated(value, templates, 0) or value
 
 
 @cache
