@@ -49,6 +49,14 @@ def test_somebody_who_looks_at_the_plan_decides(scripted, hesitant):
     assert "the model is not sure of this plan" in str(watcher.events)
 
 
+def test_what_the_sentence_does_not_name_must_be_surer(scripted, hesitant):
+    hesitant(0.7)
+    assert scripted([PLAN, RENAME], yes=True).status == "landed"
+    plan, answer = "rename shop/orders.py::checkout\n", "rename shop/orders.py::checkout pay\n"
+    with pytest.raises(NotLandedError):
+        scripted([plan, answer], yes=True, task="rename compute_total to pay")
+
+
 def test_a_sure_plan_is_carried_out_unseen(scripted, hesitant):
     hesitant(0.9)
     assert scripted([PLAN, RENAME], yes=True).status == "landed"

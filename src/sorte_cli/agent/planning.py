@@ -10,7 +10,7 @@ from pathlib import Path
 from sorte_cli.agent import prompting
 from sorte_cli.agent.clauses import split_clauses
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
-from sorte_cli.agent.grounding import EXACT, Mentions, read_mentions, strength
+from sorte_cli.agent.grounding import EXACT, WORD, Mentions, read_mentions, strength
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import Message, plan_messages
 from sorte_cli.agent.report import Observer
@@ -21,8 +21,9 @@ from sorte_cli.settings import Settings
 COMPACT_LIMIT_PARAMETERS = 3_500_000_000
 THINKING_TOKENS = 600
 PLAN_TOKENS = {"compact": 40 * MAX_STEPS, "full": 1200}
-LEAST_CERTAINTY = {"compact": 0.7, "full": 0.0}
-"""Small models guess rather than refuse; docs/nano.md has the curve this was read from."""
+LEAST_CERTAINTY = {"compact": (0.55, 0.8), "full": (0.0, 0.0)}
+"""How sure a plan must be that nobody looks at: when the sentence names all that it changes, and
+when it does not. Small models guess rather than refuse; docs/nano.md has the curves."""
 DEFAULT_BOUNDS = {"compact": (0, 0), "full": (2, 1)}
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md")
 INSTRUCTIONS_LIMIT_CHARS = 6_000
@@ -143,9 +144,13 @@ def _ask(
     return replace(plan, certainty=math.exp(min(answer.certainties, default=0.0)))
 
 
-def is_sure(plan: Plan, profile: str) -> bool:
+def is_sure(plan: Plan, profile: str, situation: Situation) -> bool:
     """Whether a plan may be carried out without anyone's having looked at it."""
-    return plan.certainty >= LEAST_CERTAINTY[profile]
+    named, unnamed = LEAST_CERTAINTY[profile]
+    graded = {s.address: strength(s, situation.mentions) for s in situation.symbols}
+    targets = [t for step in plan.steps for t in step.targets]
+    all_named = all(graded.get(t, 0) >= WORD for t in targets)
+    return plan.certainty >= (named if all_named else unnamed)
 
 
 def _think_first(engine: Engine, messages: list[Message], observer: Observer) -> list[Message]:

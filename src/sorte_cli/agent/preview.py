@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sorte_cli.agent import planning, prompting
+from sorte_cli.agent.grounding import read_mentions
 from sorte_cli.agent.run import PROMPT_OVERHEAD_TOKENS, checked_task, model_specs
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.domain import Symbol
@@ -67,7 +68,7 @@ def preview(task: str, root: Path, index: ProjectIndex, brain: str = "") -> Prev
     """
     task = checked_task(task)
     settings, notes = load_settings(root, {"brain": brain or None})
-    selected = index.select(task).symbols
+    selected = planning.named_first(index.select(task).symbols, read_mentions(task))
     instructions = planning.project_instructions(root)
     with ModelManager(*model_specs(settings)) as models:
         engine = models.engine("brain")

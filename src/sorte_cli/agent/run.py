@@ -113,7 +113,7 @@ class _Run:
                         return self._report("planned", ExitCode.OK, plan)
                     text = print_plan(plan)
                     if text != previous:
-                        plan = self._approved(plan, profile)
+                        plan = self._approved(plan, planning.is_sure(plan, profile, situation))
                         carried = self._carry_out(models, transaction, index, situation, plan)
                         if not carried.problem:
                             return self._finish(transaction, plan, carried)
@@ -179,8 +179,7 @@ class _Run:
             )
         return plan
 
-    def _approved(self, plan: Plan, profile: str) -> Plan:
-        sure = planning.is_sure(plan, profile)
+    def _approved(self, plan: Plan, sure: bool) -> Plan:
         if self.request.yes:
             if not sure:
                 raise unsure(plan)
