@@ -120,3 +120,14 @@ def test_the_manual_names_every_command_and_is_clean_roff(sorte):
         assert set(COMMANDS) <= {head.split()[2] for head in heads}
         macros = {line.split()[0] for line in lines if line.startswith((".", "'"))}
         assert macros <= {".TH", ".SH", ".SS", ".PP", ".TP", ".B"}
+
+
+def test_one_message_without_a_session_is_taken_for_what_a_session_would(sorte, project):
+    assert "shop/basket.py:6" in sorte("-p", "where is calc_total used?")
+    planned = json.loads(sorte("-p", "plan to rename calc_total to compute_total", "--json"))
+    assert planned["status"] == "planned"
+    assert "nothing was changed" in sorte("-p", "rename calc_total to compute_total", code=1)
+    sorte("--print", "rename calc_total to compute_total", "--yes")
+    assert "compute_total" in (project / "shop/prices.py").read_text()
+    assert "only in a session" in sorte("-p", "/undo", code=2)
+    assert "needs a message" in sorte("-p", code=2)

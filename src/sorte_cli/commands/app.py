@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from sorte_cli import __version__
+from sorte_cli.commands import headless
 from sorte_cli.errors import EnvironmentFailure, InterruptedRun, SorteError, UsageError
 from sorte_cli.terminal import output
 from sorte_cli.terminal.translate import (
@@ -261,9 +262,19 @@ def _root(
     no_color: Annotated[
         bool, typer.Option("--no-color", help=_("Plain text. NO_COLOR does the same."))
     ] = False,
+    message: Annotated[
+        str,
+        typer.Option(
+            "--print",
+            "-p",
+            metavar="MESSAGE",
+            show_default=False,
+            help=_("One message without a session: a question is answered, a change is made."),
+        ),
+    ] = "",
     version: Annotated[bool, typer.Option("--version", "-V", help=_("Show the version."))] = False,
 ) -> None:
-    # -C, --lang and --no-color were taken off the line before; they stand here for the help.
+    # -C, --lang, --no-color and -p were read off the line before; they stand here for the help.
     if version:
         output.say(f"sorte {__version__}")
         raise typer.Exit
@@ -315,7 +326,8 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if options.directory is not None:
         _enter(options.directory)
     try:
-        result = build().main(args=options.rest, prog_name="sorte", standalone_mode=False)
+        words = headless.expanded(options.rest)
+        result = build().main(args=words, prog_name="sorte", standalone_mode=False)
     except _ClickUsageError as error:
         raise _from_click(error) from error
     except typer.Abort:  # Ctrl-C or end of input at a question

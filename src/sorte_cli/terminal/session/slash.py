@@ -244,6 +244,7 @@ class Slash:
     def _do_model(self, rest: str) -> None:
         s = self._s
         names = rest.split()
+        before = dict(s.work.flags)
         if names:
             s.work.flags = {"brain": names[0], "executor": names[-1]}
 
@@ -255,7 +256,7 @@ class Slash:
                     brain=safe(brain), executor=safe(executor)
                 ))  # fmt: skip
             elif names:
-                s.work.flags = {}
+                s.work.flags = before
 
         s.work.ask("models" if not names else "check_models", done)
 
