@@ -26,6 +26,7 @@ KINDS = (NAMED, SYMBOLS, PATH, TEXT, PAST, TOGETHER, TEST)
 
 STRONG = 0.25
 """A signal is a reason where it gives a file this share of what it gives the best one."""
+FAIR_PART = 0.25
 WORDS_SHOWN = 4
 NAMES_SHOWN = 3
 SUBJECT_LIMIT = 72
@@ -58,13 +59,15 @@ class _Explainer:
             for term in query.terms
             for text, share in term.alternatives
         }
+        heaviest = sorted(self.weights.values(), reverse=True)[:NAMES_SHOWN]
+        self.whole = max(sum(heaviest), 1e-9)
         self.leading = [view.files[p].path for p, _ in ranking.ordered[:20]]
 
     def reasons(self, position: int) -> tuple[str, ...]:
         path = self.view.files[position].path
         found = [
             self._named(path),
-            self._symbols(position, path),
+            self._symbols(path),
             self._path(position, path),
             self._past(position),
             self._together(position),
@@ -82,14 +85,14 @@ class _Explainer:
         name = next(written, "")
         return f"{NAMED}: {name}" if name else ""
 
-    def _symbols(self, position: int, path: str) -> str:
-        if not self._is_strong("names", position):
-            return ""
-        graded = {
-            s.name: sum(self.weights.get(t, 0.0) for t in words.terms_of(s.name))
-            for s in self.view.symbols(path)
-        }
-        best = sorted((n for n, g in graded.items() if g > 0), key=lambda n: (-graded[n], n))
+    def _symbols(self, path: str) -> str:
+        """The names that say most of the task, where one says a fair part of it."""
+        graded: dict[str, float] = {}
+        for symbol in self.view.symbols(path):
+            value = sum(self.weights.get(t, 0.0) for t in words.name_terms(symbol.name))
+            if value >= FAIR_PART * self.whole:
+                graded[symbol.name] = value
+        best = sorted(graded, key=lambda n: (-graded[n], n))
         return f"{SYMBOLS}: {', '.join(best[:NAMES_SHOWN])}" if best else ""
 
     def _path(self, position: int, path: str) -> str:

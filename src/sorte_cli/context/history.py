@@ -44,14 +44,18 @@ class Commit:
 
 def read_commits(directory: Path, head: str, known: Sequence[str] = ()) -> list[Commit]:
     """Commits reachable from `head` and not from `known`, newest first, without merges."""
-    # In a partial clone inexact renames would fetch contents over the network.
-    renames = "-M100%" if is_partial(directory) else "-M60%"
-    raw = git(
-        directory,
-        "-c", "diff.renameLimit=200", "-c", "log.showSignature=false", "log", "--no-merges",
-        "--topo-order", f"--max-count={MAX_COMMITS}", renames, "--name-status", "-z", "--no-color",
-        "--no-ext-diff", "--format=%x01%H%x02%ct%x02%B%x03", head, "--not", *known, check=False,
-    )  # fmt: skip
+    # In a partial clone inexact renames would fetch contents over the network; where contents are
+    # missing altogether git gives up, and exact renames need none.
+    for renames in ("-M100%",) if is_partial(directory) else ("-M60%", "-M100%"):
+        raw = git(
+            directory,
+            "-c", "diff.renameLimit=200", "-c", "log.showSignature=false", "log", "--no-merges",
+            "--topo-order", f"--max-count={MAX_COMMITS}", renames, "--name-status", "-z",
+            "--no-color", "--no-ext-diff", "--format=%x01%H%x02%ct%x02%B%x03", head, "--not",
+            *known, check=False,
+        )  # fmt: skip
+        if raw:
+            break
     return list(_parse(raw.decode("utf-8", "replace")))
 
 

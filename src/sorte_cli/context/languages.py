@@ -242,6 +242,7 @@ _TEST = re.compile(
 _TEST_MARK = re.compile(r"^tests?[_-]|[._-](?:tests?|spec|e2e)$|(?:Tests?|Spec)$")
 
 
+@lru_cache(maxsize=100_000)
 def is_test(path: str) -> bool:
     """Whether a path is a test by the habits of its language."""
     return bool(_TEST.search(path))

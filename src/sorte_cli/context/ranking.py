@@ -62,7 +62,6 @@ def rank(query: Query, evidence: Evidence) -> Ranking:
     best = leaders[0][1]
     lists["together"], partners = past.together([(p, s / best) for p, s in leaders])
     fused = with_priors(added(lists), evidence)
-    lists["names"] = text.names()
     return Ranking(top(fused, evidence, len(fused)), lists, past.nearest_commits, partners)
 
 

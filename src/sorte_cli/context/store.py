@@ -21,7 +21,7 @@ from pathlib import Path
 from sorte_cli.context.definition import Definition
 from sorte_cli.context.history import Commit, History
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PIECE_LINES = 40
 PIECES_PER_BLOB = 1 << 14
 BUSY_TIMEOUT_S = 20.0
@@ -39,6 +39,7 @@ CREATE INDEX symbol_key ON symbol(key);
 CREATE TABLE link(
   name TEXT NOT NULL, role TEXT NOT NULL, blob INTEGER NOT NULL, n INTEGER NOT NULL,
   PRIMARY KEY(name, role, blob, n)) WITHOUT ROWID;
+CREATE INDEX link_of ON link(blob, n);
 CREATE VIRTUAL TABLE piece USING fts5(
   body, names, content='', detail=full, columnsize=0, tokenize='ascii');
 CREATE VIRTUAL TABLE piece_term USING fts5vocab('piece', 'instance');

@@ -80,21 +80,6 @@ class TextScores:
                     best[key] = value
         return best
 
-    def names(self) -> Scores:
-        """How much of the task the defined names say; for the reasons only."""
-        total = len(self.evidence.files)
-
-        def score(text: str) -> Scores:
-            counts = self._counts(self.evidence.postings[text].names)
-            rare = rarity(len(counts), total)
-            return {p: rare * count / (count + 0.8) for p, count in counts.items()}
-
-        summed: Scores = defaultdict(float)
-        for term in self.query.terms:
-            for position, value in self._best(term, score).items():
-                summed[position] += value
-        return summed
-
     def passage(self) -> Scores:
         """The passage of 40 lines that is closest to the task."""
         total = max(sum(1 + f.length // PIECE_TERMS for f in self.evidence.files), 1)
