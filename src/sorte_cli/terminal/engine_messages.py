@@ -13,7 +13,7 @@ from functools import cache
 from sorte_cli.terminal.translate import LOCALE_DIR, current_language, plural
 
 _FIELD = re.compile(r"\{(\w+)\}")
-_JOINS = re.compile(r"([.?]?)((?<=[.?]) |: |; )")
+_JOINS = (re.compile(r"([.?])( )"), re.compile("()(; )"), re.compile("()(: )"))
 _COUNTED = re.compile(r"(\d+) (place|file|mention|line|call)s?")
 _DEPTH = 3
 
@@ -57,6 +57,7 @@ def _by_line(message: str, language: str) -> str:
 
 def _translated(message: str, templates: tuple[_Template, ...], depth: int) -> str:
     """The translation, or "" where no template fits."""
+    loose: tuple[_Template, dict[str, str]] | None = None
     for template in templates:
         if template.key not in message:
             continue
@@ -64,17 +65,30 @@ def _translated(message: str, templates: tuple[_Template, ...], depth: int) -> s
         if match is None:
             continue
         values = match.groupdict()
-        if depth:
-            values = {k: _part(v, templates) for k, v in values.items()}
-        return _FIELD.sub(lambda m, v=values: v.get(m[1], m[0]), template.translation)  # type: ignore[misc]
-    if not depth:
-        return ""
+        if not any("; " in v or "\n" in v for v in values.values()):
+            return _filled(template, values, templates, depth)
+        loose = loose or (template, values)
     # "OPERATION: MESSAGE" and "SENTENCE. SENTENCE" are put together where they are said.
-    for join in _JOINS.finditer(message):
+    if depth and (said := _joined(message, templates, depth - 1)):
+        return said
+    return _filled(*loose, templates, depth) if loose else ""
+
+
+def _filled(
+    template: _Template, values: dict[str, str], templates: tuple[_Template, ...], depth: int
+) -> str:
+    if depth:
+        values = {name: _part(value, templates) for name, value in values.items()}
+    return _FIELD.sub(lambda field: values.get(field[1], field[0]), template.translation)
+
+
+def _joined(message: str, templates: tuple[_Template, ...], depth: int) -> str:
+    """The translation of a message of two parts, of which one at least is known."""
+    for join in (found for pattern in _JOINS for found in pattern.finditer(message)):
         head, tail = message[: join.start()] + join[1], message[join.end() :]
-        first = _translated(head, templates, depth - 1)
-        rest = _translated(tail, templates, depth - 1)
-        if rest or (first and join[1]):
+        first = _translated(head, templates, depth)
+        rest = _translated(tail, templates, depth)
+        if rest or (first and join[2] != ": "):
             return f"{first or head}{join[2]}{rest or tail}"
     return ""
 
