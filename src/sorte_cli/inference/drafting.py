@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 LONGEST_DRAFT = OUTPUTS_MAX - 1
 MATCH_TOKENS = 3
 """So many last tokens must have occurred before in the same order."""
+FIRST_DRAFT = 3
 PAUSE_TOKENS = 8
 """After a draft that was wrong at once; doubled while they go on being wrong."""
-LONGEST_PAUSE = 64
+LONGEST_PAUSE = 128
 
 
 class Lookup:
@@ -73,11 +74,13 @@ class Decoder:
         """Where in the last batch the scores of the next token are; -1: it had one token."""
         self._pause = 0
         self._next_pause = PAUSE_TOKENS
+        self._length = FIRST_DRAFT
         self.drafted = self.accepted = 0
 
     def next(self) -> tuple[int, float]:
         """The next token of the answer and its log-probability. Raises GrammarError."""
         if self._position >= 0 and not self._sampler.is_clear(self._position):
+            self._judge()
             self._leave_draft()
             self._memory.read_last_again()
         return self._sampler.next(self._position)
@@ -115,13 +118,17 @@ class Decoder:
         if self._pause > 0:
             self._pause -= 1
             return []
-        return self._lookup.draft(token, min(LONGEST_DRAFT, room - 1))
+        return self._lookup.draft(token, min(self._length, room - 1))
 
     def _judge(self) -> None:
-        """Drafts that are wrong at once are paused, longer each time."""
-        if self._position > 0:
+        """Drafts that were right grow; after wrong ones there is a pause, longer each time."""
+        if self._position == len(self._draft):
+            self._length = min(2 * self._length, LONGEST_DRAFT)
             self._next_pause = PAUSE_TOKENS
+        elif self._position > 0:
+            self._length = max(FIRST_DRAFT, self._position)
         elif self._draft:
+            self._length = FIRST_DRAFT
             self._pause = self._next_pause
             self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
 

@@ -1,0 +1,91 @@
+"""How much of llama.cpp's own speed is left when Sorte generates: answers beside a bare loop.
+
+    python benchmarks/generation.py [--model FILE] [--threads N] [--tokens N] [--rounds N]
+                                    [--llama-bench PROGRAM] [--json FILE]
+
+The peer is llama.cpp's C API in a loop that only decodes, which is what llama-bench measures; with
+--llama-bench that program is run, too. Rounds alternate, and processor time is compared, so that
+other work on the machine hits both alike. Without --model one with random weights is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from made_model import make
+from sorte_cli.inference import ModelSpec, Options
+from sorte_cli.inference.local import LocalEngine
+
+TARGET = 0.97
+
+
+def ours(engine: LocalEngine, tokens: int) -> float:
+    """Processor milliseconds a token, everything included: sampling, text, log-probabilities."""
+    engine.generate([("user", "x")], Options(max_tokens=1))  # the prompt is in memory then
+    began = time.process_time()
+    answer = engine.generate([("user", "x")], Options(max_tokens=tokens))
+    return 1000 * (time.process_time() - began) / len(answer.tokens)
+
+
+def bare(engine: LocalEngine, tokens: int) -> float:
+    """The same for llama_decode alone, from an equally long prompt."""
+    model = engine._open_model()
+    prompt = engine._prompt([("user", "x")])
+    model.forget_from(0)
+    model.decode(prompt)
+    began = time.process_time()
+    for number in range(tokens):
+        model.decode([(7 + 13 * number) % model.vocab_size])
+    used = 1000 * (time.process_time() - began) / tokens
+    engine._memory._clear()
+    return used
+
+
+def llama_bench(program: str, model: Path, threads: int, tokens: int) -> float:
+    """Milliseconds a token by llama-bench's own clock."""
+    line = [program, "-m", str(model), "-p", "0", "-n", str(tokens), "-t", str(threads)]
+    done = subprocess.run([*line, "-o", "json"], capture_output=True, check=True)
+    return 1000 / float(json.loads(done.stdout)[0]["avg_ts"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--llama-bench", default="")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.model or make(Path(folder, "made.gguf"))
+        engine = LocalEngine(ModelSpec(path, threads=options.threads), keep_prefixes=False)
+        engine.speculates = False
+        rounds = [
+            (bare(engine, options.tokens), ours(engine, options.tokens))
+            for _ in range(options.rounds)
+        ]
+        engine.close()
+        peer = 0.0
+        if options.llama_bench:
+            peer = llama_bench(options.llama_bench, path, options.threads, options.tokens)
+    loop, whole = (statistics.median(r[n] for r in rounds) for n in (0, 1))
+    ratio = statistics.median(b / o for b, o in rounds)
+    print(f"bare loop     {loop:8.2f} ms of processor time a token")
+    print(f"sorte         {whole:8.2f} ms of processor time a token")
+    if peer:
+        print(f"llama-bench   {peer:8.2f} ms a token by the clock")
+    print(f"share of the bare loop's speed: {ratio:.3f} (wanted: {TARGET})")
+    if options.json:
+        found = {"bare_ms": loop, "sorte_ms": whole, "llama_bench_ms": peer, "ratio": ratio}
+        options.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
