@@ -21,6 +21,7 @@ from sorte_cli.guardian.review import DEADLINE_S, Review, Source, added_lines, r
 from sorte_cli.inference import Engine, Options
 from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
 from sorte_cli.settings import load_settings
+from sorte_cli.texts import N_
 
 CATEGORIES = ("crash", "wrong-result", "security", "data-loss", "concurrency", "performance")
 MOST_REMARKS = 6
@@ -149,7 +150,7 @@ def remarks_on(
         timer.cancel()
     notes = list(shown.notes)
     if answer.finish == "cancelled":
-        notes.append("the model did not finish in time; what it had said by then is shown")
+        notes.append(N_("the model did not finish in time; what it had said by then is shown"))
     return read_remarks(answer.text, changes, shown.places), tuple(notes)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sorte_cli.domain import ChangeSet, FileChange
 from sorte_cli.errors import EnvironmentFailure, UsageError
+from sorte_cli.texts import N_
 
 FILE_LIMIT_BYTES = 2_000_000
 TOTAL_LIMIT_BYTES = 24_000_000
@@ -19,6 +20,7 @@ _REGULAR = ("100644", "100755")
 _GITLINK = "160000"
 _NONE = frozenset("0")
 _TIMEOUT_S = 60
+_MERGE = N_("a merge: only what differs from every parent was looked at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def read_staged(root: Path) -> Read:
     for parent in _merge_heads(root):
         own = {e.path for e in _raw(root, "diff-index", "--cached", parent)}
         entries = [e for e in entries if e.path in own]
-        notes = ["a merge: only what differs from every parent was looked at"]
+        notes = [_MERGE]
     return _read(root, entries, notes)
 
 
@@ -115,7 +117,7 @@ def read_commit(root: Path, revision: str) -> Read:
     for parent in parents[1:]:
         own = {e.path for e in _raw(root, "diff-tree", "-r", parent, commit)}
         entries = [e for e in entries if e.path in own]
-        notes = ["a merge: only what differs from every parent was looked at"]
+        notes = [_MERGE]
     return _read(root, entries, notes)
 
 
@@ -157,12 +159,12 @@ def read_file(root: Path, path: str) -> tuple[bytes | None, str]:
         if not stat.S_ISREG(status.st_mode):
             return None, ""
         if status.st_size > FILE_LIMIT_BYTES:
-            return None, f"{path} is too large to be looked at"
+            return None, N_(f"{path} is too large to be looked at")
         return place.read_bytes(), ""
     except FileNotFoundError:
         return None, ""
     except OSError as error:
-        return None, f"{path} cannot be read: {error.strerror}"
+        return None, N_(f"{path} cannot be read: {error.strerror}")
 
 
 def _read(root: Path, entries: Sequence[_Entry], notes: Sequence[str]) -> Read:
@@ -172,7 +174,7 @@ def _read(root: Path, entries: Sequence[_Entry], notes: Sequence[str]) -> Read:
     total_bytes = 0
     for number, entry in enumerate(entries):
         if {entry.before, entry.after} & large:
-            said.append(f"{entry.path} is too large to be looked at")
+            said.append(N_(f"{entry.path} is too large to be looked at"))
             continue
         before = blobs.get(entry.before)
         after = blobs.get(entry.after)
@@ -184,7 +186,7 @@ def _read(root: Path, entries: Sequence[_Entry], notes: Sequence[str]) -> Read:
         total_bytes += len(before or b"") + len(after or b"")
         if total_bytes > TOTAL_LIMIT_BYTES:
             left = len(entries) - number
-            said.append(f"the change is very large: {left} file(s) were not looked at")
+            said.append(N_(f"the change is very large: {left} file(s) were not looked at"))
             break
         changes.append(FileChange(entry.path, before, after))
     return Read(ChangeSet.of(changes), tuple(said))
@@ -203,10 +205,12 @@ def _entries(raw: bytes) -> Iterator[_Entry]:
         old_mode, new_mode, old, new, status = header.decode("ascii").lstrip(":").split(" ")
         path = os.fsdecode(name)
         if status == "U":
-            yield _Entry(path, "", "", note=f"{path} has a conflict that is not resolved")
+            yield _Entry(path, "", "", note=N_(f"{path} has a conflict that is not resolved"))
             continue
         if _GITLINK in (old_mode, new_mode):
-            yield _Entry(path, "", "", note=f"{path} is a submodule; its own commits are not read")
+            yield _Entry(
+                path, "", "", note=N_(f"{path} is a submodule; its own commits are not read")
+            )
             continue
         yield _Entry(
             path,

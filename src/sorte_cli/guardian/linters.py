@@ -18,6 +18,7 @@ from typing import Any
 from sorte_cli.domain import Finding, Severity
 from sorte_cli.guardian.detect import is_test_file
 from sorte_cli.guardian.environment import scrubbed
+from sorte_cli.texts import N_
 
 _TIMEOUT_S = 60.0
 _PART_BYTES = 60_000
@@ -84,7 +85,7 @@ def ruff(sides: Sides) -> Linted:
     """Ruff's findings under the project's own rules, or a default selection of real errors."""
     program = beside_python("ruff")
     if program is None:
-        return Linted(notes=("ruff is not installed; its checks were left out",))
+        return Linted(notes=(N_("ruff is not installed; its checks were left out"),))
     base = [program, "check", "--no-cache", "--no-fix", "--force-exclude", "--quiet"]
     base += ["--output-format", "json", "--exit-zero"]
     own = ["--isolated", "--select", DEFAULT_RULES]
@@ -96,11 +97,11 @@ def ruff(sides: Sides) -> Linted:
         except ToolError as error:
             if not sides.has_config:
                 raise
-            notes.append(f"{error}; the default rules were used instead of the project's")
+            notes.append(N_(f"{error}; the default rules were used instead of the project's"))
             said = _run([*base, *own], names, sides, "ruff")
         found = _collect(said, sides, _ruff_finding)
     except ToolError as error:
-        return Linted(notes=(f"{error}; its checks were left out",))
+        return Linted(notes=(N_(f"{error}; its checks were left out"),))
     return Linted(found.before, found.after, tuple(notes), syntax_known=True)
 
 
@@ -136,7 +137,7 @@ def bandit(sides: Sides) -> Linted:
         after = _bandit_on(sides, [n for n in names if n.startswith("after/")]).after
         before = _bandit_on(sides, [f"before/{p}" for p in _may_hold(sides, after)]).before
     except ToolError as error:
-        return Linted(notes=(f"{error}; its checks were left out",))
+        return Linted(notes=(N_(f"{error}; its checks were left out"),))
     return Linted(before, after)
 
 
@@ -237,7 +238,7 @@ def _collect(
                 found[place[0]].append(converted[1])
     except (ValueError, KeyError, TypeError) as error:
         name = "bandit" if key else "ruff"
-        raise ToolError(f"{name} wrote something that cannot be read") from error
+        raise ToolError(N_(f"{name} wrote something that cannot be read")) from error
     return Linted(tuple(found["before"]), tuple(found["after"]))
 
 
@@ -255,7 +256,7 @@ def _run(
             stderr=subprocess.PIPE,
         )
     except OSError as error:
-        raise ToolError(f"{name} cannot be started: {error.strerror}") from error
+        raise ToolError(N_(f"{name} cannot be started: {error.strerror}")) from error
     output, errors = _wait(process, sides.cancel, name)
     if process.returncode != 0:
         words = errors.decode("utf-8", "replace").strip().splitlines()
@@ -279,9 +280,9 @@ def _wait(
                 return process.communicate(timeout=0.2)
             except subprocess.TimeoutExpired:
                 if cancel is not None and cancel.is_set():
-                    raise ToolError(f"{name} was cancelled") from None
+                    raise ToolError(N_(f"{name} was cancelled")) from None
                 if time.monotonic() > deadline:
-                    raise ToolError(f"{name} did not end within {_TIMEOUT_S:.0f} s") from None
+                    raise ToolError(N_(f"{name} did not end within {_TIMEOUT_S:.0f} s")) from None
     finally:
         if process.poll() is None:
             process.kill()

@@ -16,6 +16,7 @@ from sorte_cli.guardian.checks import check
 from sorte_cli.guardian.gitread import Read
 from sorte_cli.guardian.patches import FilePatch, applied, fragment, parse_diff, reverted
 from sorte_cli.guardian.secrets import is_plausible_password, new_secrets
+from sorte_cli.texts import N_
 
 DEADLINE_S = 600.0
 _PASSWORDS = ("B105", "B106", "B107")
@@ -97,7 +98,7 @@ def review_read(
         late = passed.is_set()
     findings = tuple(f for f in (*findings, *new_secrets(pieces)) if not _is_idle(f))
     if late:
-        notes = (*notes, f"the deadline of {deadline_s:g} s passed; this is what was found by then")
+        notes = (*notes, _late(deadline_s))
     sifted = suppressions.sift(findings, read.changes)
     fresh, count = suppressions.without_known(sifted.kept, known)
     return Review(
@@ -110,6 +111,15 @@ def review_read(
         duration_s=time.monotonic() - started,
         changes=read.changes,
     )
+
+
+def _late(deadline_s: float) -> str:
+    seconds = f"{deadline_s:g}"
+    return N_(f"the deadline of {seconds} s passed; this is what was found by then")
+
+
+def _lines_only(path: str) -> str:
+    return N_(f"{path} is not here as the diff knows it: only its lines were read")
 
 
 def _is_idle(finding: Finding) -> bool:
@@ -146,11 +156,11 @@ def read_diff(root: Path, text: bytes) -> tuple[Read, ChangeSet]:
     notes: list[str] = []
     patches = parse_diff(text)
     if not patches and text.strip():
-        notes.append("no file was found in this diff; is it a unified diff?")
+        notes.append(N_("no file was found in this diff; is it a unified diff?"))
     blobs = gitread.read_blobs(root, sorted({p.old_blob for p in patches if p.old_blob}))
     for patch in patches:
         if patch.binary:
-            notes.append(f"{patch.path} is binary and was not looked at")
+            notes.append(N_(f"{patch.path} is binary and was not looked at"))
             continue
         if not patch.hunks:
             continue  # a new mode, a rename: no line of text changed
@@ -159,7 +169,7 @@ def read_diff(root: Path, text: bytes) -> tuple[Read, ChangeSet]:
             whole.append(found)
         else:
             pieces.append(FileChange(patch.path, *fragment(patch.hunks)))
-            notes.append(f"{patch.path} is not here as the diff knows it: only its lines were read")
+            notes.append(_lines_only(patch.path))
     return Read(ChangeSet.of(whole), tuple(notes)), ChangeSet.of(pieces)
 
 

@@ -19,6 +19,7 @@ from functools import cache
 from urllib.parse import unquote
 
 from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
+from sorte_cli.texts import N_
 
 _LINE_LIMIT = 4_000
 _SNIPPET_CHARACTERS = 200
@@ -56,46 +57,48 @@ _END = r"(?![A-Za-z0-9_\-])"
 
 # Published formats: each service documents the prefix of its tokens so that they can be found.
 _SHAPES = (
-    _shape("aws-key", "an AWS access key", "A", rf"{_WORD}(?:AKIA|ASIA)[A-Z2-7]{{16}}{_END}",
+    _shape("aws-key", N_("an AWS access key"), "A", rf"{_WORD}(?:AKIA|ASIA)[A-Z2-7]{{16}}{_END}",
            _CRITICAL),
-    _shape("github-token", "a GitHub token", "gh", rf"{_WORD}gh[pousr]_[A-Za-z0-9]{{36,251}}{_END}",
+    _shape("github-token", N_("a GitHub token"), "gh",
+           rf"{_WORD}gh[pousr]_[A-Za-z0-9]{{36,251}}{_END}",
            _CRITICAL),
-    _shape("github-token", "a GitHub token", "github_pat_",
+    _shape("github-token", N_("a GitHub token"), "github_pat_",
            rf"{_WORD}github_pat_[A-Za-z0-9]{{22}}_[A-Za-z0-9]{{59}}{_END}", _CRITICAL),
-    _shape("gitlab-token", "a GitLab token", "gl",
+    _shape("gitlab-token", N_("a GitLab token"), "gl",
            rf"{_WORD}gl(?:pat|ptt|dt|rt|soat)-[A-Za-z0-9_\-]{{20,64}}{_END}", _CRITICAL),
-    _shape("slack-token", "a Slack token", "xox",
+    _shape("slack-token", N_("a Slack token"), "xox",
            rf"{_WORD}xox[abeoprs]-(?:\d{{8,}}-){{1,3}}[A-Za-z0-9\-]{{16,}}{_END}", _CRITICAL),
-    _shape("slack-webhook", "a Slack webhook", "hooks.slack.com",
+    _shape("slack-webhook", N_("a Slack webhook"), "hooks.slack.com",
            r"hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{24}", _HIGH),
-    _shape("stripe-key", "a Stripe live key", "_live_",
+    _shape("stripe-key", N_("a Stripe live key"), "_live_",
            rf"{_WORD}[rs]k_live_[A-Za-z0-9]{{20,247}}{_END}", _CRITICAL),
-    _shape("google-key", "a Google API key", "AIza", rf"{_WORD}AIza[A-Za-z0-9_\-]{{35}}{_END}",
+    _shape("google-key", N_("a Google API key"), "AIza", rf"{_WORD}AIza[A-Za-z0-9_\-]{{35}}{_END}",
            _HIGH),
-    _shape("openai-key", "an OpenAI key", "sk-",
+    _shape("openai-key", N_("an OpenAI key"), "sk-",
            rf"{_WORD}sk-(?:proj-|svcacct-)?[A-Za-z0-9_\-]{{20,}}T3BlbkFJ[A-Za-z0-9_\-]{{20,}}{_END}",
            _CRITICAL),
-    _shape("anthropic-key", "an Anthropic key", "sk-ant-",
+    _shape("anthropic-key", N_("an Anthropic key"), "sk-ant-",
            rf"{_WORD}sk-ant-[a-z]{{3,5}}\d{{2}}-[A-Za-z0-9_\-]{{80,}}{_END}", _CRITICAL),
-    _shape("huggingface-token", "a Hugging Face token", "hf_",
+    _shape("huggingface-token", N_("a Hugging Face token"), "hf_",
            rf"{_WORD}hf_[A-Za-z]{{34}}{_END}", _CRITICAL),
-    _shape("npm-token", "an npm token", "npm_", rf"{_WORD}npm_[A-Za-z0-9]{{36}}{_END}", _CRITICAL),
-    _shape("pypi-token", "a PyPI token", "pypi-",
+    _shape("npm-token", N_("an npm token"), "npm_",
+           rf"{_WORD}npm_[A-Za-z0-9]{{36}}{_END}", _CRITICAL),
+    _shape("pypi-token", N_("a PyPI token"), "pypi-",
            rf"{_WORD}pypi-AgE[A-Za-z0-9_\-]{{50,}}{_END}", _CRITICAL),
-    _shape("sendgrid-key", "a SendGrid key", "SG.",
+    _shape("sendgrid-key", N_("a SendGrid key"), "SG.",
            rf"{_WORD}SG\.[A-Za-z0-9_\-]{{22}}\.[A-Za-z0-9_\-]{{43}}{_END}", _CRITICAL),
-    _shape("twilio-key", "a Twilio key", "SK", rf"{_WORD}SK[0-9a-f]{{32}}{_END}", _HIGH),
-    _shape("telegram-token", "a Telegram bot token", ":AA",
+    _shape("twilio-key", N_("a Twilio key"), "SK", rf"{_WORD}SK[0-9a-f]{{32}}{_END}", _HIGH),
+    _shape("telegram-token", N_("a Telegram bot token"), ":AA",
            rf"{_WORD}\d{{8,10}}:AA[A-Za-z0-9_\-]{{33}}{_END}", _CRITICAL),
-    _shape("digitalocean-token", "a DigitalOcean token", "do",
+    _shape("digitalocean-token", N_("a DigitalOcean token"), "do",
            rf"{_WORD}do[opr]_v1_[a-f0-9]{{64}}{_END}", _CRITICAL),
-    _shape("mercadopago-token", "a Mercado Pago production token", "APP_USR-",
+    _shape("mercadopago-token", N_("a Mercado Pago production token"), "APP_USR-",
            rf"{_WORD}APP_USR-\d{{12,20}}-\d{{6}}-[0-9a-f]{{32}}-\d{{6,12}}{_END}", _CRITICAL),
-    _shape("asaas-key", "an Asaas production key", "$aact_",
+    _shape("asaas-key", N_("an Asaas production key"), "$aact_",
            r"\$aact_(?:prod_)?[A-Za-z0-9+/=]{60,}", _CRITICAL),
-    _shape("azure-key", "an Azure storage key", "AccountKey=",
+    _shape("azure-key", N_("an Azure storage key"), "AccountKey=",
            r"AccountKey=[A-Za-z0-9+/]{86}==", _CRITICAL),
-    _shape("age-key", "an age secret key", "AGE-SECRET-KEY-1",
+    _shape("age-key", N_("an age secret key"), "AGE-SECRET-KEY-1",
            r"AGE-SECRET-KEY-1[0-9A-Z]{58}", _CRITICAL),
 )  # fmt: skip
 
@@ -225,7 +228,7 @@ def _lines(path: str, lines: list[str]) -> Iterator[tuple[Finding, str]]:
             if any(value in other or other in value for other in seen):
                 continue  # a token under a telling name is one secret
             seen.add(value)
-            message = f"{what} is written into the file"
+            message = N_(f"{what} is written into the file")
             shown = _shown(line.strip(), value)
             yield Finding("secrets", rule, path, number, severity, message, shown), value
 
@@ -241,28 +244,28 @@ def _of_line(
                     yield shape.rule, shape.what, shape.severity, match[0]
     if "PRIVATE KEY" in line and _PRIVATE_KEY.search(line) and _has_body(lines, number):
         severity = Severity.LOW if for_show else Severity.CRITICAL  # tests of TLS have keys
-        yield "private-key", "a private key", severity, _body_of(lines, number)
+        yield "private-key", N_("a private key"), severity, _body_of(lines, number)
     if for_show:
         return
     if "eyJ" in line:
         for match in _JWT.finditer(line):
             if _is_jwt(match[1]):
-                yield "jwt", "a signed token (JWT)", Severity.MEDIUM, match[0]
+                yield "jwt", N_("a signed token (JWT)"), Severity.MEDIUM, match[0]
     if "://" in line:
         for match in _URL.finditer(line):
             if _is_password_in_url(match):
-                yield "url-password", "a password in a URL", Severity.HIGH, match["password"]
+                yield "url-password", N_("a password in a URL"), Severity.HIGH, match["password"]
     lowered = line.lower()
     if "aws" in lowered:
         for match in _AWS_SECRET.finditer(line):
             value = match["text"]
             if _looks_random(value, 4.0) and not _PLACEHOLDER.search(value):
-                yield "aws-secret", "an AWS secret key", Severity.CRITICAL, value
+                yield "aws-secret", N_("an AWS secret key"), Severity.CRITICAL, value
     if any(word in lowered for word in _WORDS):
         for match in _NAMED.finditer(line):
             value = match["text"] or match["bare"]
             if _is_named_secret(match["name"], value, bare=match["text"] is None):
-                what = f"what looks like the value of `{match['name'][:60]}`"
+                what = N_(f"what looks like the value of `{match['name'][:60]}`")
                 yield "named-secret", what, Severity.HIGH, value
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from sorte_cli.domain import ChangeSet, Finding
 from sorte_cli.errors import EnvironmentFailure, UsageError
 from sorte_cli.guardian.sarif import rule_id, stable_fingerprints
+from sorte_cli.texts import N_
 
 BASELINE_NAME = ".sorte-baseline.json"
 _VERSION = 1
@@ -56,7 +57,7 @@ def sift(findings: Sequence[Finding], changes: ChangeSet) -> Sifted:
         kept.append(finding)
         if place:
             notes.append(
-                f"{finding.path}:{place}: `sorte: ignore` needs a reason behind it to count"
+                N_(f"{finding.path}:{place}: `sorte: ignore` needs a reason behind it to count")
             )
     return Sifted(tuple(kept), tuple(suppressed), tuple(dict.fromkeys(notes)))
 

@@ -11,6 +11,7 @@ from sorte_cli.guardian.review import Review
 from sorte_cli.guardian.sarif import rule_id
 from sorte_cli.terminal import output
 from sorte_cli.terminal.advice import scenario
+from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.translate import _, plural
@@ -93,7 +94,7 @@ def _finding(group: Sequence[Finding], stream: TextIO, remark: Remark | None = N
     place = paint(f"{safe(first.path)}:{first.line}", "heading", stream)
     level = paint(severity_name(first.severity), _COLORS[first.severity], stream)
     rule = paint(f"[{rule_id(first)}]", "dim", stream)
-    message = " ".join(safe(first.message).split()).rstrip(".")
+    message = " ".join(safe(in_language(first.message)).split()).rstrip(".")
     lines = [f"{place}: {level}: {message} {rule}"]
     if first.snippet:
         lines.append(f"    {safe(first.snippet)}")
