@@ -76,9 +76,9 @@ class _Explainer:
         ]
         return tuple(r for r in found if r)
 
-    def _is_strong(self, signal: str, position: int) -> bool:
+    def _is_strong(self, signal: str, position: int, share: float = STRONG) -> bool:
         mine = self.ranking.lists.get(signal, {}).get(position, 0.0)
-        return mine > 0 and mine >= STRONG * self.best[signal]
+        return mine > 0 and mine >= share * self.best[signal]
 
     def _named(self, path: str) -> str:
         written = (w for w in self.query.paths if path == w or path.endswith(f"/{w}"))
@@ -108,12 +108,13 @@ class _Explainer:
         blob = self.view.files[position].blob
         ordered = sorted(self.weights, key=lambda t: (-self.weights[t], t))
         there = [t for t in ordered if self.weights[t] > 0 and self.view.stands_in(t, blob)]
-        return f"{TEXT}: {', '.join(self._spelt(there[:WORDS_SHOWN]))}" if there else ""
+        return f"{TEXT}: {', '.join(self._spelt(there)[:WORDS_SHOWN])}" if there else ""
 
     def _spelt(self, terms: Sequence[str]) -> list[str]:
-        """Terms as the task spells them; translations as they are."""
+        """Terms as the task spells them, translations too."""
         spelt = {words.stem(p): p for p in reversed(self.query.pieces)}
-        return list(dict.fromkeys(spelt.get(t, t) for t in terms))
+        said = {a: spelt.get(t.text, a) for t in self.query.terms for a, _ in t.alternatives}
+        return list(dict.fromkeys(said.get(t, t) for t in terms))
 
     def _past(self, position: int) -> str:
         mine = self.view.path_ids[position]
@@ -126,7 +127,7 @@ class _Explainer:
         return ""
 
     def _together(self, position: int) -> str:
-        if not self._is_strong("together", position):
+        if not self._is_strong("together", position, 2 * STRONG):
             return ""
         partner = self.ranking.partners.get(position)
         return f"{TOGETHER}: {self.view.files[partner].path}" if partner is not None else ""
