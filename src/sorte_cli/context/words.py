@@ -77,6 +77,8 @@ def stem(word: str) -> str:
         return word
     if word.endswith("oes"):
         return word[:-3] + "ao"
+    if word.endswith(("agens", "igens", "ugens")):
+        return word[:-2] + "m"
     if word.endswith("ies"):
         word = word[:-3] + "y"
     elif word.endswith(("ais", "eis", "ois")) and len(word) > 5:
