@@ -242,3 +242,15 @@ def test_remarks_are_read_with_their_fix_or_without():
     assert remark.fix == "return sum(items) / len(items) if items else 0\n"
     [bare] = read_remarks(REMARK.partition("fix:")[0], changes, ["shop/mean.py:2"])
     assert bare.fix == ""
+
+
+def test_a_run_that_writes_a_secret_does_not_land(scripted, project):
+    key = "AKIA" + "Q3EGVZ7KPL2MNB5T"
+    head = git(project, "rev-parse", "HEAD")
+    operation = f'set_value shop/orders.py::MAX_ITEMS "{key}"\n'
+    plan = "set_value shop/orders.py::MAX_ITEMS\n"
+    report = scripted([plan, operation, plan], max_repairs=0)
+    assert report.status == "not landed"
+    assert git(project, "rev-parse", "HEAD") == head
+    assert "an AWS access key is written into the file" in report.message
+    assert key not in report.message
