@@ -148,6 +148,4 @@ def packed(kind: int, value: object) -> bytes:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    print(make(Path(sys.argv[1])))
+    print(make(Path(sys.argv[1])) if len(sys.argv) == 2 else __doc__)

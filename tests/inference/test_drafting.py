@@ -143,10 +143,12 @@ def test_a_draft_is_as_long_as_asked_for_at_most_and_follows_an_equal_place(
     found = Lookup(tokens).draft(last, count)
     assert len(found) <= count
     if found:
-        key = [*tokens[1 - MATCH_TOKENS :], last]
-        places = [
-            at for at in range(MATCH_TOKENS, len(tokens)) if tokens[at - MATCH_TOKENS : at] == key
-        ]
+        places: list[int] = []
+        for size in MATCH_TOKENS:
+            key = [*tokens[1 - size :], last]
+            places = [n for n in range(size, len(tokens)) if tokens[n - size : n] == key]
+            if places:
+                break
         assert places and found[0] == tokens[places[-1]]
 
 
