@@ -131,6 +131,7 @@ class PromptScreen:
 
     def refresh(self) -> None:
         if self.session.work.question is not None and not self._asked:
+            self._print_now()  # what the question is about stands above it
             self._asked, self._draft = True, self.buffer.text
             self.buffer.reset()
         elif self.session.work.question is None and self._asked:
