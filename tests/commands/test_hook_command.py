@@ -275,7 +275,7 @@ def test_status_and_wrong_words(sorte, project):
 
 
 def test_the_level_is_the_persons_choice(sorte, git, attempt, project):
-    sorte("hook", "install", "--fail-on", "never", cwd=project)
+    sorte("hook", "install", "--fail-on", "never", "--deadline", "0", cwd=project)
     stage(project, git, BAD)
     tried = attempt(project, "commit", "-m", "bad")
     assert tried.code == 0

@@ -80,6 +80,8 @@ def test_each_source_reviews_its_own(sorte, git, project):
     [
         (["--fail-on", "awful"], "--fail-on cannot be `awful`"),
         (["--format", "xml"], "--format cannot be `xml`"),
+        (["--deadline", "-5"], "--deadline"),
+        (["--deadline", "soon"], "--deadline"),
         (["--staged", "--commit", "HEAD"], "choose one of"),
         (["HEAD"], "`HEAD` cannot be reviewed"),
         (["--commit", "nowhere"], "there is no commit `nowhere` here"),

@@ -46,7 +46,8 @@ def run(
         ),
     ] = "high",
     deadline: Annotated[
-        float, typer.Option(metavar="SECONDS", help=_("Let git go on after this time."))
+        float,
+        typer.Option(min=0, metavar="SECONDS", help=_("Let git go on after this time; 0: never.")),
     ] = HOOK_DEADLINE_S,
     force: Annotated[
         bool,
@@ -213,8 +214,10 @@ def _run_hook(arguments: list[str], fail_on: str, deadline_s: float) -> int:
 def _review_for(kind: str, arguments: list[str], fail_on: str, deadline_s: float) -> int:
     from sorte_cli.commands.review import checked_level, record_review
     from sorte_cli.guardian.hooks import BLOCKED
-    from sorte_cli.guardian.review import Source, review
+    from sorte_cli.guardian.review import DEADLINE_S, Source, review
     from sorte_cli.terminal.review import print_for_hook
+
+    deadline_s = deadline_s or DEADLINE_S
 
     level = checked_level(fail_on)
     root = _root()

@@ -57,6 +57,7 @@ def run(
     deadline: Annotated[
         float,
         typer.Option(
+            min=0,
             metavar="SECONDS",
             help=_("Stop after this time and say what is known by then; 0: no deadline."),
         ),

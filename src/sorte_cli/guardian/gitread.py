@@ -49,12 +49,20 @@ def toplevel(directory: Path) -> Path:
     """The top of the working tree that `directory` lies in. EnvironmentFailure where it is none."""
     if not directory.is_dir():
         raise EnvironmentFailure(f"{directory} is not a folder")
-    found = os.fsdecode(git(directory, "rev-parse", "--show-toplevel").removesuffix(b"\n"))
-    if not found:
-        raise EnvironmentFailure(
-            f"{directory} has no working tree", hint="run it in a clone, outside of .git"
-        )
-    return Path(found)
+    try:
+        found = git(directory, "rev-parse", "--show-toplevel")
+    except EnvironmentFailure as error:
+        if "not a git repository" in error.message:
+            raise EnvironmentFailure(
+                f"{directory} is not a git repository",
+                hint="go to your project's folder, or name it with -C",
+            ) from error
+        if "must be run in a work tree" in error.message:
+            raise EnvironmentFailure(
+                f"{directory} has no working tree", hint="run it in a clone, outside of .git"
+            ) from error
+        raise
+    return Path(os.fsdecode(found.removesuffix(b"\n")))
 
 
 def read_staged(root: Path) -> Read:
