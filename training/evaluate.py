@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from sorte_cli.agent import grammar as grammars
 from sorte_cli.agent import grounding
-from sorte_cli.agent.planning import Situation, make_plan
+from sorte_cli.agent.planning import Situation, is_sure, make_plan
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import Body, plan_messages, render_step, step_messages
 from sorte_cli.domain import Plan, Step, Symbol
@@ -234,6 +234,8 @@ class Outcome:
     done: bool
     planned: bool
     right: bool
+    sure: bool
+    """Whether the plan would be carried out with nobody looking."""
 
 
 def evaluate(
@@ -276,7 +278,9 @@ def evaluate(
         scores[f"task {case.group}"].add(good)
         scores[f"task {case.group} {case.language}"].add(good)
         sure = runner.confidence() if planned else 0.0
-        outcomes.append(Outcome(case.group, least, sure, bool(plan.steps), planned, good))
+        situation = Situation(case.task, grounding.read_mentions(case.task), tuple(case.symbols))
+        headless = bool(plan.steps) and is_sure(plan, "compact", situation)
+        outcomes.append(Outcome(case.group, least, sure, bool(plan.steps), planned, good, headless))
     return scores, outcomes
 
 
@@ -284,6 +288,14 @@ def reliability(outcomes: Iterable[Outcome]) -> Iterable[str]:
     """How often what is done is right, when what is less certain is not done: by the certainty of
     the plan alone, and of plan and answers."""
     cases = list(outcomes)
+    unseen = [o for o in cases if o.sure]
+    out = [o for o in cases if o.group.endswith("none")]
+    yield (
+        f"as shipped: of {len(cases)} acts on {len(unseen)},"
+        f" plan {Score(sum(o.planned for o in unseen), len(unseen))},"
+        f" all {Score(sum(o.right for o in unseen), len(unseen))};"
+        f" out of scope {sum(o.sure for o in out)} of {len(out)}"
+    )
     for percent in (0, 30, 40, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95):
         least = math.log(max(percent, 1) / 100)
         plans = [o for o in cases if o.done and o.plan >= least]
