@@ -58,7 +58,7 @@ def repository(folder: Path) -> Path:
 def command(folder: Path, environment: dict[str, str], task: str) -> list[list[float]]:
     """[prompt tokens, reused tokens, ms] of each prompt of one `sorte do`."""
     done = subprocess.run(
-        [sys.executable, "-c", DRIVER, "do", "--plan-only", task],
+        [sys.executable, "-P", "-c", DRIVER, "do", "--plan-only", task],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -21,7 +21,7 @@ from sorte_cli.inference import (
     Options,
     open_engine,
 )
-from sorte_cli.inference.endpoint import read_address
+from sorte_cli.inference.address import read_address
 from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.manager import ModelManager
 from sorte_cli.inference.remote import RemoteEngine

@@ -1,4 +1,4 @@
-"""HTTP to an OpenAI-compatible engine: addresses, JSON questions, streams that can be cut off."""
+"""HTTP to an OpenAI-compatible engine: JSON questions, and streams that can be cut off."""
 
 from __future__ import annotations
 
@@ -11,57 +11,18 @@ import re
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sorte_cli.errors import EnvironmentFailure, UsageError
+from sorte_cli.inference.address import KEY_VARIABLE, Address
 from sorte_cli.inference.engine import DEFAULT_CONTEXT_TOKENS, ContextOverflow, EngineDied
 
 CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 600.0
 CANCEL_POLL_S = 0.02
 MAX_BODY_BYTES = 64 * 1024**2
-KEY_VARIABLE = "SORTE_REMOTE_KEY"
 _OVERFLOW = re.compile(r"context|window|too (long|large)|exceed", re.IGNORECASE)
 _NUMBERS = re.compile(r"\d{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the engine listens; `base` is the path of the API, usually "/v1"."""
-
-    scheme: str
-    host: str
-    port: int
-    base: str
-    model: str
-
-
-def is_remote(name: str) -> bool:
-    """Whether a model's name is the address of an engine."""
-    return name.startswith(("http://", "https://"))
-
-
-def read_address(url: str) -> Address:
-    """ "http://localhost:8080/v1#MODEL" in parts. Raises UsageError."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
-        raise UsageError(f"{url!r} is not the address of an engine: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"{url!r} is not the address of an engine",
-            hint="Write http://HOST:PORT/v1#MODEL, for example http://localhost:11434/v1#qwen3",
-        )
-    if parts.username or parts.password:
-        raise UsageError(
-            "an address must not carry a password",
-            hint=f"Put a key into the environment variable {KEY_VARIABLE}.",
-        )
-    base = parts.path.rstrip("/") or "/v1"
-    return Address(parts.scheme, parts.hostname, port, base, parts.fragment)
 
 
 class Endpoint:

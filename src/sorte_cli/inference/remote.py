@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from sorte_cli.errors import EnvironmentFailure
-from sorte_cli.inference.endpoint import Endpoint, read_address
+from sorte_cli.inference.address import read_address
+from sorte_cli.inference.endpoint import Endpoint
 from sorte_cli.inference.engine import (
     DEFAULT_CONTEXT_TOKENS,
     EngineDied,

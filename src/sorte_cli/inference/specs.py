@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
-from sorte_cli.inference.endpoint import is_remote, read_address
+from sorte_cli.inference.address import is_remote, read_address
 from sorte_cli.inference.engine import ModelSpec
 from sorte_cli.inference.gguf import read_header
 from sorte_cli.inference.modelfile import Modelfile, decode_modelfile, print_modelfile
