@@ -57,6 +57,14 @@ syntax and no types. Followed are unshadowed top-level names in their file and i
 them from there (relative imports, PHP namespaces and `use`, Go packages, Java packages), members
 of `this`, `self` and the class inside the class, and templates of the Vue file itself. Members of
 other objects are listed as possible.
+
+## From a diff to operations
+
+`sorte replay REV|RANGE` says commits in this language: renames and moves first, in a script of
+their own, then each hunk in the cheapest way that the appliers confirm. Over 70 commits of eight
+Python repositories (`benchmarks/replay.py`) every tree was made again exactly; 72 % of the hunks
+were named operations, statements or words of a line, nearly all others a few lines of text; the
+median script has 42 % of the tokens of SEARCH/REPLACE blocks and 2 % of those of whole files.
 """
 
 

@@ -198,7 +198,7 @@ class _Writer:
 
 # What a coarser way of saying must save, in tokens, to be taken.
 _PENALTY = {
-    "named": 0, "statement": 0, "lines": 2, "words": 4, "text": 8, "symbol": 12, "file": 50,
+    "named": 0, "statement": 0, "lines": 2, "words": 1, "text": 8, "symbol": 12, "file": 50,
     "new file": 0, "deleted file": 0,
 }  # fmt: skip
 
