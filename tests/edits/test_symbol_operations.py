@@ -232,7 +232,7 @@ def test_imports_that_come_with_a_symbol_go_to_the_imports() -> None:
         ("add_symbol a.py::total\n<<<\nx = 1\n>>>", "is a function", "add_symbol a.py"),
         ("add_symbol a.py\n<<<\nprint(1)\n>>>", "defines no function", "insert_before"),
         ("add_symbol a.py\n<<<\ndef f(\n>>>", "does not parse", ""),
-        ("add_symbol a.md\n<<<\nx = 1\n>>>", "not a Python file", "replace_text"),
+        ("add_symbol a.txt\n<<<\nx = 1\n>>>", "does not work on a.txt", "replace_text"),
         ("set_return_type a.py::Payment int", "is a class, not a function", ""),
         ("add_decorator a.py::LIMIT final", "only functions and classes", ""),
         ("add_decorator a.py::Payment final", "already has the decorator @final", ""),

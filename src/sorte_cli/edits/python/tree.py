@@ -128,8 +128,10 @@ class PythonTree:
         found = self._by_name.get(qualified_name, [])
         if not found:
             names = nearest(qualified_name, self._by_name)
+            shown = ", ".join(list(self._by_name)[:10]) or "nothing that has a name"
             raise EditError(
-                f"{self.path} has no symbol {qualified_name!r}.", hint=did_you_mean(names)
+                f"{self.path} has no symbol {qualified_name!r}.",
+                hint=did_you_mean(names) or f"It has: {shown}.",
             )
         chosen = narrow(found)
         if len(chosen) > 1:
