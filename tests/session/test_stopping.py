@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from pathlib import Path
+
+from sorte_cli.terminal.session.client import WorkerClient
 
 RENAME = "rename calc_total to compute_total"
 
@@ -59,6 +62,26 @@ def test_escape_stops_a_run_and_leaves_nothing_behind(sit, git, project):
     nothing_left(git, project)
     person.say("what is Basket")  # and the session goes on
     person.wait("too small to explain")
+
+
+def test_a_request_cancelled_before_the_worker_begins_it_never_runs(project, environment):
+    """The worker may be busy with imports when both the request and its cancel arrive."""
+    frames: list[dict[str, object]] = []
+    done = threading.Event()
+
+    def on_frame(frame: dict[str, object]) -> None:
+        frames.append(frame)
+        if frame.get("id") == 2 and "end" in frame:
+            done.set()
+
+    client = WorkerClient(project, on_frame, environment)
+    client.request("names")
+    number = client.request("shell", command="touch made")
+    client.cancel(number)
+    assert done.wait(60)
+    client.close()
+    assert frames[-1]["end"] == {"ok": False, "interrupted": True}
+    assert not (project / "made").exists()
 
 
 def test_ctrl_c_stops_a_run_and_twice_leaves(sit, git, project):

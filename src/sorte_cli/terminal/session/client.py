@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,13 @@ class WorkerClient:
     """A worker process that dies with this one. `on_frame` is called in a reading thread, with
     `{"died": REASON}` as the last frame where the process ended by itself."""
 
-    def __init__(self, root: Path, on_frame: Callable[[Frame], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        on_frame: Callable[[Frame], None],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`environment`: the worker's; by default that of this process."""
         self._root = root
         self._on_frame = on_frame
         self._numbers = itertools.count(1)
@@ -43,6 +49,7 @@ class WorkerClient:
             bufsize=0,
             cwd=root,
             start_new_session=True,
+            env=environment,
         )
         assert self._process.stdin and self._process.stdout
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()

@@ -37,6 +37,8 @@ class Link:
         self._sending = False
         self._late = False
         self._interrupted = 0
+        self._cancelled = 0
+        self._state = threading.Lock()
         self.current = 0
         self.ended = False
 
@@ -55,8 +57,10 @@ class Link:
             if "do" in frame:
                 self._requests.put(frame)
             elif "cancel" in frame:
-                if frame["cancel"] == self.current:
-                    self._interrupt()
+                with self._state:
+                    self._cancelled = frame["cancel"]
+                    if self._cancelled == self.current:
+                        self._interrupt()
             elif "answer" in frame:
                 self._answers.put(frame["answer"])
             elif "columns" in frame:
@@ -74,6 +78,14 @@ class Link:
 
     def next_request(self) -> Frame | None:
         return self._requests.get()
+
+    def begin(self, number: int) -> None:
+        """Take up a request. Raises KeyboardInterrupt where it was cancelled while it waited."""
+        with self._state:
+            self.current = number
+            cancelled = number == self._cancelled
+        if cancelled:
+            raise KeyboardInterrupt
 
     @property
     def idle(self) -> bool:
@@ -142,7 +154,7 @@ class Worker:
         while (frame := self._link.next_request()) is not None:
             answer: dict[str, Any] = {"ok": False}
             try:
-                self._link.current = frame["id"]
+                self._link.begin(frame["id"])
                 self._prepare(frame)
                 answer = {"ok": True, **self._tasks.do(frame)}
             except KeyboardInterrupt:
