@@ -12,7 +12,7 @@ from sorte_cli.terminal.translate import _
 
 HELP = _(
     "List the definitions that are most like one: the same base, like names, like words.\n\n"
-    "NAME is an identifier (`PixPayment`) or an address (`shop/pix.py::PixPayment`)."
+    "NAME is an identifier (`PixCharge`) or an address (`shop/pix.py::PixCharge`)."
 )
 
 

@@ -37,7 +37,7 @@ _ORDERS = '''
         return result
 '''
 _PIX = """
-    class PixPayment:
+    class PixCharge:
         label = "Pix"
         minimum = 0
 
@@ -52,13 +52,13 @@ _FACTORY_PHP = """
     class PaymentFactory
     {
         protected static array $methods = [
-            'pix' => PixPayment::class,
+            'pix' => PixCharge::class,
         ];
 
         public function make(string $type): Payment
         {
             return match ($type) {
-                'pix' => new PixPayment(),
+                'pix' => new PixCharge(),
                 default => throw new UnknownPayment($type),
             };
         }
@@ -132,37 +132,36 @@ EXAMPLES: tuple[Example, ...] = (
         "clone",
         "A class as the pattern of a new one: what carries its name follows, fields are set.",
         {"shop/pix.py": _PIX},
-        "clone shop/pix.py::PixPayment PixParceladoPayment to shop/pix_parcelado.py "
-        "with minimum=300",
+        "clone shop/pix.py::PixCharge PixParceladoCharge to shop/pix_parcelado.py with minimum=300",
     ),
     _example(
         "clone",
         "A whole file.",
         {
-            "tests/Feature/PixPaymentTest.php": """
+            "tests/Feature/PixChargeTest.php": """
             <?php
 
             namespace Tests\\Feature;
 
-            use App\\Payments\\PixPayment;
+            use App\\Payments\\PixCharge;
 
-            class PixPaymentTest extends TestCase
+            class PixChargeTest extends TestCase
             {
                 public function test_pix_is_offered(): void
                 {
-                    $this->assertTrue(PixPayment::isOffered(300));
+                    $this->assertTrue(PixCharge::isOffered(300));
                 }
             }
             """,
-            "app/Payments/BoletoPayment.php": """
+            "app/Payments/BoletoCharge.php": """
             <?php
 
             namespace App\\Payments;
 
-            class BoletoPayment {}
+            class BoletoCharge {}
             """,
         },
-        "clone tests/Feature/PixPaymentTest.php tests/Feature/BoletoPaymentTest.php",
+        "clone tests/Feature/PixChargeTest.php tests/Feature/BoletoChargeTest.php",
     ),
     _example(
         "move",
@@ -383,7 +382,7 @@ EXAMPLES: tuple[Example, ...] = (
         "To a class, behind its last method.",
         {"shop/pix.py": _PIX},
         """
-        add_symbol shop/pix.py::PixPayment
+        add_symbol shop/pix.py::PixCharge
         <<<
         def refund(self, amount):
             return -amount
@@ -417,7 +416,7 @@ EXAMPLES: tuple[Example, ...] = (
         """,
     ),
     _example(
-        "set_value", "", {"shop/pix.py": _PIX}, "set_value shop/pix.py::PixPayment.minimum 300"
+        "set_value", "", {"shop/pix.py": _PIX}, "set_value shop/pix.py::PixCharge.minimum 300"
     ),
     _example(
         "add_entry",
@@ -425,19 +424,19 @@ EXAMPLES: tuple[Example, ...] = (
         {
             "shop/factory.py": """
             GATEWAYS = {
-                "pix": PixPayment,
+                "pix": PixCharge,
             }
             """
         },
-        'add_entry shop/factory.py::GATEWAYS "pix_parcelado" PixParceladoPayment',
+        'add_entry shop/factory.py::GATEWAYS "pix_parcelado" PixParceladoCharge',
     ),
     _example(
         "add_entry",
         "To an array, and to the match that a method returns.",
         {"app/PaymentFactory.php": _FACTORY_PHP},
         """
-        add_entry app/PaymentFactory.php::PaymentFactory.methods "boleto" BoletoPayment::class
-        add_entry app/PaymentFactory.php::PaymentFactory.make 'boleto' new BoletoPayment()
+        add_entry app/PaymentFactory.php::PaymentFactory.methods "boleto" BoletoCharge::class
+        add_entry app/PaymentFactory.php::PaymentFactory.make 'boleto' new BoletoCharge()
         """,
     ),
     _example(
