@@ -6,6 +6,8 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sorte_cli.agent.report import RunReport, RunRequest
@@ -32,8 +34,11 @@ _LOCAL_CONFIG = {
 
 def walk(folder: Path, *, keep: bool, as_json: bool = False) -> int:
     """Play the demo in `folder` and return the exit code of its `sorte do`."""
-    if not keep:
-        _keep_out_of_the_journal(folder)
+    with nullcontext() if keep else _own_folders(folder):
+        return _play(folder, keep=keep, as_json=as_json)
+
+
+def _play(folder: Path, *, keep: bool, as_json: bool) -> int:
     show = _Stage(to_stderr=as_json)
     project = make_project(folder / "checkout")
     task = TASKS[current_language()]
@@ -127,7 +132,17 @@ def git(project: Path, *arguments: str) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-def _keep_out_of_the_journal(folder: Path) -> None:
-    """A demo that goes away leaves no trace in the user's journal and caches."""
-    os.environ["SORTE_STATE_DIR"] = str(folder / "state")
-    os.environ["SORTE_CACHE_DIR"] = str(folder / "cache")
+@contextmanager
+def _own_folders(folder: Path) -> Iterator[None]:
+    """A demo that goes away leaves no trace in the user's journal, audit log and caches."""
+    own = {"SORTE_STATE_DIR": str(folder / "state"), "SORTE_CACHE_DIR": str(folder / "cache")}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
