@@ -118,7 +118,12 @@ def test_a_renamed_program_runs_as_before_and_can_be_renamed_back(program, rando
     changed = answer.changes.changes[0].after.decode()
     if not answer.reports[0].possible:
         assert run(changed) == run(program)
-    back = apply_script(
-        parse_script(f"rename a.py@{line}:{column} {name}\n"), MemorySnapshot({"a.py": changed})
-    )
+    way_back = parse_script(f"rename a.py@{line}:{column} {name}\n")
+    try:
+        back = apply_script(way_back, MemorySnapshot({"a.py": changed}))
+    except EditError as error:
+        # A class body may read an outer name before it binds its own of that name; renamed, the
+        # two cannot be told from two that would clash.
+        assert "already taken" in str(error) and "class" in program
+        return
     assert back.changes.changes[0].after.decode() == program

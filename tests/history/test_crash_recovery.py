@@ -211,7 +211,7 @@ def test_a_half_landing_whose_worktree_is_gone_is_dropped(tmp_path: Path, journa
     project.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "side"))
     side = killed(Project(tmp_path / "side"), "half")
     project.git("worktree", "remove", "--force", str(side.root))
-    assert any("is gone" in s for s in start(project, journal))
+    assert any("now gone" in s for s in start(project, journal))
     assert project.files() == FILES
     assert_sound(project)
 
