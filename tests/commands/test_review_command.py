@@ -148,8 +148,9 @@ def test_a_broken_baseline_is_named(sorte, project):
 def test_a_deadline_that_passed_is_said_and_blocks_nothing_unknown(sorte, project):
     write(project, "shop.py", SHELL)
     answer = sorte("review", "--deadline", "0.0001", cwd=project)
-    assert answer.code == 0
     assert "note: the deadline of 0.0001 s passed" in answer.err
+    # A check may have ended before the alarm came; only what it found can block.
+    assert answer.code == (1 if "bandit/B602" in answer.out else 0)
 
 
 def test_sarif_names_tool_rule_and_place(sorte, project):
