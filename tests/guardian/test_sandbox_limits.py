@@ -14,7 +14,8 @@ from guardian_support import Project
 
 from sorte_cli.errors import EnvironmentFailure, UsageError
 from sorte_cli.guardian import Limits, Sandbox, find_sandbox, sandbox_status
-from sorte_cli.guardian.isolation import isolation
+from sorte_cli.guardian.bubblewrap import Bubblewrap
+from sorte_cli.guardian.isolation import Isolation, isolation
 from sorte_cli.guardian.process import Tail
 
 MIB = 1024 * 1024
@@ -344,3 +345,22 @@ def test_a_bubblewrap_that_cannot_make_namespaces_is_said_so(
 def test_an_unknown_kind_of_sandbox_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="docker"):
         find_sandbox("docker")
+
+
+def test_a_sandbox_that_is_given_up_while_it_is_made_leaves_nothing(
+    project: Project, tmp_path: Path, mark: str
+) -> None:
+    """Its first process dies with bubblewrap only after it has arranged for that."""
+    program = tmp_path / "bwrap"
+    program.write_text(
+        "#!/bin/sh\n"
+        f"{sys.executable} -c 'import time; time.sleep(600)' {mark} &\n"
+        'while [ "$1" != --json-status-fd ]; do shift; done\n'
+        'echo nonsense > "/proc/self/fd/$2"\n'
+        "wait\n"
+    )
+    program.chmod(0o755)
+    made_up = Bubblewrap(Isolation(str(program), (), frozenset()))
+    with pytest.raises(ValueError):
+        project.run(made_up, ["true"])
+    assert gone(mark)

@@ -43,9 +43,9 @@ def test_a_command_killed_at_any_call_loses_nothing(name: str, folder: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "nth"), [("engine", 1), ("bwrap", 3), ("git", 8)])
+@pytest.mark.parametrize(("kind", "nth"), [("engine", 1), ("bwrap", 2), ("git", 2)])
 def test_a_child_killed_alone_fails_the_run_and_loses_nothing(
     kind: str, nth: int, folder: Path
 ) -> None:
     lab = CrashLab(folder, COMMANDS["do"])
-    assert lab.kill_child(kind, nth) in ("before", "after", "missed")
+    assert lab.kill_child(kind, nth) in ("before", "after")

@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -145,8 +146,11 @@ class Bubblewrap:
         )
 
         def kill() -> None:
-            # The sandbox's first process dies with this one, and its whole pid namespace with it.
+            # The sandbox's first process dies with this one, and its whole pid namespace with it;
+            # but only once it has said so. Before that it is of the same process group still.
             if process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.kill()
 
         try:
@@ -156,7 +160,7 @@ class Bubblewrap:
             fds.close(fds.block_write)
         except BaseException:
             kill()
-            process.wait()
+            process.communicate()  # waits, and closes the pipe
             raise
         tree = ProcessTree(process.pid)
         ran = supervise(process, limits=limits, tree=tree, kill=kill, cancel=cancel)
