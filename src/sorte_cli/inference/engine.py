@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
 
 DEFAULT_CONTEXT_TOKENS = 8192
+
+CANDIDATE_TEMPERATURE = 0.7
 
 OnText = Callable[[str], None]
 OnPrompt = Callable[[int, int], None]
@@ -114,6 +116,14 @@ class Options:
     """LoRA files with their scales, for this answer; None: those of the model's spec."""
 
 
+def candidate_options(options: Options, number: int) -> Options:
+    """How the answer `number` of several is written; 0 is the first."""
+    if number == 0:
+        return options
+    temperature = max(options.temperature, CANDIDATE_TEMPERATURE)
+    return replace(options, temperature=temperature, seed=options.seed + number)
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """An answer. `logprobs` are natural logarithms under the distribution before any grammar,
@@ -172,6 +182,24 @@ class Engine(Protocol):
         `on_prompt(done, total)` reports the tokens of the prompt that were read. Setting
         `cancel` ends the call within one batch with `finish == "cancelled"`. Raises
         ContextOverflow, GrammarError, ChatTemplateError or EngineDied.
+        """
+        ...
+
+    def candidates(
+        self,
+        messages: Messages,
+        options: Options,
+        count: int,
+        *,
+        on_text: OnText | None = None,
+        on_prompt: OnPrompt | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[Generation]:
+        """`count` answers to the same `messages`; the prompt is read once.
+
+        The first is as `options` say, and `on_text` is about it alone; the others are drawn by
+        chance, each with a seed of its own, at least at CANDIDATE_TEMPERATURE. Raises as
+        `generate` does.
         """
         ...
 

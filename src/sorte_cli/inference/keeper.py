@@ -24,9 +24,9 @@ from sorte_cli.inference.engine import Generation, ModelSpec
 from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.protocol import (
     Frame,
+    answer_frame,
     error_frame,
     info_data,
-    options_from,
     read_frame,
     spec_from,
     write_frame,
@@ -184,6 +184,7 @@ class Visitor:
             "render": lambda _, f: self._engine().render(f["messages"]),
             "check_grammar": self._check_grammar,
             "generate": self._generate,
+            "candidates": self._generate,
         }
 
     def start(self) -> None:
@@ -258,22 +259,18 @@ class Visitor:
             if mine:
                 self._engine().check_grammar(frame["grammar"])
 
-    def _generate(self, number: int, frame: Frame) -> Frame:
+    def _generate(self, number: int, frame: Frame) -> object:
         cancel = self._cancel[number]
-        options = options_from(frame["options"])
         with self._keeper.turn(cancel) as mine:
             if not mine:
-                return asdict(Generation("", (), (), "cancelled", 0, 0, 0.0, 0.0))
-            generation = self._engine().generate(
-                [(role, content) for role, content in frame["messages"]],
-                options,
-                on_text=lambda text: self._send({"id": number, "event": "text", "value": text}),
-                on_prompt=lambda done, total: self._send(
-                    {"id": number, "event": "prompt", "value": [done, total]}
-                ),
-                cancel=cancel,
+                nothing = asdict(Generation("", (), (), "cancelled", 0, 0, 0.0, 0.0))
+                return [nothing] * frame["count"] if frame["do"] == "candidates" else nothing
+            return answer_frame(
+                self._engine(),
+                frame,
+                lambda event, value: self._send({"id": number, "event": event, "value": value}),
+                cancel,
             )
-        return asdict(generation)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from sorte_cli.inference.engine import (
     OnPrompt,
     OnText,
     Options,
+    candidate_options,
 )
 from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, inference_threads
@@ -36,6 +38,7 @@ from sorte_cli.inference.output import Output
 from sorte_cli.inference.placement import context_for
 from sorte_cli.inference.prefixes import PrefixStore
 from sorte_cli.inference.sampling import Sampler
+from sorte_cli.inference.side_by_side import Line, write_side_by_side
 from sorte_cli.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -137,6 +140,41 @@ class LocalEngine:
                     on_prompt,
                     cancel,
                 )
+
+    def candidates(
+        self,
+        messages: Messages,
+        options: Options,
+        count: int,
+        *,
+        on_text: OnText | None = None,
+        on_prompt: OnPrompt | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[Generation]:
+        """Side by side, as many as the model can at once; with recurrent layers in turn."""
+        _check_depth(options.grammar)
+        found: list[Generation] = []
+        with self._lock:
+            most = self._open_model().most_sequences
+            while len(found) < count:
+                wanted = [
+                    candidate_options(options, n)
+                    for n in range(len(found), min(count, len(found) + most))
+                ]
+                on_first = None if found else on_text
+                if len(wanted) > 1:
+                    found += self._side_by_side(messages, wanted, on_first, on_prompt, cancel)
+                else:
+                    found.append(
+                        self.generate(
+                            messages,
+                            wanted[0],
+                            on_text=on_first,
+                            on_prompt=on_prompt,
+                            cancel=cancel,
+                        )
+                    )
+        return found
 
     def prepare(self) -> None:
         """Does now what the first call would wait for: template, imports. Errors wait, too."""
@@ -250,6 +288,40 @@ class LocalEngine:
             prompt_ms=1000 * (prompt_done - started),
             generation_ms=1000 * (ended - prompt_done),
         )
+
+    def _side_by_side(
+        self,
+        messages: Messages,
+        wanted: list[Options],
+        on_text: OnText | None,
+        on_prompt: OnPrompt | None,
+        cancel: threading.Event | None,
+    ) -> list[Generation]:
+        model, memory = self._open_model(), self._memory
+        self._use_adapters(wanted[0].adapters)
+        prompt = self._prompt(messages)
+        reused = 0
+        started = prompt_done = time.perf_counter()
+        with contextlib.ExitStack() as stack, _aborting(model, cancel):
+            lines = [
+                Line(
+                    number,
+                    stack.enter_context(Sampler(model, options)),
+                    Output(options.stop, None if number else on_text),
+                )
+                for number, options in enumerate(wanted)
+            ]
+            try:
+                prefix = partial(self._stable_tokens, messages, prompt)
+                reused = memory.enter(prompt, prefix, on_prompt, cancel)
+                prompt_done = time.perf_counter()
+                write_side_by_side(model, len(prompt), lines, wanted[0].max_tokens, cancel)
+            except Cancelled:
+                memory.drop_unfinished()
+            reading, writing = prompt_done - started, time.perf_counter() - prompt_done
+            return [
+                line.answer(len(prompt), reused, 1000 * reading, 1000 * writing) for line in lines
+            ]
 
     def _stable_tokens(self, messages: Messages, prompt: list[int]) -> int:
         """How many first tokens come from the system messages, which seldom change."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sorte_cli.errors import EnvironmentFailure
+from sorte_cli.inference.adapters import check_adapter
 from sorte_cli.inference.bindings import (
     bindings,
     clear_log,
@@ -21,17 +22,19 @@ from sorte_cli.inference.bindings import (
     reason_lines,
     stderr_captured,
 )
+from sorte_cli.inference.devices import expert_overrides
 from sorte_cli.inference.engine import AdapterError, ModelLoadError, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import GgufHeader, read_header
-from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, library_folder
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES
 from sorte_cli.inference.placement import experts_pattern
 
 UBATCH_TOKENS = 512
 OUTPUTS_MAX = 8
 """So many positions of a batch can have scores: drafts are checked several tokens at a time."""
+CANDIDATES_MAX = OUTPUTS_MAX
+"""So many answers can be written side by side."""
 _CONTROL, _USER_DEFINED, _UNKNOWN = 1 << 3, 1 << 4, 1 << 0  # llama_token_attr
 _FLASH_AUTO, _FLASH_OFF = -1, 0  # llama_flash_attn_type
-_CPU_DEVICE = 0  # ggml_backend_dev_type
 _PARTIAL_ONLY = 1  # llama_state_seq_flags: only what cannot be rolled back
 KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8, "bf16": 30}
 
@@ -111,6 +114,10 @@ class Model:
         params.n_ctx = context_tokens
         params.n_batch = params.n_ubatch = min(UBATCH_TOKENS, context_tokens)
         params.n_outputs_max = OUTPUTS_MAX
+        if self.rolls_back:
+            # Sequences share one cache, and with it the prompt: more of them cost nothing. Each
+            # would need a state of its own in recurrent layers.
+            params.n_seq_max, params.kv_unified = CANDIDATES_MAX, True
         params.flash_attn_type = _flash_attention(spec, self.header)
         params.type_k = params.type_v = KV_TYPES[spec.kv_type]
         params.n_threads, params.n_threads_batch = threads
@@ -213,7 +220,7 @@ class Model:
     def _adapter(self, path: str) -> Any:
         """Loaded once, freed with the model."""
         if path not in self._adapters:
-            _check_adapter(Path(path), self.header)
+            check_adapter(Path(path), self.header)
             clear_log()
             handle = self._c.llama_adapter_lora_init(self._model, os.fsencode(path))
             if not handle:
@@ -248,6 +255,39 @@ class Model:
                 f"llama.cpp could not process the text (status {status}){reason_lines()}",
                 hint="Lower context_tokens, or report this with the lines above.",
             )
+
+    # -- several answers side by side, each a sequence; sequence 0 is the one that all else uses
+
+    @property
+    def most_sequences(self) -> int:
+        return int(self._c.llama_n_seq_max(self._context))
+
+    def fork(self, count: int) -> None:
+        """Sequences 1 to `count` - 1 begin with what sequence 0 holds; nothing is copied."""
+        for sequence in range(1, count):
+            self._c.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
+
+    def drop_sequence(self, sequence: int) -> None:
+        """Frees what only this sequence holds."""
+        self._c.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def decode_side_by_side(self, tokens: Sequence[tuple[int, int, int]]) -> None:
+        """Reads (sequence, position, token), each of which gets scores: `logits(n)`.
+
+        Raises Cancelled.
+        """
+        count = len(tokens)
+        ids = [(self._c.llama_seq_id * 1)(sequence) for sequence, _, _ in tokens]
+        pointer = ctypes.POINTER(self._c.llama_seq_id)
+        batch = self._c.llama_batch(
+            n_tokens=count,
+            token=(self._c.llama_token * count)(*(token for _, _, token in tokens)),
+            pos=(self._c.llama_pos * count)(*(position for _, position, _ in tokens)),
+            n_seq_id=(ctypes.c_int32 * count)(*([1] * count)),
+            seq_id=(pointer * count)(*(ctypes.cast(i, pointer) for i in ids)),
+            logits=(ctypes.c_int8 * count)(*([1] * count)),
+        )
+        self._decode(batch)
 
     def set_threads(self, generating: int, reading: int) -> None:
         """How many threads compute from now on."""
@@ -333,30 +373,6 @@ class Model:
             self._model = None
 
 
-class _Override(ctypes.Structure):
-    """llama_model_tensor_buft_override: tensors by pattern, and the buffers they go to."""
-
-    _fields_ = (("pattern", ctypes.c_char_p), ("buffers", ctypes.c_void_p))
-
-
-def expert_overrides(pattern: str) -> Any:
-    """What keeps the tensors that match `pattern` in the machine's memory (--n-cpu-moe).
-
-    Must be kept alive as long as the model loads.
-    """
-    folder = library_folder()
-    assert folder is not None
-    ggml, base = (
-        ctypes.CDLL(os.fspath(next(folder.glob(f"lib{name}.so*"), folder / f"lib{name}.dylib")))
-        for name in ("ggml", "ggml-base")
-    )
-    ggml.ggml_backend_dev_by_type.restype = ctypes.c_void_p
-    base.ggml_backend_dev_buffer_type.restype = ctypes.c_void_p
-    base.ggml_backend_dev_buffer_type.argtypes = [ctypes.c_void_p]
-    memory = base.ggml_backend_dev_buffer_type(ggml.ggml_backend_dev_by_type(_CPU_DEVICE))
-    return (_Override * 2)(_Override(pattern.encode(), memory), _Override(None, None))
-
-
 def _flash_attention(spec: ModelSpec, header: GgufHeader) -> int:
     """AUTO for real models; off for very small ones, where it saves nothing.
 
@@ -365,30 +381,6 @@ def _flash_attention(spec: ModelSpec, header: GgufHeader) -> int:
     """
     small = header.size_bytes < SMALL_MODEL_BYTES and not spec.kv_type.startswith("q")
     return _FLASH_OFF if small else _FLASH_AUTO
-
-
-def _check_adapter(path: Path, base: GgufHeader) -> None:
-    """llama.cpp would end the process for some of what is refused here."""
-    found = read_header(path)
-    if found.text("general.type") != "adapter" or found.text("adapter.type") != "lora":
-        raise AdapterError(f"{path} is not a LoRA adapter", hint="Name a LoRA in GGUF form.")
-    if found.architecture != base.architecture:
-        raise AdapterError(
-            f"{path} was made for {found.architecture!r}, and {base.name} is {base.architecture!r}",
-            hint="An adapter works only with the model it was trained on.",
-        )
-    shapes = {tensor.name: tensor.shape for tensor in base.tensors}
-    for tensor in found.tensors:
-        name, _, part = tensor.name.rpartition(".lora_")
-        shape = shapes.get(name)
-        side = 0 if part == "a" else -1
-        if shape is None or part not in ("a", "b") or len(tensor.shape) != 2:
-            raise AdapterError(f"{path} changes {tensor.name}, which {base.name} does not have")
-        if tensor.shape[side] != shape[side] and "token_embd" not in name:
-            raise AdapterError(
-                f"{path} was made for a model of another size: {tensor.name}",
-                hint="An adapter works only with the model it was trained on.",
-            )
 
 
 def _load_failure(spec: ModelSpec, header: GgufHeader) -> ModelLoadError:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import struct
+import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from sorte_cli.inference.engine import (
     AdapterError,
     ChatTemplateError,
     ContextOverflow,
+    Engine,
     EngineDied,
     Generation,
     GrammarError,
@@ -124,6 +127,39 @@ def options_from(data: Frame) -> Options:
     if adapters is not None:
         adapters = tuple((str(path), float(scale)) for path, scale in adapters)
     return Options(**(data | {"stop": tuple(data["stop"]), "adapters": adapters}))
+
+
+def answer_frame(
+    engine: Engine,
+    frame: Frame,
+    tell: Callable[[str, object], None],
+    cancel: threading.Event,
+) -> Frame | list[Frame]:
+    """What `engine` answers to a "generate" or "candidates" request; `tell(event, value)`
+    reports meanwhile.
+    """
+    messages = [(role, content) for role, content in frame["messages"]]
+    options = options_from(frame["options"])
+
+    def on_text(text: str) -> None:
+        tell("text", text)
+
+    def on_prompt(done: int, total: int) -> None:
+        tell("prompt", [done, total])
+
+    if frame["do"] == "generate":
+        return asdict(
+            engine.generate(messages, options, on_text=on_text, on_prompt=on_prompt, cancel=cancel)
+        )
+    found = engine.candidates(
+        messages,
+        options,
+        int(frame["count"]),
+        on_text=on_text,
+        on_prompt=on_prompt,
+        cancel=cancel,
+    )
+    return [asdict(one) for one in found]
 
 
 def info_data(info: ModelInfo) -> Frame:

@@ -29,6 +29,7 @@ from sorte_cli.inference.engine import (
     OnPrompt,
     OnText,
     Options,
+    candidate_options,
 )
 from sorte_cli.inference.gbnf import Gbnf
 from sorte_cli.inference.output import Output
@@ -104,6 +105,28 @@ class RemoteEngine:
                 extra = _grammar_fields(self._grammar_field, options.grammar)
                 return self._stream(messages, options, extra, on_text, cancel)
             return self._until_valid(messages, options, checker, on_text, cancel)
+
+    def candidates(
+        self,
+        messages: Messages,
+        options: Options,
+        count: int,
+        *,
+        on_text: OnText | None = None,
+        on_prompt: OnPrompt | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[Generation]:
+        """One after the other: the engine over there keeps the prompt in its own cache."""
+        return [
+            self.generate(
+                messages,
+                candidate_options(options, number),
+                on_text=None if number else on_text,
+                on_prompt=on_prompt,
+                cancel=cancel,
+            )
+            for number in range(count)
+        ]
 
     # -- grammars
 

@@ -89,7 +89,8 @@ def _common_library() -> Path | None:
 def main() -> None:
     """The child: reads a request on stdin, lets llama.cpp print to stdout."""
     from sorte_cli.inference.bindings import bindings, echo_log_to
-    from sorte_cli.inference.native import KV_TYPES, UBATCH_TOKENS, expert_overrides
+    from sorte_cli.inference.devices import expert_overrides
+    from sorte_cli.inference.native import KV_TYPES, UBATCH_TOKENS
 
     request = json.load(sys.stdin)
     c = bindings()

@@ -60,5 +60,21 @@ class WithAdapters:
             messages, options, on_text=on_text, on_prompt=on_prompt, cancel=cancel
         )
 
+    def candidates(
+        self,
+        messages: Messages,
+        options: Options,
+        count: int,
+        *,
+        on_text: OnText | None = None,
+        on_prompt: OnPrompt | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[Generation]:
+        if options.adapters is None:
+            options = replace(options, adapters=self._adapters)
+        return self._engine.candidates(
+            messages, options, count, on_text=on_text, on_prompt=on_prompt, cancel=cancel
+        )
+
     def close(self) -> None:
         self._engine.close()

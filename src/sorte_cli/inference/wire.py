@@ -89,14 +89,27 @@ class WireEngine:
         on_prompt: OnPrompt | None = None,
         cancel: threading.Event | None = None,
     ) -> Generation:
-        def event(kind: str, value: Any) -> None:
-            if kind == "text" and on_text is not None:
-                on_text(value)
-            elif kind == "prompt" and on_prompt is not None:
-                on_prompt(value[0], value[1])
-
         request = {"do": "generate", "messages": list(messages), "options": asdict(options)}
-        return generation_from(self._ask(request, event, cancel))
+        return generation_from(self._ask(request, _listener(on_text, on_prompt), cancel))
+
+    def candidates(
+        self,
+        messages: Messages,
+        options: Options,
+        count: int,
+        *,
+        on_text: OnText | None = None,
+        on_prompt: OnPrompt | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[Generation]:
+        request = {
+            "do": "candidates",
+            "messages": list(messages),
+            "options": asdict(options),
+            "count": count,
+        }
+        answers = self._ask(request, _listener(on_text, on_prompt), cancel)
+        return [generation_from(answer) for answer in answers]
 
     # -- one request
 
@@ -168,6 +181,16 @@ class WireEngine:
                 return frame["result"]
             if on_event is not None:
                 on_event(frame["event"], frame["value"])
+
+
+def _listener(on_text: OnText | None, on_prompt: OnPrompt | None) -> Callable[[str, Any], None]:
+    def event(kind: str, value: Any) -> None:
+        if kind == "text" and on_text is not None:
+            on_text(value)
+        elif kind == "prompt" and on_prompt is not None:
+            on_prompt(value[0], value[1])
+
+    return event
 
 
 def telling_lines(log: Iterable[str]) -> str:

@@ -13,15 +13,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 
 from sorte_cli.errors import SorteError
 from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.protocol import (
     Frame,
+    answer_frame,
     error_frame,
     info_data,
-    options_from,
     read_frame,
     spec_from,
     write_frame,
@@ -44,6 +43,7 @@ class Worker:
             "render": lambda _, f: self._loaded().render(f["messages"]),
             "check_grammar": lambda _, f: self._loaded().check_grammar(f["grammar"]),
             "generate": self._generate,
+            "candidates": self._generate,
         }
 
     def run(self) -> None:
@@ -104,18 +104,13 @@ class Worker:
         self._engine = LocalEngine(spec_from(frame["spec"]), on_progress=progress)
         return info_data(self._engine.info)
 
-    def _generate(self, number: int, frame: Frame) -> Frame:
-        options = options_from(frame["options"])
-        generation = self._loaded().generate(
-            [(role, content) for role, content in frame["messages"]],
-            options,
-            on_text=lambda text: self._send({"id": number, "event": "text", "value": text}),
-            on_prompt=lambda done, total: self._send(
-                {"id": number, "event": "prompt", "value": [done, total]}
-            ),
-            cancel=self._cancel[number],
+    def _generate(self, number: int, frame: Frame) -> object:
+        return answer_frame(
+            self._loaded(),
+            frame,
+            lambda event, value: self._send({"id": number, "event": event, "value": value}),
+            self._cancel[number],
         )
-        return asdict(generation)
 
 
 def private_pipes() -> tuple[int, int]:
