@@ -8,7 +8,6 @@ import json
 import os
 import resource
 import shutil
-import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from sorte_cli.guardian.isolation import (
     filter_options,
     tmpfs,
 )
+from sorte_cli.guardian.lifeline import Lifeline
 from sorte_cli.guardian.mounts import (
     MountPoints,
     borrowed_objects,
@@ -135,23 +135,26 @@ class Bubblewrap:
         cancel: threading.Event | None,
         fds: Descriptors,
     ) -> SandboxResult:
-        process = subprocess.Popen(
-            [self._found.program, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,  # Ctrl-C goes to Sorte alone, which then ends the sandbox
-            pass_fds=fds.inherited,
-        )
+        # A group that dies with Sorte, and that is not the terminal's: Ctrl-C goes to Sorte alone.
+        lifeline = Lifeline()
+        try:
+            process = subprocess.Popen(
+                [self._found.program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                process_group=lifeline.group,
+                pass_fds=fds.inherited,
+            )
+        except BaseException:
+            lifeline.end()
+            raise
 
         def kill() -> None:
-            # The sandbox's first process dies with this one, and its whole pid namespace with it;
+            # The sandbox's first process dies with bubblewrap, and its whole pid namespace with it;
             # but only once it has said so. Before that it is of the same process group still.
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.kill()
+            lifeline.end()
 
         try:
             fds.close_inherited()
