@@ -10,15 +10,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sorte_cli.agent.executing import Draft, follow
+from sorte_cli.agent.gating import Gate
 from sorte_cli.agent.messages import commit_message
 from sorte_cli.agent.prompting import render_step
+from sorte_cli.agent.proposing import ApproveStep, RunStopped, StepSkipped
 from sorte_cli.agent.report import StepReport, unified_diff
 from sorte_cli.agent.verifying import Verifier, blame
 from sorte_cli.agent.workspace import Workspace
 from sorte_cli.domain import ChangeSet, FileChange, Step, Verdict
-from sorte_cli.edits import Operation
+from sorte_cli.edits import DirectorySnapshot, Operation
 from sorte_cli.history.commits import HookFailedError
 from sorte_cli.history.transaction import Transaction
+from sorte_cli.texts import N_
+
+RED_WITHOUT = N_("the tests are red without the skipped step")
 
 Attempt = Callable[[Step, str], Draft]
 """Writes the operations of a step: (step, remarks on an earlier answer) -> Draft."""
@@ -26,10 +31,12 @@ Attempt = Callable[[Step, str], Draft]
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """What became of a plan: a report for each step, and why it stopped, if it did."""
+    """What became of a plan: a report for each step, and why it stopped, if it did. `stopped`: at
+    the person's word."""
 
     steps: tuple[StepReport, ...]
     problem: str = ""
+    stopped: bool = False
 
     @property
     def committed(self) -> bool:
@@ -63,6 +70,7 @@ class Carrier:
         conventional: bool,
         max_repairs: int,
         after_step: Callable[[ChangeSet], None] = lambda changes: None,
+        approve: ApproveStep | None = None,
     ) -> None:
         self._workspace = workspace
         self._observer = workspace.observer
@@ -78,6 +86,12 @@ class Carrier:
         self._held_operations: list[Operation] = []
         self._reports: list[StepReport] = []
         self._total = 0
+        self._gate = Gate(
+            approve,
+            self._show,
+            lambda: DirectorySnapshot(transaction.root, transaction.paths()),
+            lambda event, data: workspace.journal.record(workspace.run_id, event, data),
+        )
 
     def carry_out(self, steps: Sequence[Step]) -> CarriedOut:
         """All steps in order; stops at the first that cannot be made good."""
@@ -86,21 +100,43 @@ class Carrier:
         while queue:
             step, queue = queue[0], queue[1:]
             self._observer.event("step_started", step=render_step(step), total=self._total)
-            draft, problem = self._make_good(step, last=not queue)
+            try:
+                draft, problem = self._make_good(step, last=not queue)
+            except StepSkipped:
+                self._leave_out(step)
+                continue
+            except RunStopped:
+                self._drop_held()
+                return CarriedOut(tuple(self._reports), stopped=True)
             if problem:
                 self._drop(step, draft, problem)
                 return CarriedOut(tuple(self._reports), problem)
             queue = follow(queue, draft.operations)
             self._after_step(draft.changes)
+        if self._held:  # the step that would have made the tests green was not wanted
+            self._drop_held()
+            return CarriedOut(tuple(self._reports), RED_WITHOUT)
         return CarriedOut(tuple(self._reports))
 
     def _make_good(self, step: Step, *, last: bool) -> tuple[Draft, str]:
         """The accepted draft of a step, or the last one tried and its problem."""
+        draft, problem = self._attempts(step, last=last)
+        while problem and self._gate.asks:
+            draft = self._gate.mended(draft, problem, *self._place(step))
+            problem = draft.problem or self._try(step, draft, last=last)
+        return draft, problem
+
+    def _place(self, step: Step) -> tuple[str, int, int]:
+        """A step as a person reads it, which it is, and of how many."""
+        return render_step(step), len(self._reports) + 1, self._total
+
+    def _attempts(self, step: Step, *, last: bool) -> tuple[Draft, str]:
+        """The executor's answers, each with the reason why the one before was no good."""
         remarks = problem = ""
         seen: set[str] = set()
         draft = Draft("")
         for attempt in range(self._max_repairs + 1):
-            draft = self._attempt(step, remarks)
+            draft = self._gate.passed(self._attempt(step, remarks), *self._place(step))
             problem = draft.problem or self._try(step, draft, last=last)
             if not problem:
                 return draft, ""
@@ -115,12 +151,15 @@ class Carrier:
             remarks = f"your answer:\n{draft.text.strip()}\nit failed: {problem}\nanswer again"
         return draft, problem
 
-    def _try(self, step: Step, draft: Draft, *, last: bool) -> str:
-        """Write and verify a draft; commit it, hold it, or take it back and say why."""
+    def _show(self, draft: Draft) -> None:
+        """What a draft would do."""
         self._observer.event("operations", script=draft.text, summaries=draft.summaries)
         self._observer.event("diff", text=unified_diff(draft.changes))
         for place in draft.possible:
             self._observer.event("note", text=f"possible reference, not changed: {place}")
+
+    def _try(self, step: Step, draft: Draft, *, last: bool) -> str:
+        """Write and verify a draft; commit it, hold it, or take it back and say why."""
         together = merged(self._held, draft.changes)
         self._transaction.write(draft.changes)
         try:
@@ -183,12 +222,23 @@ class Carrier:
         if self._held:
             self._transaction.write(self._held)
 
-    def _drop(self, step: Step, draft: Draft, problem: str) -> None:
+    def _leave_out(self, step: Step) -> None:
+        """A step that the person did not want."""
+        text = render_step(step)
+        self._reports.append(StepReport(text, "skipped"))
+        self._observer.event("step_skipped", step=text)
+
+    def _drop_held(self) -> None:
+        """What was held back for a later commit goes: there will be none."""
         self._transaction.restore()
+        self._held, self._held_operations = ChangeSet(), []
         self._reports = [
             replace(r, status="dropped") if r.status == "folded" and not r.commit else r
             for r in self._reports
         ]
+
+    def _drop(self, step: Step, draft: Draft, problem: str) -> None:
+        self._drop_held()
         text = render_step(step)
         self._reports.append(StepReport(text, "dropped", draft.text, "", problem))
         self._workspace.journal.record(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from sorte_cli.agent.proposing import ApproveStep
 from sorte_cli.domain import ChangeSet, Finding, TestReport, Verdict
 from sorte_cli.errors import ExitCode
 
@@ -28,6 +29,8 @@ class RunRequest:
     sandbox: str | None = None
     talk: str = ""
     """What was said before in the session; models in the full profile see it."""
+    approve_step: ApproveStep | None = None
+    """Asked about each step before it is applied; None: only the plan is asked about."""
 
     @property
     def flags(self) -> dict[str, str | int | None]:
@@ -79,7 +82,8 @@ class Observer(Protocol):
 class StepReport:
     """One step: its text, what became of it, the operations, the commit, why it failed.
 
-    `status` is "committed", "folded" (into a later step's commit) or "dropped".
+    `status` is "committed", "folded" (into a later step's commit), "dropped" or "skipped" (at the
+    person's word).
     """
 
     text: str

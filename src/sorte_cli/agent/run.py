@@ -16,6 +16,7 @@ from sorte_cli.agent.landing import Outcome, finish
 from sorte_cli.agent.messages import follows_conventional
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.plans import parse_plan, print_plan
+from sorte_cli.agent.proposing import nothing_approved
 from sorte_cli.agent.report import Observer, RunReport, RunRequest
 from sorte_cli.agent.verifying import Verifier
 from sorte_cli.agent.workspace import Workspace, choose_sandbox, open_workspace
@@ -29,9 +30,11 @@ from sorte_cli.inference.manager import ModelManager
 from sorte_cli.inference.specs import spec_for
 from sorte_cli.memory import notes
 from sorte_cli.settings import Settings
+from sorte_cli.texts import N_
 
 TASK_LIMIT_CHARS = 4_000
 PROMPT_OVERHEAD_TOKENS = 400
+LAND_APPROVED = N_("You stopped. Test and land the steps that you approved?")
 
 
 def do(request: RunRequest, observer: Observer) -> RunReport:
@@ -116,7 +119,9 @@ class _Run:
                         plan = self._approved(plan, planning.is_sure(plan, profile, situation))
                         carried = self._carry_out(models, transaction, index, situation, plan)
                         if not carried.problem:
-                            return self._finish(transaction, plan, carried)
+                            return self._finish(transaction, plan, self._wanted(carried))
+                    if self.request.approve_step and carried.committed:
+                        attempts_left = 0  # what was approved is kept, not planned anew
                     if attempts_left == 0 or text == previous:
                         branch = transaction.abandon(keep_branch=carried.committed) or ""
                         return self._not_landed(plan, carried, branch)
@@ -241,14 +246,24 @@ class _Run:
             conventional=follows_conventional(recent_subjects(self.workspace)),
             max_repairs=planning.bounds(self.workspace.settings, profile)[0],
             after_step=note_created,
+            approve=self.request.approve_step,
         )  # fmt: skip
         return carrier.carry_out(plan.steps)
+
+    def _wanted(self, carried: CarriedOut) -> CarriedOut:
+        """What the person approved. Raises NotLandedError where that is nothing."""
+        if self.request.approve_step and not carried.committed:
+            raise nothing_approved()
+        return carried
 
     def _finish(self, transaction: Transaction, plan: Plan, carried: CarriedOut) -> RunReport:
         outcome = Outcome(
             self.task, plan_lines(plan), carried.steps, tuple(self.notes), dict(self.names)
         )
-        return finish(self.workspace, transaction, self.verifier, outcome, land=self.request.land)
+        land = self.request.land
+        if land and carried.stopped:
+            land = self.observer.consent("land_approved", LAND_APPROVED)
+        return finish(self.workspace, transaction, self.verifier, outcome, land=land)
 
     def _not_landed(self, plan: Plan, carried: CarriedOut, branch: str) -> RunReport:
         self.workspace.journal.set_status(self.workspace.run_id, "not landed")

@@ -19,6 +19,9 @@ from sorte_cli.history.locking import RunLock
 from sorte_cli.history.recovery import recover
 from sorte_cli.history.repository import Repository
 from sorte_cli.settings import Settings, load_settings
+from sorte_cli.texts import N_
+
+RUN_BARE = N_("Run this project's tests without a sandbox?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def choose_sandbox(workspace: Workspace) -> tuple[Sandbox, str]:
     except EnvironmentFailure as error:
         if workspace.settings.sandbox == "bubblewrap":
             raise
-        question = f"{error.message}\n{error.hint}\nRun this project's tests without a sandbox?"
+        question = f"{error.message}\n{error.hint}\n{RUN_BARE}"
         if not workspace.observer.consent("no_sandbox", question):
             raise
         workspace.record("consent", question="no_sandbox", answer=True)

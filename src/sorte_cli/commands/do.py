@@ -29,6 +29,12 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help=_("Go on with the plan without asking."))
     ] = False,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask", help=_("Show each step's edits and wait for a yes before they are applied.")
+        ),
+    ] = False,
     plan_only: Annotated[
         bool, typer.Option("--plan-only", help=_("Show the plan and stop; nothing is changed."))
     ] = False,
@@ -74,6 +80,7 @@ def run(
     from sorte_cli.commands.rendering import finish
     from sorte_cli.terminal.observer import TerminalObserver
 
+    observer = TerminalObserver(yes=yes)
     request = RunRequest(
         task=_task_text(task),
         directory=Path.cwd(),
@@ -85,8 +92,9 @@ def run(
         brain=brain,
         executor=executor,
         sandbox=sandbox,
+        approve_step=observer.approve_step if ask else None,
     )
-    with TerminalObserver(yes=yes) as observer:
+    with observer:
         report = do(request, observer)
     finish(report, as_json=as_json)
 

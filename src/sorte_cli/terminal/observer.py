@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sorte_cli.errors import UsageError
 from sorte_cli.terminal import ask, output
 from sorte_cli.terminal.engine_messages import in_language
-from sorte_cli.terminal.messages import print_note
+from sorte_cli.terminal.messages import print_error, print_note
 from sorte_cli.terminal.spinner import Spinner
 from sorte_cli.terminal.style import paint, paint_diff, safe
 from sorte_cli.terminal.translate import _, plural
+
+if TYPE_CHECKING:
+    from sorte_cli.agent.proposing import Decision, Proposal
 
 DIFF_LINES_SHOWN = 120
 LOAD_STEP = 0.25  # without a spinner, progress is told at each quarter
@@ -52,6 +56,7 @@ class TerminalObserver:
             "repair": self._on_repair,
             "step_committed": self._on_step_committed,
             "step_dropped": self._on_step_dropped,
+            "step_skipped": self._on_step_skipped,
             "verifying": self._on_verifying,
             "landed": self._on_landed,
             "kept_branch": self._on_kept_branch,
@@ -95,7 +100,26 @@ class TerminalObserver:
         self._spinner.stop()
         if not output.is_interactive():
             return False
-        return ask.yes_or_no(safe(text))
+        return ask.yes_or_no(safe(in_language(text)))
+
+    def approve_step(self, proposal: Proposal) -> Decision:
+        """What to do with a step that was just shown. Where there is nobody to ask: stop."""
+        from sorte_cli.agent.proposing import ALL, EDIT, GO, SKIP, STOP, Decision
+
+        self._spinner.stop()
+        if not output.is_interactive():
+            print_note(_("nobody is here to approve the steps; leave --ask out to go on without"))
+            return Decision(STOP)
+        self._on_problem(proposal)
+        while True:
+            answer = ask.about_step(broken=bool(proposal.problem))
+            if answer != ask.EDIT:
+                kinds = {ask.YES: GO, ask.ALL: ALL, ask.NO: SKIP, ask.QUIT: STOP}
+                return Decision(kinds[answer])
+            try:
+                return Decision(EDIT, ask.edit_text(proposal.script, "script"))
+            except UsageError as error:
+                print_error(error.message, error.hint)
 
     # One method an event. Keyword names are the agent's.
 
@@ -192,6 +216,18 @@ class TerminalObserver:
     def _on_step_dropped(self, reason: str = "", **_more: Any) -> None:
         text = _("step given up, nothing of it is kept: {reason}")
         self._line("  " + text.format(reason=_first_lines(reason)), "bad")
+
+    def _on_step_skipped(self, **_more: Any) -> None:
+        self._line("  " + _("left out, as you said"), "warning")
+
+    def _on_problem(self, proposal: Proposal) -> None:
+        """Why the operations that were proposed, or tried, come to nothing."""
+        if not proposal.problem:
+            return
+        for line in proposal.script.strip("\n").splitlines():
+            self._line("  " + paint(safe(line), "accent", sys.stderr))
+        reason = _first_lines(in_language(proposal.problem))
+        self._line("  " + _("it does not work: {reason}").format(reason=reason), "bad")
 
     def _on_verifying(self, **_more: Any) -> None:
         self._line(_("verifying the whole change"), "heading")

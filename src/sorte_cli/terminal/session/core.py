@@ -23,7 +23,7 @@ from sorte_cli.terminal.session.work import Work
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _
 
-MODES = ("ask", "plan", "auto")
+MODES = ("ask", "steps", "auto", "plan")
 CHARS_PER_TOKEN = 4
 REPLY_CHARS = 2_000
 MESSAGE_CHARS = 20_000
@@ -45,6 +45,7 @@ class Session:
         self.voice = Voice()
         self.work = Work(self.voice, start_worker, self._next)
         self.mode = "ask"
+        self.work.wants_steps = lambda: self.mode != "auto"
         self.info = Info()
         self.totals = Totals()
         self.context = Context()
@@ -184,7 +185,7 @@ class Session:
         self.totals.runs += 1
         self.work.ask(
             "run", lambda end: self._ran(task, end), text=task,
-            task=task, plan_only=plan_only, yes=self.mode == "auto",
+            task=task, plan_only=plan_only, yes=self.mode == "auto", ask_steps=self.mode == "steps",
             talk=conversation.as_background(self.context),
         )  # fmt: skip
 
@@ -303,19 +304,24 @@ class Session:
         if not self.voice.screen.keeps_lines:
             self.voice.line(f"{asking.prompt(question)}{safe(text.strip())}", "dim")
         if answer == asking.EDIT:
-            self.voice.screen.edit(question.text, self._edited)
+            kind = "plan" if question.kind == "plan" else "script"
+            self.voice.screen.edit(question.text, self._edited, kind)
             return
         if answer == asking.ALWAYS:
             self.mode = "auto"
             self.voice.line(_("automatic from now on; Shift+Tab changes that"), "warning")
-        agreed = answer in (asking.YES, asking.ALWAYS)
-        self.work.reply(question.text if question.kind in ("plan", "script") and agreed else agreed)
+        self.work.reply(asking.reply(question, answer))
 
     def _edited(self, text: str | None) -> None:
-        """The plan comes back from the editor; a plan that is none is asked about again."""
+        """The plan or the operations come back from the editor; a plan that is none is asked about
+        again. An empty plan is a no; without operations, the step is asked about again."""
         question = self.work.question
         if question is None:
             return  # cancelled meanwhile
+        if question.kind in asking.STEPS:
+            if text and text.strip():
+                self.work.reply(asking.edited(question, text))
+            return
         if text is None or not text.strip():
             self.work.reply(None)
             return
@@ -355,7 +361,7 @@ class Session:
         self.talk.close()
 
     def cycle_mode(self) -> None:
-        """Ask, plan only, automatic, and around."""
+        """Ask, ask each step, automatic, plan only, and around."""
         self.mode = MODES[(MODES.index(self.mode) + 1) % len(MODES)]
         self.voice.screen.refresh()
 

@@ -9,6 +9,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 from prompt_toolkit.keys import Keys
 
+from sorte_cli.terminal.session import asking
 from sorte_cli.terminal.translate import _
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def bindings(screen: PromptScreen) -> KeyBindings:
 
     @keys.add("c-x", "c-e")
     def editor(event: KeyPressEvent) -> None:
-        if session.work.question is not None and session.work.question.kind == "plan":
+        if session.work.question is not None and asking.can_edit(session.work.question):
             session.answer("e")
         else:
             screen.edit_line()

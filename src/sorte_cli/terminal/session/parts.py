@@ -27,8 +27,9 @@ class Screen(Protocol):
         """The state of the session has changed."""
         ...
 
-    def edit(self, text: str, done: Callable[[str | None], None]) -> None:
-        """Let the person edit a text in `$EDITOR`; `done` gets it, or None."""
+    def edit(self, text: str, done: Callable[[str | None], None], kind: str = "text") -> None:
+        """Let the person edit a text in `$EDITOR`; `done` gets it, or None. For `kind`, see
+        `terminal.ask.edit_text`."""
         ...
 
     def clear(self) -> None: ...
@@ -79,7 +80,8 @@ class Pending:
 
 @dataclass(frozen=True)
 class Question:
-    """What the worker waits for the person to answer: kind "plan", "script", "consent", "yes"."""
+    """What the worker waits for the person to answer: kind "plan", "script", "step",
+    "broken step", "consent" or "yes"."""
 
     kind: str
     text: str

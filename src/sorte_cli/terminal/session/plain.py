@@ -74,7 +74,7 @@ class PlainScreen:
             output.say()
             self.session.interrupt()
             return
-        self.session.answer(line or "n")
+        self.session.answer(asking.at_end(question) if line is None else line)
 
     @staticmethod
     def _read(prompt: str) -> str | None:
@@ -99,9 +99,9 @@ class PlainScreen:
             self.show(f"({status})\n")
         self._told = head if status else self._told
 
-    def edit(self, text: str, done: Callable[[str | None], None]) -> None:
+    def edit(self, text: str, done: Callable[[str | None], None], kind: str = "text") -> None:
         try:
-            done(ask.edit_text(text))
+            done(ask.edit_text(text, kind))
         except SorteError as error:
             self.session.voice.error(error.message, error.hint)
 

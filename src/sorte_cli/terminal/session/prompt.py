@@ -146,10 +146,10 @@ class PromptScreen:
         self.app.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
         self.app.invalidate()
 
-    def edit(self, text: str, done: Callable[[str | None], None]) -> None:
+    def edit(self, text: str, done: Callable[[str | None], None], kind: str = "text") -> None:
         def work() -> str | None:
             try:
-                return ask.edit_text(text)
+                return ask.edit_text(text, kind)
             except SorteError as error:
                 self.session.voice.error(error.message, error.hint)
                 return None

@@ -50,7 +50,7 @@ def entries() -> tuple[Entry, ...]:
         Entry("good", _("[NOTE]"), _("the last run was good")),
         Entry("bad", _("[NOTE]"), _("the last run was bad, and why")),
         Entry("model", _("[BRAIN [EXECUTOR]]"), _("which models work; choose others")),
-        Entry("mode", "[ask|plan|auto]", _("ask first, plan only, or automatic"), local=True),
+        Entry("mode", _("[MODE]"), _("ask, steps, auto or plan; Shift+Tab: the next"), local=True),
         Entry("context", _("[TASK]"), _("what the model sees of this talk, or for a task")),
         Entry("compact", "", _("summarise the talk to make room")),
         Entry("clear", "", _("clear the screen and begin a new talk")),
@@ -191,7 +191,7 @@ class Slash:
         if not script:
             s.voice.line(_("no operations yet in this session; /show tells about earlier runs"))
         elif rest == "edit":
-            s.voice.screen.edit(script, self._apply)
+            s.voice.screen.edit(script, self._apply, "script")
         else:
             s.voice.show(safe(script).rstrip("\n") + "\n")
 
@@ -387,7 +387,7 @@ class Slash:
     def arguments(self, name: str) -> Sequence[str]:
         """What may follow a command, where that is a short list."""
         return {
-            "mode": ("ask", "plan", "auto"),
+            "mode": ("ask", "steps", "auto", "plan"),
             "lang": LANGUAGES,
             "keys": ("emacs", "vi"),
             "operations": ("edit",),
@@ -400,6 +400,7 @@ def mode_help(mode: str) -> str:
     """What a mode means, in one line."""
     return {
         "ask": _("ask: every plan is shown and waits for your yes"),
+        "steps": _("ask each step: its edits are shown and wait for your yes, one by one"),
         "plan": _("plan: nothing is changed"),
         "auto": _("automatic: plans are carried out without asking"),
     }[mode]

@@ -170,15 +170,17 @@ class Tasks:
         from sorte_cli.agent.run import do
 
         flags = frame.get("flags") or {}
+        observer = SessionObserver(self._link, yes=bool(frame.get("yes")))
         request = RunRequest(
             task=frame["task"],
             directory=self._root,
             yes=bool(frame.get("yes")),
             plan_only=bool(frame.get("plan_only")),
             talk=str(frame.get("talk", "")),
+            approve_step=observer.approve_step if frame.get("ask_steps") else None,
             **flags,
         )
-        with SessionObserver(self._link, yes=request.yes) as observer:
+        with observer:
             report = do(request, observer)
         return self._reported(report)
 

@@ -42,7 +42,7 @@ def toolbar(session: Session, columns: int, *, leaving: bool) -> str:
     if leaving:
         return fit(" " + _("Ctrl+C again leaves"), columns)
     info = session.info
-    mode = {"ask": _("ask"), "plan": _("plan only"), "auto": _("automatic")}[session.mode]
+    mode = mode_name(session.mode)
     brain, executor = (name.rpartition("/")[2] for name in info.models)
     models = brain if brain == executor else f"{brain} + {executor}"
     parts = [mode]
@@ -56,6 +56,16 @@ def toolbar(session: Session, columns: int, *, leaving: bool) -> str:
     text = " " + " · ".join(parts)
     gap = columns - width(text) - width(hint) - 1
     return f"{text}{' ' * gap}{hint} " if gap >= 2 else fit(text, columns)
+
+
+def mode_name(mode: str) -> str:
+    """A mode in one or two words."""
+    return {
+        "ask": _("ask"),
+        "steps": _("ask each step"),
+        "plan": _("plan only"),
+        "auto": _("automatic"),
+    }[mode]
 
 
 def width(text: str) -> int:

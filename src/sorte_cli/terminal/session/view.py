@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.observer import TerminalObserver
 from sorte_cli.terminal.spinner import Spinner
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _
+
+if TYPE_CHECKING:
+    from sorte_cli.agent.proposing import Decision, Proposal
 
 FRAME_EVERY_S = 0.05
 DETAIL_CHARS = 400
@@ -84,4 +88,15 @@ class SessionObserver(TerminalObserver):
 
     def consent(self, question_id: str, text: str) -> bool:
         self._spinner.stop()
-        return self._link.ask("consent", safe(text)) is True
+        return self._link.ask("consent", safe(in_language(text))) is True
+
+    def approve_step(self, proposal: Proposal) -> Decision:
+        from sorte_cli.agent.proposing import STOP, Decision
+
+        self._spinner.stop()
+        self._on_problem(proposal)
+        kind = "broken step" if proposal.problem else "step"
+        answer = self._link.ask(kind, proposal.script)
+        if not isinstance(answer, dict):
+            return Decision(STOP)
+        return Decision(str(answer["kind"]), str(answer.get("script", "")))

@@ -33,6 +33,7 @@ class Work:
         self.columns = 80
         self.job: Job | None = None
         self.question: Question | None = None
+        self.wants_steps: Callable[[], bool] = lambda: True
         self._voice = voice
         self._start_worker = start_worker
         self._when_idle = when_idle
@@ -94,7 +95,9 @@ class Work:
             if not job.cancelled:
                 job.status, job.detail = frame["status"], frame.get("detail", "")
         elif "ask" in frame:
-            if not job.cancelled:
+            if frame["ask"] == "step" and not self.wants_steps():
+                self.reply({"kind": "all"})  # "always", said to the plan, holds for its steps
+            elif not job.cancelled:
                 self.question = Question(frame["ask"], frame["text"])
                 if told := asking.explanation(self.question):
                     self._voice.note(told)
