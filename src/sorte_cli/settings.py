@@ -29,6 +29,18 @@ _ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
 }
 
 
+ROLES = ("brain", "executor")
+USUAL_ROLES: Mapping[str, str] = {
+    "plan": "brain",
+    "reflect": "brain",
+    "chat": "brain",
+    "review": "brain",
+    "operations": "executor",
+    "commit": "executor",
+}
+"""Kinds of work, and which of the two models does them where nothing else is set."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, with its default. `sources` tells where each value that is set came from."""
@@ -41,10 +53,16 @@ class Settings:
     """Prompt profile: "compact" (models up to about 3 B), "full", or by model size."""
     context_tokens: int = 0
     """Context window; 0: what the model was trained for, at most 8,192."""
+    roles: str = ""
+    """Which model does which work, where that differs from what is usual: "review=executor"."""
+    thinking_tokens: int = 600
+    """How long a model that thinks may do so before it answers; 0: not at all."""
     gpu_layers: int = -1
     """Layers on the GPU; -1: all that fit."""
     threads: int = 0
     """CPU threads for inference; 0: chosen for the model and machine."""
+    rpc_workers: str = ""
+    """llama.cpp's RPC servers that lend their memory to a model: "host:port,host:port"."""
     keep_alive: int = -1
     """Seconds a model stays loaded after a command; 0: not at all; -1: five minutes, for models
     that take a moment to load."""
@@ -57,6 +75,9 @@ class Settings:
     max_repairs: int = -1
     """How often a step whose operations or checks failed goes back to the executor; -1: twice, and
     never in the compact profile, whose models guess where larger ones reason."""
+    candidates: int = 1
+    """How many answers the executor writes side by side for a step, at most 16; the first that all
+    checks accept is taken."""
     max_replans: int = -1
     """How often the brain may plan again after a step could not be made good; -1: once, and never
     in the compact profile."""
@@ -74,10 +95,37 @@ class Settings:
     def executor_name(self) -> str:
         return self.executor or self.brain or "nano"
 
+    def role_for(self, work: str) -> str:
+        """ "brain" or "executor": who does this kind of work (a key of `USUAL_ROLES`)."""
+        return routes(self.roles)[work]
+
+    def model_for(self, work: str) -> str:
+        """The name of the model that does this kind of work."""
+        return self.brain_name if self.role_for(work) == "brain" else self.executor_name
+
 
 _TYPES: dict[str, type] = {
     f.name: int if f.type in ("int", int) else str for f in fields(Settings) if f.name != "sources"
 }
+
+_RANGES = {"candidates": (1, 16), "thinking_tokens": (0, 32_768)}
+
+
+def routes(text: str) -> dict[str, str]:
+    """Who does which work, by the usual rule and `text`: "review=executor, chat=executor".
+
+    Raises UsageError for work or roles that do not exist.
+    """
+    found = dict(USUAL_ROLES)
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        work, _, role = (p.strip() for p in part.partition("="))
+        if work not in found or role not in ROLES:
+            raise UsageError(
+                f"`{part}` says nothing about who does which work",
+                hint=f"Write WORK=ROLE; work: {', '.join(USUAL_ROLES)}; roles: {', '.join(ROLES)}.",
+            )
+        found[work] = role
+    return found
 
 
 def load_settings(
@@ -217,7 +265,7 @@ def _from_environment() -> dict[str, str]:
 
 def kind_of(name: str) -> type:
     """`int` or `str`: what a setting holds. Raises UsageError where there is no such setting."""
-    _checked(name, 0 if _TYPES.get(name) is int else "", "", allow=True)
+    _checked(name, 1 if _TYPES.get(name) is int else "", "", allow=True)
     return _TYPES[name]
 
 
@@ -241,9 +289,15 @@ def _checked(name: str, value: Any, source: str, *, allow: bool = False) -> str 
         try:
             if isinstance(value, bool):
                 raise ValueError
-            return int(value)
+            number = int(value)
         except (TypeError, ValueError):
             raise UsageError(f"`{name}` must be a whole number, not {value!r} ({source})") from None
+        least, most = _RANGES.get(name, (number, number))
+        if not least <= number <= most:
+            raise UsageError(f"`{name}` is from {least} to {most}, not {number} ({source})")
+        return number
+    if name == "roles" and isinstance(value, str):
+        routes(value)
     if not isinstance(value, str):
         raise UsageError(f"`{name}` must be text, not {value!r} ({source})")
     allowed = choices(name)

@@ -23,6 +23,7 @@ from jinja2 import nodes
 from jinja2.parser import Parser
 
 from sorte_cli.inference.engine import ChatTemplateError, Messages
+from sorte_cli.inference.thinking import ready, style_of
 
 # jinja2 drops a newline at the very end of a template, but not one that is an expression.
 CHATML = (
@@ -125,6 +126,8 @@ class Chat:
         self._tokens = {"bos_token": bos, "eos_token": eos}
         self._tokenize = tokenize
         self._special_texts = special_texts
+        self.style = style_of(template)
+        """How the model thinks, if it does."""
         try:
             self._template = _Environment().from_string(template)
         except jinja2.TemplateError as error:
@@ -133,16 +136,20 @@ class Chat:
                 hint="Use another conversion of this model.",
             ) from error
 
-    def render(self, messages: Messages) -> str:
-        """The prompt as text.
+    def render(self, messages: Messages, *, think: bool = False) -> str:
+        """The prompt as text, up to where the answer begins, or a thought with `think`.
 
         Some templates refuse a system role (Gemma 2), some drop it without a word (Phi 3): then
         its text goes into the first user message. Where it does not come through there either,
         the template means it so (nano was trained without one).
         """
+        text = self._render(messages, think)
+        return text + ready(text, self.style, think=think) if self.style else text
+
+    def _render(self, messages: Messages, think: bool) -> str:
         folded = _fold_system(messages)
         try:
-            text = self._expand(messages)
+            text = self._expand(messages, think)
         except jinja2.TemplateError as error:
             if folded is None:
                 raise _refused(error) from error
@@ -150,29 +157,29 @@ class Chat:
         if folded is None or (text and _has_system(text, messages)):
             return text
         try:
-            second = self._expand(folded)
+            second = self._expand(folded, think)
         except jinja2.TemplateError as error:
             if text:
                 return text
             raise _refused(error) from error
         return second if not text or _has_system(second, messages) else text
 
-    def _expand(self, messages: Messages) -> str:
+    def _expand(self, messages: Messages, think: bool) -> str:
         turns = [{"role": role, "content": content} for role, content in messages]
         try:
-            # Answers are written under a grammar, which leaves no room for thinking aloud first.
             with _limited():
                 return self._template.render(
                     messages=turns,
                     add_generation_prompt=True,
-                    enable_thinking=False,
+                    enable_thinking=think,
+                    thinking=think,
                     **self._tokens,
                 )
         except _TEMPLATE_MISTAKES as error:
             # jinja2 lets the template's own mistakes through as Python's errors
             raise jinja2.TemplateError(f"{type(error).__name__}: {error}") from error
 
-    def tokens(self, messages: Messages) -> list[int]:
+    def tokens(self, messages: Messages, *, think: bool = False) -> list[int]:
         """The prompt as tokens; only the template's own words can be control tokens.
 
         Where a message spells a control token, or the beginning or end of one at its edge, a
@@ -182,10 +189,11 @@ class Chat:
         """
         contents = [content for _, content in messages]
         if not any(map(self._is_suspicious, contents)):
-            return self._tokenize(self.render(messages))
+            return self._tokenize(self.render(messages, think=think))
         mark = _unused_character("".join(contents))
         cut = [(role, self._cut(content, mark)) for role, content in messages]
-        return [t for piece in self.render(cut).split(mark) for t in self._tokenize(piece)]
+        pieces = self.render(cut, think=think).split(mark)
+        return [t for piece in pieces for t in self._tokenize(piece)]
 
     @cached_property
     def _specials(self) -> frozenset[str]:

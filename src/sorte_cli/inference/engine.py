@@ -98,6 +98,8 @@ class ModelInfo:
     quantisation: str
     chat_template: str
     fingerprint: str
+    thinks: bool = False
+    """Whether it was trained to think before it answers, by its chat template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,9 @@ class Options:
     """GBNF with the root rule `root`; empty: free text."""
     adapters: tuple[tuple[str, float], ...] | None = None
     """LoRA files with their scales, for this answer; None: those of the model's spec."""
+    think_tokens: int = 0
+    """A model that thinks may do so freely for so many tokens before the answer and its grammar
+    begin; 0: it answers at once. Others take no notice."""
 
 
 def candidate_options(options: Options, number: int) -> Options:
@@ -142,6 +147,8 @@ class Generation:
     generation_ms: float
     certainties: tuple[float, ...] = ()
     """One for each of `tokens`: its log-probability among the tokens that the grammar allowed."""
+    thought: str = ""
+    """What a model that thinks said to itself before; no part of `text` or `tokens`."""
 
 
 class Engine(Protocol):

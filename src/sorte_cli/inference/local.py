@@ -39,6 +39,8 @@ from sorte_cli.inference.placement import context_for
 from sorte_cli.inference.prefixes import PrefixStore
 from sorte_cli.inference.sampling import Sampler
 from sorte_cli.inference.side_by_side import Line, write_side_by_side
+from sorte_cli.inference.thinking import style_of
+from sorte_cli.inference.thought import think_aloud
 from sorte_cli.paths import cache_dir
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class LocalEngine:
             quantisation=header.quantisation,
             chat_template=header.chat_template,
             fingerprint=header.fingerprint,
+            thinks=style_of(header.chat_template) is not None,
         )
         self._lock = threading.RLock()
         self._identity = f"{header.fingerprint} {spec.kv_type} {build_identity()}"
@@ -129,7 +132,7 @@ class LocalEngine:
         with self._lock:
             model = self._open_model()
             self._use_adapters(options.adapters)
-            prompt = self._prompt(messages)
+            prompt = self._prompt(messages, think=options.think_tokens > 0)
             with Sampler(model, options) as sampler, _aborting(model, cancel):
                 return self._run(
                     sampler,
@@ -222,9 +225,9 @@ class LocalEngine:
             )
         return self._chat
 
-    def _prompt(self, messages: Messages) -> list[int]:
+    def _prompt(self, messages: Messages, *, think: bool = False) -> list[int]:
         model = self._open_model()
-        tokens = self._open_chat().tokens(messages)
+        tokens = self._open_chat().tokens(messages, think=think)
         if model.adds_bos and tokens[:1] != [model.bos]:
             tokens.insert(0, model.bos)
         if not tokens:
@@ -248,15 +251,16 @@ class LocalEngine:
         tokens: list[int] = []
         logprobs: list[float] = []
         certainties: list[float] = []
-        reused = 0
+        reused, thought = 0, ""
         started = prompt_done = time.perf_counter()
         try:
             reused = memory.enter(prompt, find_prefix, on_prompt, cancel)
             prompt_done = time.perf_counter()
+            thought = self._think(options, cancel)
             finish = "length"
-            budget = min(options.max_tokens, model.context_tokens - len(prompt))
+            budget = min(options.max_tokens, model.context_tokens - len(memory.tokens))
             speculate = self.speculates and options.temperature <= 0
-            decoder = Decoder(model, memory, sampler, prompt, speculate=speculate)
+            decoder = Decoder(model, memory, sampler, memory.tokens, speculate=speculate)
             while len(tokens) < budget:
                 if cancel is not None and cancel.is_set():
                     raise Cancelled
@@ -287,7 +291,20 @@ class LocalEngine:
             reused_tokens=reused,
             prompt_ms=1000 * (prompt_done - started),
             generation_ms=1000 * (ended - prompt_done),
+            thought=thought,
         )
+
+    def _think(self, options: Options, cancel: threading.Event | None) -> str:
+        """Lets a model that thinks do so; its memory then holds all up to where the answer begins.
+
+        Raises Cancelled.
+        """
+        chat, model, memory = self._open_chat(), self._open_model(), self._memory
+        if chat.style is None or options.think_tokens <= 0:
+            return ""
+        room = model.context_tokens - len(memory.tokens)
+        most = min(options.think_tokens, max(room - options.max_tokens, room // 2))
+        return think_aloud(model, memory, chat.style, replace(options, max_tokens=most), cancel)
 
     def _side_by_side(
         self,
@@ -299,8 +316,8 @@ class LocalEngine:
     ) -> list[Generation]:
         model, memory = self._open_model(), self._memory
         self._use_adapters(wanted[0].adapters)
-        prompt = self._prompt(messages)
-        reused = 0
+        prompt = self._prompt(messages, think=wanted[0].think_tokens > 0)
+        reused, thought = 0, ""
         started = prompt_done = time.perf_counter()
         with contextlib.ExitStack() as stack, _aborting(model, cancel):
             lines = [
@@ -315,13 +332,16 @@ class LocalEngine:
                 prefix = partial(self._stable_tokens, messages, prompt)
                 reused = memory.enter(prompt, prefix, on_prompt, cancel)
                 prompt_done = time.perf_counter()
-                write_side_by_side(model, len(prompt), lines, wanted[0].max_tokens, cancel)
+                thought = self._think(wanted[0], cancel)  # they have it in common
+                held = len(memory.tokens)
+                write_side_by_side(model, held, lines, wanted[0].max_tokens, cancel)
             except Cancelled:
                 memory.drop_unfinished()
             reading, writing = prompt_done - started, time.perf_counter() - prompt_done
-            return [
+            found = [
                 line.answer(len(prompt), reused, 1000 * reading, 1000 * writing) for line in lines
             ]
+            return [replace(one, thought=thought) for one in found]
 
     def _stable_tokens(self, messages: Messages, prompt: list[int]) -> int:
         """How many first tokens come from the system messages, which seldom change."""

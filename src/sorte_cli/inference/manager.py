@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 
@@ -19,9 +20,9 @@ from sorte_cli.inference.placement import (
 )
 from sorte_cli.inference.roles import WithAdapters
 from sorte_cli.inference.warm import WarmEngine, WarmStatus, statuses, stop
+from sorte_cli.settings import ROLES, USUAL_ROLES
 
 Adapters = tuple[tuple[str, float], ...]
-ROLES = ("brain", "executor")
 AUTOMATIC_KEEP_ALIVE_S = 300.0
 
 
@@ -35,10 +36,12 @@ class ModelManager:
         *,
         inline: bool = False,
         keep_alive_s: float = 0,
+        routes: Mapping[str, str] = USUAL_ROLES,
         on_progress: OnProgress | None = None,
     ) -> None:
         """`keep_alive_s`: how long engines outlive this manager; 0: not at all, below 0:
-        `AUTOMATIC_KEEP_ALIVE_S` for models that take a moment to load.
+        `AUTOMATIC_KEEP_ALIVE_S` for models that take a moment to load. `routes`: which role does
+        which work, as `settings.routes` gives it.
         """
         self._specs = {"brain": brain, "executor": executor}
         self._adapters: dict[str, Adapters] = {}
@@ -52,6 +55,7 @@ class ModelManager:
                     for role, spec in self._specs.items()
                 }
             self._specs = dict.fromkeys(ROLES, shared)
+        self._routes = routes
         self._inline = inline
         self._keep_alive_s = keep_alive_s
         self._on_progress = on_progress
@@ -75,10 +79,12 @@ class ModelManager:
         return self._specs["brain"] == self._specs["executor"]
 
     def engine(self, role: str) -> Engine:
-        """The engine of "brain" or "executor"; loads it, and frees the other where both do not fit.
+        """The engine of a role, or of a kind of work ("plan", "review"; `settings.USUAL_ROLES`).
 
-        An engine that died is replaced. Raises what `open_engine` raises.
+        Loads it, and frees the other where both do not fit. An engine that died is replaced.
+        Raises what `open_engine` raises.
         """
+        role = self._routes.get(role, role)
         if role not in self._specs:
             raise UsageError(f"there is no role {role!r}", hint=f"Use one of {', '.join(ROLES)}.")
         engine = self._engine(self._specs[role])

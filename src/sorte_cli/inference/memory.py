@@ -63,6 +63,13 @@ class Memory:
         self._model.decode([token])
         self.tokens.append(token)
 
+    def extend(self, tokens: Sequence[int]) -> None:
+        """Reads text that is neither the prompt's nor chosen by the model. Raises Cancelled."""
+        for at in range(0, len(tokens), UBATCH_TOKENS):
+            part = tokens[at : at + UBATCH_TOKENS]
+            self._model.decode(part)
+            self.tokens += part
+
     def add_draft(self, token: int, draft: Sequence[int]) -> None:
         """Reads a token and what may follow it; scores of all are there then. Raises Cancelled.
 
