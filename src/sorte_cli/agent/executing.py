@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sorte_cli.agent.grammar import step_grammar
 from sorte_cli.agent.planning import Situation
@@ -22,7 +22,7 @@ from sorte_cli.edits import (
     print_script,
 )
 from sorte_cli.edits.model import Snapshot
-from sorte_cli.inference import Engine, Options
+from sorte_cli.inference import Engine, Generation, Options
 
 STEP_TOKENS = {"compact": 160, "full": 2_000}
 
@@ -30,7 +30,7 @@ STEP_TOKENS = {"compact": 160, "full": 2_000}
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What the executor wrote for a step and what it would change; `problem` says why it is no
-    good, where it is not."""
+    good, where it is not. `others` are further answers to the same question, to be tried next."""
 
     text: str
     operations: tuple[Operation, ...] = ()
@@ -38,6 +38,7 @@ class Draft:
     summaries: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
     problem: str = ""
+    others: tuple[Draft, ...] = ()
 
 
 def write_operations(
@@ -50,8 +51,13 @@ def write_operations(
     *,
     created: Sequence[Symbol] = (),
     remarks: str = "",
+    candidates: int = 1,
 ) -> Draft:
-    """One attempt at a step: nothing is written anywhere yet."""
+    """One attempt at a step: nothing is written anywhere yet.
+
+    With several `candidates` these are written side by side; those that can be resolved come
+    first, and what says the same as another is left out.
+    """
     bodies = _bodies(step, snapshot)
     grammar = step_grammar(profile, step, situation.symbols, situation.mentions, bodies, created)
     messages = step_messages(
@@ -64,15 +70,35 @@ def write_operations(
         remarks=remarks,
     )
     observer.event("thinking", role="executor")
-    answer = engine.generate(
-        [(m.role, m.content) for m in messages],
-        Options(max_tokens=STEP_TOKENS[profile], grammar=grammar),
-        on_text=lambda text: observer.event("text", text=text),
-        on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
-    )
+    turns = [(m.role, m.content) for m in messages]
+    options = Options(max_tokens=STEP_TOKENS[profile], grammar=grammar)
+
+    def on_text(text: str) -> None:
+        observer.event("text", text=text)
+
+    def on_prompt(done: int, total: int) -> None:
+        observer.event("prompt", done=done, total=total)
+
+    if candidates <= 1:
+        answer = engine.generate(turns, options, on_text=on_text, on_prompt=on_prompt)
+        return _as_draft(answer, snapshot)
+    found = engine.candidates(turns, options, candidates, on_text=on_text, on_prompt=on_prompt)
+    return _best_first([_as_draft(answer, snapshot) for answer in found])
+
+
+def _as_draft(answer: Generation, snapshot: Snapshot) -> Draft:
     if answer.finish == "length":
         return Draft(answer.text, problem="the answer was longer than allowed")
     return draft(answer.text, snapshot)
+
+
+def _best_first(drafts: Sequence[Draft]) -> Draft:
+    """The drafts as one with its `others`: those that can be applied first, each only once."""
+    different: dict[str, Draft] = {}
+    for one in drafts:
+        different.setdefault(one.text, one)
+    first, *others = sorted(different.values(), key=lambda d: bool(d.problem))
+    return replace(first, others=tuple(others))
 
 
 def draft(text: str, snapshot: Snapshot) -> Draft:
