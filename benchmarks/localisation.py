@@ -1,10 +1,12 @@
 """Which files must change, from a sentence: recall and MRR over real commits of real repositories.
 
     python benchmarks/localisation.py --repos DIR [--data FILE] [--out FILE] [--limit N]
+                                      [--seconds S]
 
 Each query is indexed at the parent of its commit, read straight from git's objects: nothing later
 is in sight. `DIR/owner+name/repo` (or `DIR/name`) are local clones. The dataset's own `score.py`,
-which lies beside it, computes the figures.
+which lies beside it, computes the figures. What stands in the `--out` file already is not asked
+again, and `--seconds` ends the asking after that time, so that a long run can be done in pieces.
 """
 
 from __future__ import annotations
@@ -96,6 +98,7 @@ def main() -> None:
     parser.add_argument("--repo", action="append", help="only these repositories")
     parser.add_argument("--limit", type=int, default=0, help="only every n-th query, N in all")
     parser.add_argument("--field", default="text", choices=("text", "text_hard"))
+    parser.add_argument("--seconds", type=float, default=0, help="ask no more after this time")
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.data.read_text(encoding="utf-8").splitlines()]
     rows = [r for r in rows if not options.repo or r["repo"] in options.repo]
@@ -104,11 +107,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         out = options.out or Path(scratch) / "sorte.jsonl"
         cache = options.cache or Path(scratch)
-        with out.open("w", encoding="utf-8") as handle:
-            for number, answer in enumerate(answers(rows, options.repos, cache, options.field), 1):
+        lines = out.read_text(encoding="utf-8").splitlines() if out.is_file() else []
+        there = {json.loads(line)["id"] for line in lines}
+        missing = [r for r in rows if r["id"] not in there]
+        ends = time.monotonic() + (options.seconds or 1e9)
+        with out.open("a", encoding="utf-8") as handle:
+            asked = answers(missing, options.repos, cache, options.field)
+            for number, answer in enumerate(asked, len(there) + 1):
                 handle.write(json.dumps(answer) + "\n")
+                handle.flush()
                 if number % 50 == 0:
                     print(f"{number} of {len(rows)}", file=sys.stderr)
+                if time.monotonic() > ends:
+                    break
         given = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         print(symbol_recall(given), flush=True)
         score = [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sorte_cli.agent.grammar import step_grammar
+from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages
 from sorte_cli.agent.report import Observer
@@ -68,6 +69,10 @@ def write_operations(
         bodies,
         project=situation.project if profile == "full" else "",
         remarks=remarks,
+        around=situation.around,
+        sources=(
+            sources(engine, step, snapshot, situation.symbols, bodies) if profile == "full" else ()
+        ),
     )
     observer.event("thinking", role="executor")
     turns = [(m.role, m.content) for m in messages]

@@ -12,7 +12,7 @@ from sorte_cli.agent.clauses import split_clauses
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.grounding import EXACT, WORD, Mentions, read_mentions, strength
 from sorte_cli.agent.plans import parse_plan
-from sorte_cli.agent.prompting import Message, plan_messages
+from sorte_cli.agent.prompting import NOTHING, Around, Message, plan_messages
 from sorte_cli.agent.report import Observer
 from sorte_cli.domain import Plan, Step, Symbol
 from sorte_cli.inference import Engine, ModelInfo, Options
@@ -31,12 +31,14 @@ INSTRUCTIONS_LIMIT_CHARS = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What both roles see of a run: the task, what it mentions, symbols, project instructions."""
+    """What both roles see of a run: the task, what it mentions, symbols, what the project says to
+    every task, and what stands about this one."""
 
     task: str
     mentions: Mentions
     symbols: tuple[Symbol, ...]
     project: str = ""
+    around: Around = NOTHING
 
 
 def profile_for(info: ModelInfo, setting: str) -> str:
@@ -93,7 +95,13 @@ def fit_symbols(
 
 
 def make_plan(
-    engine: Engine, profile: str, situation: Situation, observer: Observer, remarks: str = ""
+    engine: Engine,
+    profile: str,
+    situation: Situation,
+    observer: Observer,
+    remarks: str = "",
+    *,
+    thinking_tokens: int = THINKING_TOKENS,
 ) -> Plan:
     """Ask the brain for a plan. The grammar lets it name only what is there.
 
@@ -107,7 +115,7 @@ def make_plan(
         if all(plan.steps for plan in plans):
             certainty = min(plan.certainty for plan in plans)
             return Plan(_with_clauses(clauses, plans), certainty=certainty)
-    return _ask(engine, profile, situation, observer, remarks)
+    return _ask(engine, profile, situation, observer, remarks, thinking_tokens)
 
 
 def _part(situation: Situation, clause: str) -> Situation:
@@ -124,19 +132,33 @@ def _with_clauses(clauses: Sequence[str], plans: Sequence[Plan]) -> tuple[Step, 
 
 
 def _ask(
-    engine: Engine, profile: str, situation: Situation, observer: Observer, remarks: str
+    engine: Engine,
+    profile: str,
+    situation: Situation,
+    observer: Observer,
+    remarks: str,
+    thinking_tokens: int = 0,
 ) -> Plan:
     grammar = plan_grammar(profile, situation.symbols, situation.mentions)
     project = situation.project if profile == "full" else ""
     messages = plan_messages(
-        profile, situation.symbols, situation.task, project=project, remarks=remarks
+        profile,
+        situation.symbols,
+        situation.task,
+        project=project,
+        remarks=remarks,
+        around=situation.around,
     )
-    if profile == "full":
-        messages = _think_first(engine, messages, observer)
+    if profile == "compact":
+        thinking_tokens = 0
+    if thinking_tokens and not engine.info.thinks:
+        messages = _think_first(engine, messages, observer, thinking_tokens)
     observer.event("thinking", role="brain")
     answer = engine.generate(
         [(m.role, m.content) for m in messages],
-        Options(max_tokens=PLAN_TOKENS[profile], grammar=grammar),
+        Options(
+            max_tokens=PLAN_TOKENS[profile], grammar=grammar, think_tokens=thinking_tokens
+        ),
         on_text=lambda text: observer.event("text", text=text),
         on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )
@@ -153,14 +175,18 @@ def is_sure(plan: Plan, profile: str, situation: Situation) -> bool:
     return plan.certainty >= (named if all_named else unnamed)
 
 
-def _think_first(engine: Engine, messages: list[Message], observer: Observer) -> list[Message]:
-    """A bounded stretch of free thinking before the grammar starts."""
+def _think_first(
+    engine: Engine, messages: list[Message], observer: Observer, most_tokens: int
+) -> list[Message]:
+    """A bounded stretch of free thinking before the grammar starts, for models that were not
+    trained to think; the others do so in their own way.
+    """
     *before, last = messages
     asked = Message("user", last.content.removesuffix("plan") + "think")
     observer.event("thinking", role="brain")
     thought = engine.generate(
         [(m.role, m.content) for m in (*before, asked)],
-        Options(max_tokens=THINKING_TOKENS),
+        Options(max_tokens=most_tokens),
         on_text=lambda text: observer.event("text", text=text),
         on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )

@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sorte_cli.agent import planning, prompting
-from sorte_cli.agent.grounding import read_mentions
-from sorte_cli.agent.run import PROMPT_OVERHEAD_TOKENS, checked_task, model_specs
+from sorte_cli.agent.briefing import Background, Briefing, brief
+from sorte_cli.agent.run import checked_task, model_specs
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.domain import Symbol
+from sorte_cli.errors import SorteError
+from sorte_cli.history import Repository
 from sorte_cli.inference import Engine, Options
 from sorte_cli.inference.manager import ModelManager
+from sorte_cli.memory import notes
 from sorte_cli.settings import load_settings
 
-SYSTEM, INSTRUCTIONS, SYMBOLS, TASK, TEMPLATE = (
-    "system text", "project instructions", "symbols", "task", "chat template",
+SYSTEM, INSTRUCTIONS, REMEMBERED, OUTLINE, SYMBOLS, EXAMPLE, TASK, TEMPLATE = (
+    "system text", "project instructions", "memory", "outline of the project", "symbols",
+    "past change", "task", "chat template",
 )  # fmt: skip
-PROFILE_LIMIT, WINDOW, COMPACT, NO_SYSTEM = (
+PROFILE_LIMIT, WINDOW, COMPACT, NO_SYSTEM, TOO_LONG = (
     "the profile shows no more", "the window is full", "left out of the compact profile",
-    "the model's chat template has no place for it",
+    "the model's chat template has no place for it", "its other operations do not fit",
 )  # fmt: skip
 
 
@@ -67,39 +71,45 @@ def preview(task: str, root: Path, index: ProjectIndex, brain: str = "") -> Prev
     Raises UsageError for an empty task and what loading the model raises.
     """
     task = checked_task(task)
-    settings, notes = load_settings(root, {"brain": brain or None})
-    selected = planning.named_first(index.select(task).symbols, read_mentions(task))
-    instructions = planning.project_instructions(root)
-    with ModelManager(*model_specs(settings)) as models:
+    settings, said = load_settings(root, {"brain": brain or None})
+    background = Background(planning.project_instructions(root), notes.as_prompt(notes.notes(root)))
+    try:
+        repository = Repository.discover(root, writing=False)
+    except SorteError:
+        repository = None  # only past changes need it
+    with ModelManager(*model_specs(settings), keep_alive_s=settings.keep_alive) as models:
         engine = models.engine("brain")
         profile = planning.profile_for(engine.info, settings.profile)
-        return _of(engine, profile, task, selected, instructions, notes)
+        chosen = brief(engine, profile, task, index, repository, background)
+        return _of(engine, profile, chosen, background, said)
 
 
 def _of(
     engine: Engine,
     profile: str,
-    task: str,
-    selected: tuple[Symbol, ...],
-    instructions: str,
-    notes: tuple[str, ...],
+    chosen: Briefing,
+    background: Background,
+    said: tuple[str, ...],
 ) -> Preview:
-    used = engine.count(task) + PROMPT_OVERHEAD_TOKENS + planning.PLAN_TOKENS[profile]
-    project = instructions if profile == "full" else ""
-    if profile == "full":
-        used += engine.count(instructions) + planning.THINKING_TOKENS
-    room = max(engine.info.context_tokens - used, 0)
-    shown = planning.fit_symbols(engine, profile, selected, room_tokens=room)
-    messages = prompting.plan_messages(profile, shown, task, project=project)
+    situation = chosen.situation
+    around = situation.around if profile == "full" else prompting.NOTHING
+    project = situation.project if profile == "full" else ""
+    messages = prompting.plan_messages(
+        profile, situation.symbols, situation.task, project=project, around=around
+    )
     turns = [(m.role, m.content) for m in messages]
     prompt = engine.render(turns)
     size = _size(engine, turns)
-    listed = "\n".join(map(prompting.render_symbol, shown))
+    listed = prompting.render_symbols(situation.symbols, profile, around.overview)
+    own = background if profile == "full" else Background()
     texts = {
         SYSTEM: prompting.prompt_text(profile, "system"),
-        INSTRUCTIONS: project,
+        INSTRUCTIONS: own.instructions,
+        REMEMBERED: own.remembered,
+        OUTLINE: around.overview.rstrip(),
         SYMBOLS: listed,
-        TASK: messages[-1].content.removeprefix(listed).strip("\n"),
+        EXAMPLE: around.example.rstrip(),
+        TASK: f"task: {' '.join(situation.task.split())}\nplan",
     }
     # Some templates have no system role: what is not in the text was not sent.
     inside = {n: t for n, t in texts.items() if t and t.strip() in prompt}
@@ -111,13 +121,18 @@ def _of(
         for name, text in texts.items()
         if text and name not in inside
     ]
-    lost += _left_out(engine, profile, selected, shown)
-    if instructions and not project:
-        lost.append(LeftOut(INSTRUCTIONS, engine.count(instructions), COMPACT))
+    lost += _left_out(engine, profile, chosen)
+    if profile == "compact":
+        for name, text in (
+            (INSTRUCTIONS, background.instructions),
+            (REMEMBERED, background.remembered),
+        ):
+            if text:
+                lost.append(LeftOut(name, engine.count(text), COMPACT))
     info = engine.info
     return Preview(
-        info.name, profile, info.context_tokens, prompt, size, tuple(parts), tuple(lost), shown,
-        notes,
+        info.name, profile, info.context_tokens, prompt, size, tuple(parts), tuple(lost),
+        situation.symbols, said,
     )  # fmt: skip
 
 
@@ -128,12 +143,14 @@ def _size(engine: Engine, turns: Sequence[tuple[str, str]]) -> int:
     return engine.generate(list(turns), Options(max_tokens=1), cancel=at_once).prompt_tokens
 
 
-def _left_out(
-    engine: Engine, profile: str, selected: Sequence[Symbol], shown: Sequence[Symbol]
-) -> list[LeftOut]:
-    missing = tuple(selected[len(shown) :])
-    if not missing:
-        return []
-    full = len(shown) >= prompting.SYMBOLS_SHOWN[profile]
-    tokens = sum(engine.count(prompting.render_symbol(s)) + 1 for s in missing)
-    return [LeftOut(SYMBOLS, tokens, PROFILE_LIMIT if full else WINDOW, missing)]
+def _left_out(engine: Engine, profile: str, chosen: Briefing) -> list[LeftOut]:
+    lost: list[LeftOut] = []
+    shown = chosen.situation.symbols
+    if missing := tuple(chosen.selected[len(shown) :]):
+        full = len(shown) >= prompting.SYMBOLS_SHOWN[profile]
+        tokens = sum(engine.count(prompting.render_symbol(s)) + 1 for s in missing)
+        lost.append(LeftOut(SYMBOLS, tokens, PROFILE_LIMIT if full else WINDOW, missing))
+    if chosen.example is not None and chosen.example.left_out_text:
+        tokens = engine.count(chosen.example.left_out_text)
+        lost.append(LeftOut(EXAMPLE, tokens, TOO_LONG))
+    return lost

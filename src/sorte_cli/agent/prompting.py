@@ -2,12 +2,14 @@
 
 Two profiles: `compact` for models up to about 3 B parameters, `full` for larger ones. The fixed
 texts are files under `prompts/`. Order inside a prompt is by how seldom a part changes (system,
-project instructions, symbols, task, step), so that a model's KV prefix survives from turn to turn.
+project instructions, map, symbols, example, task, step), so that a model's KV prefix survives from
+turn to turn, and most of it from task to task: what a task changes comes last and is kept small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,12 +17,15 @@ from pathlib import Path
 from sorte_cli.domain import Step, Symbol
 
 DETAIL_LIMIT = 90
-STATEMENT_LIMIT = 72
+STATEMENT_LIMIT = {"compact": 72, "full": 400}
 STATEMENTS_SHOWN = {"compact": 8, "full": 60}
 SYMBOLS_SHOWN = {"compact": 14, "full": 60}
+SYMBOLS_DETAILED = 8
+"""So many symbols of a full prompt get their details again, where the map has them already."""
 STATEMENT_VERBS = frozenset(
     {"insert_before", "insert_after", "replace_statement", "delete_statement", "wrap", "edit"}
 )
+_KEYWORD = re.compile(r"^(?:class|def) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,28 @@ class Body:
 
     address: str
     statements: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A definition or file as it stands, whole."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands about a task in the full profile: the outline of the project, which is part of
+    the system text and only looked up here; a past change; what was said earlier in the talk.
+    """
+
+    overview: str = ""
+    example: str = ""
+    talk: str = ""
+
+
+NOTHING = Around()
 
 
 @cache
@@ -66,26 +93,81 @@ def render_step(step: Step) -> str:
 def render_body(body: Body, profile: str) -> str:
     """Numbered statements, one a line: `#1 return items`. Long ones are cut and say so."""
     shown = body.statements[: STATEMENTS_SHOWN[profile]]
-    lines = [f"#{number} {_cut(text, STATEMENT_LIMIT)}" for number, text in shown]
+    lines = [f"#{number} {_cut(text, STATEMENT_LIMIT[profile])}" for number, text in shown]
     if len(shown) < len(body.statements):
         lines.append(f"... {len(body.statements) - len(shown)} more")
     return "\n".join(lines)
 
 
-def _context(symbols: Sequence[Symbol], task: str) -> str:
-    lines = "\n".join(render_symbol(s) for s in symbols)
-    return f"{lines}\n\ntask: {' '.join(task.split())}\n"
+def project_text(instructions: str, remembered: str, overview: str) -> str:
+    """What a project says to every task, the part that changes most last."""
+    listed = f"The project in outline, file by file:\n{overview.rstrip()}" if overview else ""
+    return "\n\n".join(text for text in (instructions, remembered, listed) if text)
+
+
+def render_symbols(symbols: Sequence[Symbol], profile: str, overview: str = "") -> str:
+    """The candidates. Compact: one a line, best first. Full: in groups by file, the file of the
+    best first, without the details that the project's outline (`overview`) has already.
+    """
+    if profile == "compact":
+        return "\n".join(render_symbol(s) for s in symbols)
+    known = frozenset(_outlined(overview))
+    detailed: dict[str, list[str]] = {}
+    bare: dict[str, list[str]] = {}
+    for place, symbol in enumerate(symbols):
+        lines = detailed.setdefault(symbol.path, [])
+        if symbol.kind == "file":
+            continue
+        name, detail = f"::{symbol.qualified_name}", _cut(symbol.detail, DETAIL_LIMIT)
+        shown = place < SYMBOLS_DETAILED or (symbol.path, symbol.name) not in known
+        if detail and shown:
+            lines.append(f"{name} {detail}")
+        else:
+            bare.setdefault(symbol.path, []).append(name)
+    text: list[str] = []
+    for path, lines in detailed.items():
+        text += [path, *lines]
+        if path in bare:
+            text.append(", ".join(bare[path]))
+    return "\n".join(text)
+
+
+def _outlined(overview: str) -> Iterator[tuple[str, str]]:
+    """(path, name) of the definitions that an outline shows with their details."""
+    path = ""
+    for line in overview.splitlines():
+        if not line.startswith(" "):
+            path = line[:-1] if line.endswith(":") else ""
+        elif path:
+            yield path, _KEYWORD.sub("", line.strip()).partition("(")[0].split(" ")[0]
+
+
+def _context(profile: str, symbols: Sequence[Symbol], task: str, around: Around) -> str:
+    parts = [render_symbols(symbols, profile, around.overview), ""]
+    if profile == "compact":
+        around = NOTHING
+    if around.example:
+        parts += [f"A past change of this project: {around.example.rstrip()}", ""]
+    if around.talk:
+        parts += [around.talk.rstrip(), ""]
+    return "\n".join([*parts, f"task: {' '.join(task.split())}\n"])
 
 
 def plan_messages(
-    profile: str, symbols: Sequence[Symbol], task: str, *, project: str = "", remarks: str = ""
+    profile: str,
+    symbols: Sequence[Symbol],
+    task: str,
+    *,
+    project: str = "",
+    remarks: str = "",
+    around: Around = NOTHING,
 ) -> list[Message]:
     """The brain's prompt: system text, project instructions, symbols, task, then the word `plan`.
 
-    `project` is AGENTS.md and memory (left out of the compact profile by the caller's budget);
-    `remarks` says why an earlier plan failed.
+    `project` is AGENTS.md, memory and outline, as `project_text` gives them (left out of the
+    compact profile by the caller's budget); `remarks` says why an earlier plan failed.
     """
-    user = _context(symbols, task)
+    user = _context(profile, symbols, task, around)
     if remarks:
         user += f"failed before: {remarks}\n"
     return [_system(profile, project), Message("user", user + "plan")]
@@ -100,10 +182,13 @@ def step_messages(
     *,
     project: str = "",
     remarks: str = "",
+    around: Around = NOTHING,
+    sources: Sequence[Source] = (),
 ) -> list[Message]:
     """The executor's prompt: the same prefix as the plan's, then the step and its statements.
 
     `remarks` is an earlier answer and why it failed; it comes last, so that the prefix holds.
+    `sources` are what to follow or to change, whole.
     In the compact profile a step's instruction is the clause of the task that it does; it stands
     in the place of the task, because a small model would do all of the sentence again.
     """
@@ -114,9 +199,11 @@ def step_messages(
         if len(bodies) > 1:
             parts.append(f"body of {body.address}")
         parts.append(render_body(body, profile))
+    parts += [f"{source.address} as it is:\n{source.text.rstrip()}" for source in sources]
     if remarks:
         parts.append(remarks)
-    return [_system(profile, project), Message("user", _context(symbols, task) + "\n".join(parts))]
+    user = _context(profile, symbols, task, around) + "\n".join(parts)
+    return [_system(profile, project), Message("user", user)]
 
 
 def _system(profile: str, project: str) -> Message:

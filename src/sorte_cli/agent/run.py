@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sorte_cli.agent import planning
+from sorte_cli.agent.briefing import Background, brief
 from sorte_cli.agent.carrying import CarriedOut, Carrier
 from sorte_cli.agent.executing import Draft, write_operations
-from sorte_cli.agent.grounding import read_mentions
 from sorte_cli.agent.landing import Outcome, finish
 from sorte_cli.agent.messages import follows_conventional
 from sorte_cli.agent.planning import Situation
@@ -29,11 +29,10 @@ from sorte_cli.inference import Engine, ModelSpec
 from sorte_cli.inference.manager import ModelManager
 from sorte_cli.inference.specs import spec_for
 from sorte_cli.memory import notes
-from sorte_cli.settings import Settings
+from sorte_cli.settings import Settings, routes
 from sorte_cli.texts import N_
 
 TASK_LIMIT_CHARS = 4_000
-PROMPT_OVERHEAD_TOKENS = 400
 LAND_APPROVED = N_("You stopped. Test and land the steps that you approved?")
 
 
@@ -101,10 +100,11 @@ class _Run:
             brain,
             executor,
             keep_alive_s=self.workspace.settings.keep_alive,
+            routes=routes(self.workspace.settings.roles),
             on_progress=self._loading,
         ) as models:
             remarks, previous = "", ""
-            profile = self._profile(models.engine("brain"))
+            profile = self._profile(models.engine("plan"))
             attempts_left = planning.bounds(self.workspace.settings, profile)[1] + 1
             while True:
                 attempts_left -= 1
@@ -152,28 +152,28 @@ class _Run:
     def _situation(
         self, models: ModelManager, transaction: Transaction, index: ProjectIndex
     ) -> Situation:
-        selection = index.select(self.task)
-        engine = models.engine("brain")
+        engine = models.engine("plan")
         self.names["brain"] = engine.info.name
-        profile = self._profile(engine)
-        remembered = notes.as_prompt(notes.notes(self.workspace.repository.root))
-        instructions = planning.project_instructions(transaction.root)
-        texts = (instructions, remembered, self.request.talk)
-        project = "\n\n".join(text for text in texts if text)
-        used = engine.count(self.task) + PROMPT_OVERHEAD_TOKENS + planning.PLAN_TOKENS[profile]
-        if profile == "full":
-            used += engine.count(project) + planning.THINKING_TOKENS
-        room = max(engine.info.context_tokens - used, 0)
-        mentions = read_mentions(self.task)
-        ranked = planning.named_first(selection.symbols, mentions)
-        symbols = planning.fit_symbols(engine, profile, ranked, room_tokens=room)
-        self.observer.event("selected", files=selection.files, symbols=symbols)
-        return Situation(self.task, mentions, symbols, project)
+        root = self.workspace.repository.root
+        background = Background(
+            planning.project_instructions(transaction.root),
+            notes.as_prompt(notes.notes(root)),
+            self.request.talk,
+        )
+        chosen = brief(
+            engine, self._profile(engine), self.task, index, self.workspace.repository, background
+        )
+        situation = chosen.situation
+        self.observer.event("selected", files=chosen.selection.files, symbols=situation.symbols)
+        return situation
 
     def _plan(self, models: ModelManager, situation: Situation, remarks: str) -> Plan:
-        engine = models.engine("brain")
+        engine = models.engine("reflect" if remarks else "plan")
         profile = self._profile(engine)
-        plan = planning.make_plan(engine, profile, situation, self.observer, remarks)
+        plan = planning.make_plan(
+            engine, profile, situation, self.observer, remarks,
+            thinking_tokens=self.workspace.settings.thinking_tokens,
+        )  # fmt: skip
         text = print_plan(plan)
         self.workspace.journal.record(self.workspace.run_id, "plan", {"plan": text})
         self.observer.event("plan", text=text)
@@ -216,18 +216,20 @@ class _Run:
     ) -> CarriedOut:
         sandbox, note = choose_sandbox(self.workspace)
         self.notes += [note] if note else []
-        engine = models.engine("executor")
+        engine = models.engine("operations")
         self.names["executor"] = engine.info.name
         profile = self._profile(engine)
         self.verifier = Verifier(self.workspace, transaction, sandbox)
         known = {s.address for s in situation.symbols}
         created: dict[str, Symbol] = {}
+        settings = self.workspace.settings
 
         def attempt(step: Step, remarks: str) -> Draft:
             snapshot = DirectorySnapshot(transaction.root, transaction.paths())
             return write_operations(
                 engine, profile, situation, step, snapshot, self.observer,
                 created=tuple(created.values()), remarks=remarks,
+                candidates=settings.candidates, thinking_tokens=settings.thinking_tokens,
             )  # fmt: skip
 
         def note_created(changes: ChangeSet) -> None:

@@ -15,7 +15,8 @@ from sorte_cli import paths
 from sorte_cli.context import explain, questions, ranking, selection, sources, store, words
 from sorte_cli.context.analysis import analyse, other_translations, path_set_aside
 from sorte_cli.context.history import Commit, History, read_ancestors, read_commits
-from sorte_cli.context.languages import language_of
+from sorte_cli.context.languages import CODE, language_of
+from sorte_cli.context.past_scores import PastScores
 from sorte_cli.context.query import Query
 from sorte_cli.context.questions import Reference, Surroundings
 from sorte_cli.context.ranking import LiveFile, Ranking
@@ -24,6 +25,8 @@ from sorte_cli.domain import RankedFile, Selection, Symbol
 
 BATCH_FILES = 400
 STALE_BLOBS_KEPT = 4_000
+FILES_OF_EXAMPLE = 6
+LEAST_COVERED = 0.12
 T = TypeVar("T")
 
 
@@ -36,6 +39,16 @@ class UpdateStats:
     set_aside: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """A past commit that resembles a task; `covered` is the share of the task that its message
+    says, too, from 0 to 1."""
+
+    sha: str
+    subject: str
+    covered: float
 
 
 class ProjectIndex:
@@ -289,6 +302,21 @@ class ProjectIndex:
 
         return self.ask(work)
 
+    def past_like(self, task: str, count: int = 5) -> tuple[PastChange, ...]:
+        """Past commits whose messages are most like the task, best first.
+
+        Only such as touched few files, of which code is still there: those can be learned from.
+        """
+        return self.ask(lambda view: _past_like(view, task, count))
+
+    def kept(self, kind: str, key: str, make: Callable[[], str]) -> str:
+        """A text that is dear to make: as it was kept, else made and kept with the index."""
+        found = self.ask(lambda _view: self._store.kept(kind, key))
+        if found is None:
+            found = made = make()
+            self.ask(lambda _view: self._store.keep(kind, key, made))
+        return found
+
     def references(self, name: str, limit: int = 1_000) -> tuple[Reference, ...]:
         """Every line that mentions an identifier, in path and line order."""
         return self.ask(lambda v: questions.references(v, self._source.content, name, limit))
@@ -309,6 +337,21 @@ class ProjectIndex:
 def _rank(view: View, task: str) -> tuple[Query, Ranking]:
     query = view.understand(task)
     return query, ranking.rank(query, view.evidence(query))
+
+
+def _past_like(view: View, task: str, count: int) -> tuple[PastChange, ...]:
+    query = view.understand(task)
+    past = PastScores(query, view.evidence(query))
+    code = {pid for pid, f in zip(view.path_ids, view.files, strict=True) if f.language in CODE}
+    found: list[PastChange] = []
+    for place, likeness in past.nearest_commits:
+        touched = set(view.history.touched(place))
+        covered = past.covered(place, likeness)
+        if len(touched) <= FILES_OF_EXAMPLE and touched & code and covered >= LEAST_COVERED:
+            found.append(PastChange(*view.commit(place), round(covered, 4)))
+        if len(found) == count:
+            break
+    return tuple(found)
 
 
 def _ranked_files(view: View, task: str, count: int) -> tuple[RankedFile, ...]:

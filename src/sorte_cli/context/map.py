@@ -7,6 +7,7 @@ depends on how many others mention what they define, in coarse steps, never on t
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ FILES_OF_TASK = 5
 MENTIONS_LOOKED_AT = 400
 NAMES_LOOKED_AT = 3
 LINE_LIMIT = 110
+SAMPLE_CHARS = 20_000
+STEPS = 25
 Count = Callable[[str], int]
 _ASIDE = re.compile(r"(?:^|/)(?:examples?|docs?|samples?|fixtures?|playground|bench\w*|demos?)/")
 _TOP_KINDS = ("class", "function", "constant")
@@ -46,6 +49,33 @@ def render_map(index: ProjectIndex, task: str | None, budget_tokens: int, count:
     shares = {f.path: f.score for f in index.rank(task, RANKED_FOR_TASK)} if task else {}
     entries = index.ask(lambda view: _entries(view, shares))
     levels = _fit(entries, budget_tokens, count, bool(shares))
+    return _within(entries, levels, budget_tokens, count)
+
+
+def kept_map(index: ProjectIndex, budget_tokens: int, count: Count, counted_by: str) -> str:
+    """The map without a task, made once for a state of the files and kept with the index.
+
+    `counted_by` names the tokenizer behind `count`. Sizes are reckoned from a sample, so that a
+    count over a pipe is asked for a few times and not for every file.
+    """
+    state = index.ask(lambda view: "\n".join(f"{f.path} {f.blob}" for f in view.files))
+    digest = hashlib.sha256(f"{counted_by}\n{budget_tokens}\n{state}".encode()).hexdigest()
+
+    def make() -> str:
+        entries = index.ask(lambda view: _entries(view, {}))
+        sample = "".join(e.levels[-1] for e in entries if len(e.levels) > 2)[:SAMPLE_CHARS]
+        # Rounded up in steps, so that a small change does not move the measure of all files.
+        share = math.ceil(STEPS * count(sample) / len(sample)) / STEPS if sample else 1.0
+        levels = _fit(entries, budget_tokens, lambda text: math.ceil(share * len(text)), False)
+        return _within(entries, levels, budget_tokens, count)
+
+    return index.kept("map", digest, make)
+
+
+def _within(
+    entries: Sequence[_Entry], levels: dict[str, int], budget_tokens: int, count: Count
+) -> str:
+    """The text, with detail taken away until it holds the budget."""
     text = _render(entries, levels)
     while count(text) > budget_tokens and any(levels.values()):
         _shrink(entries, levels)
@@ -89,7 +119,9 @@ def _levels(path: str, symbols: Sequence[Symbol]) -> tuple[str, ...]:
     top = [s for s in symbols if s.kind in _TOP_KINDS and "." not in s.qualified_name]
     if not top:
         return ("", name)
-    brief = _cut(f"{path}: {', '.join(dict.fromkeys(s.name for s in top))}")
+    # What others use comes first, because the line is cut.
+    telling = sorted(top, key=lambda s: (s.name.startswith("_"), s.kind == "constant"))
+    brief = _cut(f"{path}: {', '.join(dict.fromkeys(s.name for s in telling))}")
     outline = [f"{path}:"]
     full = [f"{path}:"]
     for symbol in symbols:

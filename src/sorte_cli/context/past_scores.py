@@ -98,10 +98,23 @@ class PastScores:
                         best[place] = value
             for place, value in best.items():
                 summed[place] += value
-        lengths, commits = self.evidence.message_lengths, self.history.commits
         for place in summed:
-            summed[place] /= math.sqrt(8.0 + lengths.get(commits[place], 10))
+            summed[place] /= self._length_norm(place)
         return sorted(summed.items(), key=lambda item: (-item[1], item[0]))[:NEAREST_COMMITS]
+
+    def _length_norm(self, place: int) -> float:
+        commit = self.history.commits[place]
+        return math.sqrt(8.0 + self.evidence.message_lengths.get(commit, 10))
+
+    def covered(self, place: int, likeness: float) -> float:
+        """How much of what the task says a past message says, too: 0 to 1."""
+        total = max(len(self.history.commits), 1)
+        said = sum(
+            term.weight
+            * max(rarity(len(self.hits.get(t, ())), total) for t, _ in term.alternatives)
+            for term in self.query.terms
+        )
+        return likeness * self._length_norm(place) / said if said else 0.0
 
     def nearest(self) -> Scores:
         """What the most similar past commits touched; narrow and late ones count most."""

@@ -21,11 +21,12 @@ from pathlib import Path
 from sorte_cli.context.definition import Definition
 from sorte_cli.context.history import Commit, History
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PIECE_LINES = 40
 PIECES_PER_BLOB = 1 << 14
 BUSY_TIMEOUT_S = 20.0
 HISTORY_VIEWS_KEPT = 8
+TEXTS_KEPT = 200
 
 _SCHEMA = """
 CREATE TABLE blob(
@@ -51,6 +52,10 @@ CREATE TABLE past(
 CREATE VIRTUAL TABLE message USING fts5(
   body, content='', detail=none, columnsize=0, tokenize='ascii');
 CREATE TABLE history_view(head TEXT PRIMARY KEY, used INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE kept(kind TEXT NOT NULL, key TEXT NOT NULL, used INTEGER NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY(kind, key)) WITHOUT ROWID;
+CREATE TABLE vector(model TEXT NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY(model, key)) WITHOUT ROWID;
 CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -253,6 +258,43 @@ class Store:
         run("INSERT OR REPLACE INTO history_view VALUES (?, ?, ?)", (head, used, view.to_bytes()))
         run("DELETE FROM history_view WHERE used <= ?", (used - HISTORY_VIEWS_KEPT,))
         return view
+
+    # What was dear to work out
+
+    def vectors(self, model: str, keys: Sequence[str]) -> dict[str, array[float]]:
+        """Vectors of texts by the digest of the text, as far as they are stored."""
+        found: dict[str, array[float]] = {}
+        for key in keys:
+            row = self.connection.execute(
+                "SELECT data FROM vector WHERE model = ? AND key = ?", (model, key)
+            ).fetchone()
+            if row:
+                found[key] = array("f")
+                found[key].frombytes(row[0])
+        return found
+
+    def add_vectors(self, model: str, vectors: Mapping[str, array[float]]) -> None:
+        rows = [(model, key, vector.tobytes()) for key, vector in vectors.items()]
+        with self.transaction():
+            self.connection.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", rows)
+
+    def kept(self, kind: str, key: str) -> str | None:
+        row = self.connection.execute(
+            "SELECT text FROM kept WHERE kind = ? AND key = ?", (kind, key)
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def keep(self, kind: str, key: str, text: str) -> None:
+        """Keep a text; the oldest of its kind go when there are too many."""
+        run = self.connection.execute
+        with self.transaction():
+            newest = run("SELECT coalesce(max(used), 0) + 1 FROM kept").fetchone()[0]
+            run("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", (kind, key, newest, text))
+            run(
+                "DELETE FROM kept WHERE kind = ? AND used NOT IN "
+                "(SELECT used FROM kept WHERE kind = ? ORDER BY used DESC LIMIT ?)",
+                (kind, kind, TEXTS_KEPT),
+            )
 
 
 def _touched(commit: Commit, paths: Mapping[str, int]) -> bytes:

@@ -375,6 +375,9 @@ def _part_text(name: str) -> str:
     return {
         "system text": _("system text"),
         "project instructions": _("project instructions"),
+        "memory": _("memory"),
+        "outline of the project": _("outline of the project"),
+        "past change": _("past change"),
         "symbols": _("symbols"),
         "task": _("task"),
         "chat template": _("chat template"),
@@ -389,6 +392,7 @@ def _why_text(why: str) -> str:
         "the model's chat template has no place for it": _(
             "the model's chat template has no place for it"
         ),
+        "its other operations do not fit": _("its other operations do not fit"),
     }.get(why, why)
 
 

@@ -1,0 +1,205 @@
+"""What the larger models read about a task: outline, symbols, a past change, whole sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorte_cli.agent import prompting
+from sorte_cli.agent.briefing import Background, Briefing, brief
+from sorte_cli.agent.examples import past_example
+from sorte_cli.agent.patterns import sources
+from sorte_cli.agent.planning import Situation
+from sorte_cli.context.index import ProjectIndex
+from sorte_cli.domain import Step, Symbol
+from sorte_cli.edits import DirectorySnapshot, parse_script
+from sorte_cli.history import Repository
+from sorte_cli.inference import ModelInfo
+
+CARD = """from decimal import Decimal
+
+from shop.methods.base import PaymentMethod
+
+
+class CardPayment(PaymentMethod):
+    label = "Card"
+
+    def charge(self, amount: Decimal) -> str:
+        return f"card:{amount}"
+"""
+DEBIT = CARD.replace("Card", "Debit").replace("card", "debit")
+
+
+@dataclass
+class Counting:
+    """The part of an engine that a briefing asks: its window and its tokens."""
+
+    window: int = 8_192
+
+    @property
+    def info(self) -> ModelInfo:
+        known: dict[str, Any] = {
+            "name": "counting", "path": Path("x.gguf"), "architecture": "llama",
+            "parameters": 9_000_000_000, "context_tokens": self.window,
+            "trained_context_tokens": self.window, "size_bytes": 1, "quantisation": "F16",
+            "chat_template": "", "fingerprint": "counting",
+        }  # fmt: skip
+        return ModelInfo(**known)
+
+    def count(self, text: str) -> int:
+        return len(text) // 4 + 1
+
+
+@pytest.fixture
+def grown(shop):
+    """The shop, with a past in which a payment method was added."""
+    factory = (shop.root / "shop/factory.py").read_text()
+    shop.commit(
+        "feat: add payment method debit",
+        {
+            "shop/methods/debit.py": DEBIT,
+            "shop/factory.py": factory.replace(
+                '    "pix": PixPayment,', '    "pix": PixPayment,\n    "debit": DebitPayment,'
+            ).replace("\n\nMETHODS", "\nfrom shop.methods.debit import DebitPayment\n\nMETHODS"),
+        },
+    )
+    shop.commit("docs: say more", {"README.md": "# Shop\n\nA checkout.\n"})
+    return shop
+
+
+def briefed(project, task: str, **changes: Any) -> Briefing:
+    engine: Any = Counting(changes.pop("window", 8_192))
+    repository = Repository.discover(project.root, writing=False)
+    with ProjectIndex.open(project.root) as index:
+        profile = changes.pop("profile", "full")
+        return brief(engine, profile, task, index, repository, Background(**changes))
+
+
+def messages(situation: Situation, profile: str = "full") -> list[prompting.Message]:
+    return prompting.plan_messages(
+        profile,
+        situation.symbols,
+        situation.task,
+        project=situation.project,
+        around=situation.around,
+    )
+
+
+def test_the_past_change_most_like_the_task_is_shown_as_operations(grown):
+    found = briefed(grown, "add the payment method Pix Parcelado").example
+    assert found is not None
+    assert found.subject == "feat: add payment method debit"
+    said = parse_script(found.script).operations
+    assert {o.target.path for o in said} == {"shop/methods/debit.py", "shop/factory.py"}
+    assert found.left_out == 0
+
+
+def test_a_past_change_that_is_too_long_keeps_whole_operations(grown):
+    repository = Repository.discover(grown.root, writing=False)
+    with ProjectIndex.open(grown.root) as index:
+        task = "add the payment method Pix Parcelado"
+        whole = past_example(repository, index, task, len, 10_000)
+        part = past_example(repository, index, task, len, len(whole.text) - 1)
+        assert past_example(repository, index, task, len, 20) is None
+    kept = parse_script(part.script).operations
+    everything = parse_script(whole.script).operations
+    assert kept == everything[: len(kept)]
+    assert 0 < part.left_out == len(everything) - len(kept)
+    assert f"(and {part.left_out} more)" in part.text
+
+
+def test_no_past_change_is_shown_where_none_is_like_the_task(grown):
+    assert briefed(grown, "paginate the telemetry dashboard").example is None
+
+
+def test_a_past_change_is_expressed_once(grown, monkeypatch):
+    task = "add the payment method Pix Parcelado"
+    first = briefed(grown, task).example
+    monkeypatch.setattr("sorte_cli.agent.examples._expressed", lambda *_: pytest.fail("again"))
+    assert briefed(grown, task).example == first
+
+
+def test_the_system_text_is_the_same_for_every_task(grown):
+    rules = {"instructions": "The project's own instructions (AGENTS.md):\nBe kind."}
+    one = messages(briefed(grown, "raise MAX_ITEMS to 60", **rules).situation)
+    other = messages(
+        briefed(grown, "add the payment method Pix", talk="said so", **rules).situation
+    )
+    assert one[0] == other[0]
+    assert "Be kind." in one[0].content
+    assert "class PixPayment(PaymentMethod)" in one[0].content
+    assert "said so" in other[1].content
+    assert one[1].content.endswith("task: raise MAX_ITEMS to 60\nplan")
+
+
+def test_what_a_task_changes_is_small_beside_what_stays(grown):
+    rules = {"instructions": "\n".join(f"- rule {n}: keep functions short" for n in range(80))}
+    system, user = messages(briefed(grown, "raise MAX_ITEMS to 60", **rules).situation)
+    assert len(user.content) < 0.2 * len(system.content)
+
+
+def test_the_compact_profile_reads_the_very_same_bytes_as_before(grown):
+    situation = briefed(grown, "raise MAX_ITEMS to 60", profile="compact").situation
+    listed = "\n".join(prompting.render_symbol(s) for s in situation.symbols)
+    around = prompting.Around("an outline", "an example", "a talk")
+    for given in (prompting.NOTHING, around):
+        asked = prompting.plan_messages("compact", situation.symbols, situation.task, around=given)
+        assert asked[1].content == f"{listed}\n\ntask: raise MAX_ITEMS to 60\nplan"
+    assert situation.around == prompting.NOTHING
+
+
+@pytest.mark.parametrize("window", [1_024, 2_048, 4_096, 16_384])
+def test_the_window_holds_what_was_chosen(grown, window):
+    chosen = briefed(grown, "add the payment method Pix Parcelado", window=window).situation
+    system, user = messages(chosen)
+    fixed = len(prompting.prompt_text("full", "system"))
+    assert (len(system.content) - fixed + len(user.content)) // 4 <= max(window - 1_800, 100)
+
+
+def test_symbols_stand_by_file_and_details_only_where_the_outline_lacks_them():
+    symbols = [
+        Symbol("a.py::first", "function", "(x)"),
+        Symbol("b.py", "file"),
+        *(Symbol(f"a.py::f{n}", "function", "(y)") for n in range(9)),
+        Symbol("a.py::hidden", "function", "(z)"),
+    ]
+    outline = "a.py:\n" + "".join(f"  def f{n}(y)\n" for n in range(9))
+    text = prompting.render_symbols(symbols, "full", outline)
+    assert text.splitlines() == [
+        "a.py",
+        "::first (x)",
+        *(f"::f{n} (y)" for n in range(6)),
+        "::hidden (z)",
+        "::f6, ::f7, ::f8",
+        "b.py",
+    ]
+
+
+def test_a_new_file_is_written_beside_the_one_it_should_be_like(grown):
+    step = Step("create_file", ("shop/methods/parcelado.py",), "a payment method")
+    situation = briefed(grown, "add the payment method Pix Parcelado").situation
+    paths = tuple(grown.git("ls-files").splitlines())
+    snapshot = DirectorySnapshot(grown.root, paths)
+    engine: Any = Counting()
+    (whole, *_) = sources(engine, step, snapshot, situation.symbols)
+    assert whole.address.startswith("shop/methods/")
+    assert whole.text == (grown.root / whole.address).read_text().rstrip("\n")
+    test = Step("create_file", ("tests/test_parcelado.py",), "a test")
+    assert sources(engine, test, snapshot, situation.symbols)[0].address.startswith("tests/test_")
+    none = Step("create_file", ("go/main.go",), "another language")
+    assert sources(engine, none, snapshot, situation.symbols) == ()
+
+
+def test_a_source_that_is_too_long_is_left_out_and_not_cut(grown):
+    step = Step("add_symbol", ("shop/orders.py",), "a method")
+    snapshot = DirectorySnapshot(grown.root, ("shop/orders.py",))
+    small: Any = Counting(400)
+    assert sources(small, step, snapshot, ()) == ()
+    large: Any = Counting()
+    (found,) = sources(large, step, snapshot, ())
+    assert found.text == (grown.root / "shop/orders.py").read_text().rstrip("\n")
+    renaming = Step("rename", ("shop/orders.py",))
+    assert sources(large, renaming, snapshot, ()) == ()
