@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 HELP = _(
     "Remove what old runs have left.\n\n"
     "Branches `sorte/RUN` of runs that did not land, old details in the journal, indexes of "
-    "projects that were not opened for long, and whatever a crash left behind. A branch that you "
-    "have committed to or checked out stays."
+    "projects that were not opened for long, the checked-out tree that waits for the next run, and "
+    "whatever a crash left behind. A branch that you have committed to or checked out stays."
 )
 _DAY_S = 86_400.0
 _EVENT_DAYS = 365.0
@@ -50,7 +50,7 @@ def run(
     with Journal.open() as journal:
         found = survey(repository, journal, **ages)
         if not dry_run:
-            if (found.branches or found.old_events or indexes) and not yes:
+            if (found.branches or found.old_events or found.tree or indexes) and not yes:
                 output.say(_described(found, indexes), to_stderr=True)
                 confirm()
             found = clean(repository, journal, **ages)
@@ -85,6 +85,9 @@ def _described(found: Cleaning, indexes: list[OldIndex]) -> str:
             found.old_events,
         )
         lines.append(text)
+    if found.tree:
+        text = _("  the tree checked out for the next run ({size} MB)")
+        lines.append(text.format(size=f"{found.tree.size_bytes / 1e6:.1f}"))
     if indexes:
         size = sum(index.size_bytes for index in indexes) / 1e6
         text = plural(
@@ -106,5 +109,8 @@ def _as_json(found: Cleaning, indexes: list[OldIndex], *, dry_run: bool) -> dict
         ],
         "kept": [{"name": name, "reason": reason} for name, reason in found.kept],
         "events": found.old_events,
+        "tree": {"path": str(found.tree.path), "size_bytes": found.tree.size_bytes}
+        if found.tree
+        else None,
         "indexes": [{"path": str(i.path), "size_bytes": i.size_bytes} for i in indexes],
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sorte_cli.history.journal import Journal, RunRecord
+from sorte_cli.history.kept import KeptTree, drop, kept_tree
 from sorte_cli.history.locking import RunLock
 from sorte_cli.history.recovery import delete_refs, recover
 from sorte_cli.history.repository import Repository
@@ -28,12 +29,16 @@ class KeptBranch:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """What `clean` would remove, or has removed. `kept`: branches left alone, with the reason."""
+    """What `clean` would remove, or has removed. `kept`: branches left alone, with the reason.
+
+    `tree` is the one checked out for the next run, where no run has used it for so long.
+    """
 
     branches: tuple[KeptBranch, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     old_events: int = 0
     recovered: tuple[str, ...] = ()
+    tree: KeptTree | None = None
 
 
 def survey(
@@ -44,7 +49,7 @@ def survey(
     event_days: float,
     now: float | None = None,
 ) -> Cleaning:
-    """What is older than so many days: branches of runs that did not land, and events.
+    """What is older than so many days: branches of runs that did not land, events, a kept tree.
 
     A branch that is not exactly what its run left, or is checked out, is the user's: it is kept.
     """
@@ -64,7 +69,10 @@ def survey(
         elif (age := now - (run.ended or run.started)) >= branch_days * DAY_S:
             branches.append(KeptBranch(name, tip, run, age))
     old = journal.count_events(repo, now - event_days * DAY_S)
-    return Cleaning(tuple(branches), tuple(kept), old)
+    tree = kept_tree(repo, now)
+    if tree is not None and tree.age_s < branch_days * DAY_S:
+        tree = None
+    return Cleaning(tuple(branches), tuple(kept), old, tree=tree)
 
 
 def clean(repo: Repository, journal: Journal, *, branch_days: float, event_days: float) -> Cleaning:
@@ -75,7 +83,9 @@ def clean(repo: Repository, journal: Journal, *, branch_days: float, event_days:
         delete_refs(repo, [(f"refs/heads/{b.name}", b.tip) for b in found.branches])
         if found.old_events:
             journal.drop_events(repo, time.time() - event_days * DAY_S)
-        return Cleaning(found.branches, found.kept, found.old_events, tuple(said))
+        if found.tree is not None:
+            drop(repo)
+        return replace(found, recovered=tuple(said))
 
 
 def _branches(repo: Repository) -> Sequence[tuple[str, str]]:

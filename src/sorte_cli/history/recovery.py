@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import stat
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sorte_cli.history import intent as intents
 from sorte_cli.history.intent import Intent
 from sorte_cli.history.journal import Journal
+from sorte_cli.history.kept import put_back_left
 from sorte_cli.history.locking import process_lives
 from sorte_cli.history.repository import RUN_REFS, Repository
-from sorte_cli.history.settle import CLOCK_SLACK_S, LOCK_GRACE_S, Settled, remove_if_stale, settle
+from sorte_cli.history.settle import Settled, remove_if_stale, settle
+from sorte_cli.history.worktrees import remove_worktrees
 from sorte_cli.texts import N_
 
 KEPT_RUNS = 200
@@ -31,6 +30,7 @@ def recover(repo: Repository, journal: Journal) -> list[str]:
     """
     said = _settle_landing(repo, journal)
     _remove_ref_locks(repo)
+    put_back_left(repo)
     remove_worktrees(repo)
     for pattern in ("*.new", "scratch-*"):
         for half_written in (repo.common_dir / "sorte").glob(pattern):
@@ -91,63 +91,6 @@ def _remove_ref_locks(repo: Repository) -> None:
         remove_if_stale(repo.common_dir / "packed-refs.lock", since)
         (repo.common_dir / "packed-refs.new").unlink(missing_ok=True)
         note.unlink()
-
-
-def remove_worktrees(repo: Repository, only: Path | None = None) -> None:
-    """Remove the worktrees of runs (or the one in folder `only`) and git's notes of them.
-
-    The notes go first: as long as the folder is there, a later start knows what is left to do.
-    """
-    home = repo.common_dir / "sorte"
-    folders = [only] if only else [p for p in _entries(home) if p.is_dir() and not p.is_symlink()]
-    began = min((p.stat().st_mtime for p in folders if p.is_dir()), default=None)
-    for admin in filter(Path.is_dir, _entries(repo.common_dir / "worktrees")):
-        try:
-            place = Path(os.fsdecode((admin / "gitdir").read_bytes()).rstrip("\n"))
-        except FileNotFoundError:
-            if began is not None and _is_abandoned(admin, began):
-                remove_tree(admin)
-        else:
-            if place.is_relative_to(only or home):
-                remove_tree(admin)
-    with contextlib.suppress(OSError):
-        (repo.common_dir / "worktrees").rmdir()
-    for folder in folders:
-        remove_tree(folder)
-
-
-def _is_abandoned(admin: Path, began: float) -> bool:
-    """Whether a note of git without its main file was left by a killed `git worktree add` of ours.
-
-    It is younger than our folder, and no git goes on with it.
-    """
-    first = admin.stat().st_mtime_ns
-    if first < (began - CLOCK_SLACK_S) * 1e9:
-        return False
-    time.sleep(LOCK_GRACE_S)
-    return admin.stat().st_mtime_ns == first and not (admin / "gitdir").exists()
-
-
-def _entries(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove a folder of ours, also where tests made parts of it unreadable."""
-
-    def unlock(function: Callable[..., object], name: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            parent = Path(name).parent
-            parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
-            Path(name).chmod(stat.S_IRWXU, follow_symlinks=False)
-        with contextlib.suppress(OSError):
-            if Path(name).is_dir() and not Path(name).is_symlink():
-                shutil.rmtree(name, ignore_errors=True)
-            else:
-                function(name)
-
-    if folder.is_dir():
-        shutil.rmtree(folder, onerror=unlock)
 
 
 def _cap_kept_runs(repo: Repository) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sorte_cli.domain import ChangeSet, FileChange
 from sorte_cli.errors import EnvironmentFailure, NotLandedError, RefusedError
+from sorte_cli.history import kept
 from sorte_cli.history.commits import CommitPlace, commit_paths
 from sorte_cli.history.journal import Journal, Mark
 from sorte_cli.history.landing import Landing, Move, land
@@ -22,7 +23,6 @@ from sorte_cli.history.objects import (
     tree_entries,
     without_filters,
 )
-from sorte_cli.history.recovery import remove_worktrees
 from sorte_cli.history.repository import GitError, Repository, list_paths
 from sorte_cli.history.treefiles import (
     FILE,
@@ -33,6 +33,7 @@ from sorte_cli.history.treefiles import (
     told,
     with_executable,
 )
+from sorte_cli.history.worktrees import remove_worktrees
 
 _TEMPORARY = ".sorte-write.tmp"
 _CHECKOUT_TIMEOUT_S = 1800.0
@@ -57,10 +58,12 @@ class Transaction:
         self.files = TreeFiles(root)
         self.config: tuple[tuple[str, str], ...] = ()
         self._folders_seen: set[str] = set()
+        self._may_keep = True
 
     @classmethod
     def begin(cls, repo: Repository, run_id: str) -> Transaction:
-        """Check HEAD out into `<common dir>/sorte/<run>/<name>`. The caller holds the run lock.
+        """Check HEAD out into `<common dir>/sorte/<run>/<name>`, or use the tree kept from the
+        last run (see `kept`). The caller holds the run lock.
 
         Raises EnvironmentFailure when git does not know who commits, RefusedError during a merge.
         """
@@ -69,6 +72,8 @@ class Transaction:
         folder = repo.sorte_dir / run_id
         root = folder / (repo.root.name or "tree")
         transaction = cls(repo, run_id, root, repo.head(), repo.head_ref())
+        if kept.take(repo, folder, root, transaction.base):
+            return transaction
         folder.mkdir()
         done = False
         try:
@@ -97,6 +102,8 @@ class Transaction:
                 f"git works in {top} instead of {self.root}",
                 hint="Is core.worktree set in a configuration file outside this repository?",
             )
+        if not self.config:
+            kept.mark_ready(self.repo, self.root.parent, self.base)
 
     def _git(
         self,
@@ -119,6 +126,7 @@ class Transaction:
         Raises RefusedError for a path outside, beyond or at a symbolic link, in a submodule, for a
         new file that is ignored, or where the file is not what `before` says.
         """
+        self._note_attributes(changes)
         leaving = frozenset(c.path for c in changes.changes if c.after is None)
         for change in changes.changes:
             check_path(change.path)
@@ -128,6 +136,11 @@ class Transaction:
         with told(f"could not write in {self.root}"):
             for change in sorted(changes.changes, key=lambda c: c.after is not None):
                 self._apply(change)
+
+    def _note_attributes(self, changes: ChangeSet) -> None:
+        """Attributes say how other files are written: with new ones the tree is not kept."""
+        if any(path.rpartition("/")[2] == ".gitattributes" for path in changes.paths):
+            self._may_keep = False
 
     def _check_before(self, change: FileChange, leaving: frozenset[str]) -> None:
         try:
@@ -218,6 +231,7 @@ class Transaction:
         author_of: str | None = None,
     ) -> None:
         """As `commit`, but taking the author (and date) of another commit."""
+        self._note_attributes(changes)
         place = CommitPlace(self.repo, self.root, self.config)
         self.tip = commit_paths(place, changes, message, trailers, author_of=author_of)
 
@@ -302,8 +316,12 @@ class Transaction:
         return branch
 
     def close(self) -> None:
-        """Remove the worktree; commits that have landed stay."""
-        remove_worktrees(self.repo, self.repo.sorte_dir / self.run_id)
+        """Give the worktree up (the next run may use it again); commits that have landed stay."""
+        folder = self.repo.sorte_dir / self.run_id
+        if self._may_keep:
+            kept.give_back(self.repo, folder)
+        else:
+            remove_worktrees(self.repo, folder)
 
     def __enter__(self) -> Transaction:
         return self
