@@ -136,8 +136,7 @@ class Carrier:
         seen: set[str] = set()
         draft = Draft("")
         for attempt in range(self._max_repairs + 1):
-            draft = self._gate.passed(self._attempt(step, remarks), *self._place(step))
-            problem = draft.problem or self._try(step, draft, last=last)
+            draft, problem = self._first_good(step, self._attempt(step, remarks), last=last)
             if not problem:
                 return draft, ""
             self._workspace.journal.record(
@@ -149,6 +148,30 @@ class Carrier:
             if attempt < self._max_repairs:
                 self._observer.event("repair", attempt=attempt + 1, reason=problem)
             remarks = f"your answer:\n{draft.text.strip()}\nit failed: {problem}\nanswer again"
+        return draft, problem
+
+    def _first_good(self, step: Step, written: Draft, *, last: bool) -> tuple[Draft, str]:
+        """Of an answer and its `others` the first that all checks accept, or the answer itself and
+        its problem. None is held for a later step while another one may be green.
+        """
+        drafts = (written, *written.others)
+        tried: list[tuple[Draft, str]] = []
+        for number, one in enumerate(drafts, start=1):
+            draft = self._gate.passed(one, *self._place(step))
+            problem = draft.problem or self._try(step, draft, last=last or len(drafts) > 1)
+            if not problem:
+                return draft, ""
+            tried.append((draft, problem))
+            if number < len(drafts):
+                self._workspace.journal.record(
+                    self._workspace.run_id, "candidate", {"script": draft.text, "reason": problem}
+                )
+                self._observer.event(
+                    "note", text=f"candidate {number} of {len(drafts)} is no good: {problem}"
+                )
+        draft, problem = tried[0]
+        if len(drafts) > 1 and not last and not draft.problem:
+            problem = self._try(step, draft, last=False)
         return draft, problem
 
     def _show(self, draft: Draft) -> None:

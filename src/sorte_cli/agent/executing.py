@@ -53,6 +53,7 @@ def write_operations(
     created: Sequence[Symbol] = (),
     remarks: str = "",
     candidates: int = 1,
+    thinking_tokens: int = 0,
 ) -> Draft:
     """One attempt at a step: nothing is written anywhere yet.
 
@@ -76,7 +77,11 @@ def write_operations(
     )
     observer.event("thinking", role="executor")
     turns = [(m.role, m.content) for m in messages]
-    options = Options(max_tokens=STEP_TOKENS[profile], grammar=grammar)
+    options = Options(
+        max_tokens=STEP_TOKENS[profile],
+        grammar=grammar,
+        think_tokens=thinking_tokens if profile == "full" else 0,
+    )
 
     def on_text(text: str) -> None:
         observer.event("text", text=text)

@@ -156,9 +156,7 @@ def _ask(
     observer.event("thinking", role="brain")
     answer = engine.generate(
         [(m.role, m.content) for m in messages],
-        Options(
-            max_tokens=PLAN_TOKENS[profile], grammar=grammar, think_tokens=thinking_tokens
-        ),
+        Options(max_tokens=PLAN_TOKENS[profile], grammar=grammar, think_tokens=thinking_tokens),
         on_text=lambda text: observer.event("text", text=text),
         on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )

@@ -22,6 +22,7 @@ class RunRequest:
     plan_only: bool = False
     land: bool = True
     max_repairs: int | None = None
+    candidates: int | None = None
     test_command: str | None = None
     brain: str | None = None
     executor: str | None = None
@@ -41,6 +42,7 @@ class RunRequest:
             "sandbox": self.sandbox,
             "test_command": self.test_command,
             "max_repairs": self.max_repairs,
+            "candidates": self.candidates,
         }
 
 

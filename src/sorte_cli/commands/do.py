@@ -63,6 +63,18 @@ def run(
             help=_("How often a failed step may be written again (default: 2; small models: 0)."),
         ),
     ] = None,
+    candidates: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=16,
+            metavar="N",
+            help=_(
+                "How many answers are written side by side for a step; the first that all checks "
+                "accept is taken (default: 1)."
+            ),
+        ),
+    ] = None,
     test_command: Annotated[
         str | None,
         typer.Option(metavar="COMMAND", help=_("How to run the tests; default: found by itself.")),
@@ -88,6 +100,7 @@ def run(
         plan_only=plan_only,
         land=not no_land,
         max_repairs=max_repairs,
+        candidates=candidates,
         test_command=test_command,
         brain=brain,
         executor=executor,
