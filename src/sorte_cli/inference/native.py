@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from sorte_cli.errors import EnvironmentFailure
-from sorte_cli.inference.adapters import check_adapter
 from sorte_cli.inference.bindings import (
     bindings,
     clear_log,
@@ -26,6 +25,7 @@ from sorte_cli.inference.devices import expert_overrides
 from sorte_cli.inference.engine import AdapterError, ModelLoadError, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.inference.hardware import SMALL_MODEL_BYTES
+from sorte_cli.inference.lora import check_adapter
 from sorte_cli.inference.placement import experts_pattern
 
 UBATCH_TOKENS = 512
