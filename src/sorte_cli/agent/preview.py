@@ -20,7 +20,7 @@ from sorte_cli.history import Repository
 from sorte_cli.inference import Engine, Options
 from sorte_cli.inference.manager import ModelManager
 from sorte_cli.memory import notes
-from sorte_cli.settings import load_settings
+from sorte_cli.settings import load_settings, routes
 
 SYSTEM, INSTRUCTIONS, REMEMBERED, OUTLINE, SYMBOLS, EXAMPLE, TASK, TEMPLATE = (
     "system text", "project instructions", "memory", "outline of the project", "symbols",
@@ -77,8 +77,10 @@ def preview(task: str, root: Path, index: ProjectIndex, brain: str = "") -> Prev
         repository = Repository.discover(root, writing=False)
     except SorteError:
         repository = None  # only past changes need it
-    with ModelManager(*model_specs(settings), keep_alive_s=settings.keep_alive) as models:
-        engine = models.engine("brain")
+    with ModelManager(
+        *model_specs(settings), keep_alive_s=settings.keep_alive, routes=routes(settings.roles)
+    ) as models:
+        engine = models.engine("plan")
         profile = planning.profile_for(engine.info, settings.profile)
         chosen = brief(engine, profile, task, index, repository, background)
         return _of(engine, profile, chosen, background, said)

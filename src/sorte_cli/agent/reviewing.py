@@ -20,7 +20,7 @@ from sorte_cli.domain import ChangeSet, Finding, Severity
 from sorte_cli.guardian.review import DEADLINE_S, Review, Source, added_lines, review
 from sorte_cli.inference import Engine, Options
 from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
-from sorte_cli.settings import load_settings
+from sorte_cli.settings import load_settings, routes
 from sorte_cli.texts import N_
 
 CATEGORIES = ("crash", "wrong-result", "security", "data-loss", "concurrency", "performance")
@@ -79,7 +79,7 @@ def reviewer(
     Raises UsageError or EnvironmentFailure where the model that is set cannot be loaded.
     """
     settings, _ = load_settings(root, flags)
-    if settings.brain_name == "nano":
+    if settings.model_for("review") == "nano":
         yield None
         return
     from sorte_cli.agent.run import model_specs
@@ -87,9 +87,13 @@ def reviewer(
 
     brain, executor = model_specs(settings)
     with ModelManager(
-        brain, executor, keep_alive_s=settings.keep_alive, on_progress=on_progress
+        brain,
+        executor,
+        keep_alive_s=settings.keep_alive,
+        routes=routes(settings.roles),
+        on_progress=on_progress,
     ) as models:
-        yield models.engine("brain")
+        yield models.engine("review")
 
 
 def review_change(

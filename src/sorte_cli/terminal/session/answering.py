@@ -83,6 +83,7 @@ class Asker:
         from sorte_cli.agent.run import model_specs
         from sorte_cli.inference.manager import ModelManager
         from sorte_cli.memory import notes
+        from sorte_cli.settings import routes
 
         stream = markdown.Stream()
 
@@ -98,9 +99,13 @@ class Asker:
         project = "\n\n".join(t for t in (project_instructions(self._root), remembered) if t)
         brain, executor = model_specs(settings)
         with ModelManager(
-            brain, executor, keep_alive_s=settings.keep_alive, on_progress=loading
+            brain,
+            executor,
+            keep_alive_s=settings.keep_alive,
+            routes=routes(settings.roles),
+            on_progress=loading,
         ) as models:
-            engine = models.engine("brain")
+            engine = models.engine("chat")
             self._live.show(_("answering"))
             answer = phrase(
                 question,
