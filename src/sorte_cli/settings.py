@@ -22,6 +22,7 @@ from sorte_cli.paths import config_dir, state_dir
 
 PROFILES = ("auto", "compact", "full")
 SANDBOXES = ("auto", "bubblewrap", "none")
+THEMES = ("auto", "dark", "light")
 
 _ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "brain": ("SORTE_BRAIN", "DEFAULT_MODEL"),
@@ -85,6 +86,8 @@ class Settings:
     """"bubblewrap", "none" (tests run bare: your explicit consent), or "auto"."""
     lang: str = ""
     """"en" or "pt_BR"; empty: by locale."""
+    theme: str = "auto"
+    """The terminal's background: "dark", "light", or as the terminal says."""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -276,7 +279,7 @@ def checked(name: str, value: Any, source: str = "given") -> str | int:
 
 def choices(name: str) -> tuple[str, ...]:
     """What a setting may be, where that is a short list."""
-    return {"profile": PROFILES, "sandbox": SANDBOXES}.get(name, ())
+    return {"profile": PROFILES, "sandbox": SANDBOXES, "theme": THEMES}.get(name, ())
 
 
 def _checked(name: str, value: Any, source: str, *, allow: bool = False) -> str | int:

@@ -1,4 +1,4 @@
-"""The mode in which each step waits for a yes, at a real terminal, with the editor of the person."""
+"""The mode in which each step waits for a yes, at a terminal, with the person's own editor."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ def descriptions() -> dict[str, str]:
         "max_replans": _("how often a failed plan is made again; -1: by the model"),
         "sandbox": _("where tests run: bubblewrap, none, or auto"),
         "lang": _("language of messages: en or pt_BR; empty: by locale"),
+        "theme": _("the terminal's background: dark, light, or auto (as it says itself)"),
     }
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sorte_cli.terminal import output
+from sorte_cli.terminal import output, theme
 
 if TYPE_CHECKING:
     from sorte_cli.memory.talks import Talk
@@ -54,6 +54,7 @@ def open_session(talk: Talk | None = None) -> int:
     from sorte_cli.terminal.session.welcome import find_root, greet
 
     root = find_root(Path.cwd())
+    theme.use(os.environ.get("SORTE_THEME", ""))  # the worker reads the settings, and tells
     session = Session(root, talk or Talk.new(root), lambda deliver: WorkerClient(root, deliver))
     if capable():
         from sorte_cli.terminal.session.prompt import PromptScreen

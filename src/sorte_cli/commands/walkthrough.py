@@ -15,10 +15,10 @@ from sorte_cli.agent.run import do
 from sorte_cli.demo import TASKS, copy_sample
 from sorte_cli.errors import EnvironmentFailure, ExitCode
 from sorte_cli.history import Journal, Repository, undo
-from sorte_cli.terminal import output
+from sorte_cli.terminal import diffs, output
 from sorte_cli.terminal.observer import TerminalObserver
 from sorte_cli.terminal.report import print_report
-from sorte_cli.terminal.style import paint, paint_diff, safe
+from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.translate import _, current_language
 from sorte_cli.terminal.undoing import summarise
 
@@ -80,7 +80,7 @@ class _Stage:
         output.say(safe(text).rstrip(), to_stderr=self._to_stderr)
 
     def diff(self, text: str) -> None:
-        output.say(paint_diff(text, self._stream), to_stderr=self._to_stderr)
+        output.say(diffs.painted(text, self._stream), to_stderr=self._to_stderr)
 
 
 def make_project(project: Path) -> Path:

@@ -6,9 +6,10 @@ import sys
 
 from sorte_cli.terminal import output
 from sorte_cli.terminal.engine_messages import in_language
+from sorte_cli.terminal.style import paint
 from sorte_cli.terminal.translate import _
 
-_STYLES = {"error": "31;1", "hint": "36", "note": "33"}
+_STYLES = {"error": "error", "hint": "accent", "note": "warning"}
 
 
 def print_error(message: str, hint: str = "") -> None:
@@ -26,9 +27,7 @@ def print_note(message: str) -> None:
 
 
 def _tag(kind: str, word: str) -> str:
-    if output.wants_color(sys.stderr):
-        return f"\x1b[{_STYLES[kind]}m{word}:\x1b[0m"
-    return f"{word}:"
+    return paint(f"{word}:", _STYLES[kind], sys.stderr)
 
 
 def _indented(text: str) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sorte_cli.errors import UsageError
-from sorte_cli.terminal import ask, output
+from sorte_cli.terminal import ask, diffs, output
 from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.messages import print_error, print_note
 from sorte_cli.terminal.spinner import Spinner
-from sorte_cli.terminal.style import paint, paint_diff, safe
+from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.translate import _, plural
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class TerminalObserver:
     def _on_diff(self, text: str = "", **_more: Any) -> None:
         lines = text.splitlines()
         shown = "\n".join(lines[:DIFF_LINES_SHOWN])
-        for line in paint_diff(shown, sys.stderr).splitlines():
+        for line in diffs.painted(shown, sys.stderr).splitlines():
             self._line("  " + line)
         hidden = len(lines) - DIFF_LINES_SHOWN
         if hidden > 0:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sorte_cli.terminal import output
+from sorte_cli.terminal import diffs, output
 from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.messages import print_note
-from sorte_cli.terminal.style import paint, paint_diff, safe
+from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.translate import _, plural
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def print_report(report: RunReport) -> None:
 def print_diff(diff: str) -> None:
     """A unified diff on stdout."""
     if diff:
-        output.say(paint_diff(diff, sys.stdout))
+        output.say(diffs.painted(diff, sys.stdout))
 
 
 def _headline(report: RunReport) -> str:

@@ -14,7 +14,12 @@ _CODES = {
     "warning": "33",
     "dim": "2",
     "accent": "36",
+    "error": "31;1",
+    "said": "1",
+    "route": "2;3",
 }
+_ON_LIGHT = {"warning": "35", "accent": "34"}
+"""Yellow and cyan cannot be read on white."""
 # Everything a terminal could take for a command, but for the newline and the tab.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -33,17 +38,12 @@ def paint(text: str, kind: str, stream: TextIO) -> str:
     """`text` in the colour of `kind`, where `stream` shows colours."""
     if not text or not output.wants_color(stream):
         return text
-    return f"\x1b[{_CODES[kind]}m{text}\x1b[0m"
+    return f"\x1b[{code(kind)}m{text}\x1b[0m"
 
 
-def paint_diff(diff: str, stream: TextIO) -> str:
-    """A unified diff: added lines green, removed ones red, file names bold."""
-    return "\n".join(_diff_line(safe(line), stream) for line in diff.splitlines())
+def code(kind: str) -> str:
+    """The number of a colour, as this terminal's background wants it."""
+    from sorte_cli.terminal import theme
 
-
-def _diff_line(line: str, stream: TextIO) -> str:
-    if line.startswith(("+++", "---", "diff ", "index ")):
-        return paint(line, "heading", stream)
-    kinds = {"+": "good", "-": "bad", "@": "accent"}
-    kind = kinds.get(line[:1])
-    return paint(line, kind, stream) if kind else line
+    light = kind in _ON_LIGHT and theme.current() == theme.LIGHT
+    return _ON_LIGHT[kind] if light else _CODES[kind]

@@ -15,6 +15,7 @@ from sorte_cli.agent import conversation
 from sorte_cli.agent.conversation import Context, Route, Turn
 from sorte_cli.errors import SorteError
 from sorte_cli.memory.talks import Talk
+from sorte_cli.terminal import theme
 from sorte_cli.terminal.session import asking
 from sorte_cli.terminal.session.frames import Frame
 from sorte_cli.terminal.session.parts import Client, Info, Totals
@@ -87,6 +88,7 @@ class Session:
         self.info.branch = end["branch"]
         self.info.models = (end["models"][0], end["models"][1])
         self.info.window = end["window"]
+        theme.use(end["theme"])
         self.info.commands = tuple(end["commands"])
         if first:
             for line in end["advice"]:

@@ -6,7 +6,7 @@ import io
 import shutil
 import sys
 
-from sorte_cli.terminal import output
+from sorte_cli.terminal import output, theme
 from sorte_cli.terminal.style import safe
 
 WIDTH_LIMIT = 100
@@ -23,7 +23,7 @@ def render(text: str) -> str:
     width = min(shutil.get_terminal_size((80, 24)).columns, WIDTH_LIMIT)
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
     with console.capture() as capture:
-        console.print(Markdown(shown, code_theme="ansi_dark"))
+        console.print(Markdown(shown, code_theme=f"ansi_{theme.current()}"))
     return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").splitlines())
 
 

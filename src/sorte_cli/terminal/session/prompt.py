@@ -28,10 +28,10 @@ from prompt_toolkit.layout.controls import (
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
-from prompt_toolkit.styles import Style
+from prompt_toolkit.styles import DynamicStyle, Style
 
 from sorte_cli.errors import SorteError
-from sorte_cli.terminal import ask, output
+from sorte_cli.terminal import ask, output, theme
 from sorte_cli.terminal.session import asking
 from sorte_cli.terminal.session.completion import SessionCompleter, asks_for_name
 from sorte_cli.terminal.session.core import Session
@@ -61,6 +61,20 @@ _STYLE = {
     "scrollbar.background": "bg:default",
     "scrollbar.button": "reverse",
 }
+_ON_LIGHT = {
+    "question": "bold fg:ansimagenta",
+    "live": "fg:ansiblue",
+    "completion-menu.meta.completion": "bg:default fg:#606060",
+    "live.detail": "fg:#606060",
+}
+_STYLES = {
+    theme.DARK: Style.from_dict(_STYLE),
+    theme.LIGHT: Style.from_dict(_STYLE | _ON_LIGHT),
+}
+
+
+def _style() -> Style:
+    return _STYLES[theme.current()]
 
 
 class PromptScreen:
@@ -105,6 +119,9 @@ class PromptScreen:
         self._loop.add_signal_handler(signal.SIGINT, self.interrupt)
         tasks = [asyncio.create_task(work()) for work in (self._printing, self._ticking)]
         self._loop.call_soon(self.session.start)
+        if theme.may_ask() and output.wants_color(sys.stdout):
+            self.app.output.write_raw(theme.QUESTION)
+            self.app.output.flush()
         try:
             code = await self.app.run_async(handle_sigint=False, set_exception_handler=False)
         except EOFError:  # the terminal is gone
@@ -122,6 +139,11 @@ class PromptScreen:
         self.session.leave()
 
     _exit_code = 0
+
+    def _on_background(self, colour: str) -> None:
+        """The terminal said what its background is."""
+        theme.tell(theme.understood(colour))
+        self.refresh()
 
     # What the session asks of a screen
 
@@ -295,9 +317,9 @@ class PromptScreen:
         app: Application[int] = Application(
             layout=Layout(FloatContainer(parts, floats), focused_element=line),
             key_bindings=bindings(self),
-            style=Style.from_dict(_STYLE),
+            style=DynamicStyle(_style),
             include_default_pygments_style=False,
-            input=terminal_input(),
+            input=terminal_input(self._on_background),
             output=terminal_output(),
             color_depth=None if output.wants_color(sys.stdout) else ColorDepth.DEPTH_1_BIT,
             min_redraw_interval=0.01,

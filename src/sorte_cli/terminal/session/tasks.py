@@ -105,6 +105,7 @@ class Tasks:
             "notes": list(notes),
             "sandbox": "" if works or settings.sandbox == "none" else sandbox,
             "window": self._window(settings),
+            "theme": settings.theme,
             "commands": list(self._commands),
             "advice": self._advice(settings) if frame.get("first") else [],
         }

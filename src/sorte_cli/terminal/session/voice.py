@@ -60,7 +60,7 @@ class Voice:
 
     def error(self, message: str, hint: str = "") -> None:
         """An error and what to do next."""
-        self._told(_("error"), "bad", message)
+        self._told(_("error"), "error", message)
         if hint:
             self._told(_("hint"), "accent", hint)
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from sorte_cli.terminal import theme
 from sorte_cli.terminal.session import asking
 from sorte_cli.terminal.session.frames import Frame
 from sorte_cli.terminal.session.painting import ink
@@ -71,6 +72,7 @@ class Work:
             lang=current_language(),
             columns=self.columns,
             color=ink.color,
+            theme=theme.current(),
             flags=dict(self.flags),
             **pending.data,
         )

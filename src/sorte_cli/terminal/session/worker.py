@@ -170,8 +170,9 @@ class Worker:
                 self._tasks.import_early()
 
     def _prepare(self, frame: Frame) -> None:
-        from sorte_cli.terminal import output, translate
+        from sorte_cli.terminal import output, theme, translate
 
+        theme.use(str(frame.get("theme", "auto")))
         if frame.get("lang"):
             translate.set_language(frame["lang"])
             os.environ["SORTE_LANG"] = frame["lang"]
