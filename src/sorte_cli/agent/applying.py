@@ -17,9 +17,13 @@ from sorte_cli.agent.report import (
     file_reports,
     unified_diff,
 )
-from sorte_cli.agent.run import recent_subjects
 from sorte_cli.agent.verifying import Verifier
-from sorte_cli.agent.workspace import Workspace, choose_sandbox, open_workspace
+from sorte_cli.agent.workspace import (
+    Workspace,
+    choose_sandbox,
+    open_workspace,
+    recent_subjects,
+)
 from sorte_cli.edits import (
     Applied,
     DirectorySnapshot,

@@ -19,7 +19,12 @@ from sorte_cli.agent.plans import parse_plan, print_plan
 from sorte_cli.agent.proposing import nothing_approved
 from sorte_cli.agent.report import Observer, RunReport, RunRequest
 from sorte_cli.agent.verifying import Verifier
-from sorte_cli.agent.workspace import Workspace, choose_sandbox, open_workspace
+from sorte_cli.agent.workspace import (
+    Workspace,
+    choose_sandbox,
+    open_workspace,
+    recent_subjects,
+)
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.domain import ChangeSet, Plan, Step, Symbol
 from sorte_cli.edits import DirectorySnapshot
@@ -306,9 +311,3 @@ def plan_paths(plan: Plan) -> tuple[str, ...]:
     """The files that a plan's targets live in."""
     paths = (t.partition("::")[0] for s in plan.steps for t in s.targets)
     return tuple(dict.fromkeys(paths))
-
-
-def recent_subjects(workspace: Workspace) -> tuple[str, ...]:
-    """Subjects of the last commits, newest first."""
-    text = workspace.repository.git("log", "-50", "--format=%s").decode("utf-8", "replace")
-    return tuple(text.splitlines())

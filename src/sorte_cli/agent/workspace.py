@@ -117,3 +117,9 @@ def choose_sandbox(workspace: Workspace) -> tuple[Sandbox, str]:
             raise
         workspace.record("consent", question="no_sandbox", answer=True)
         return find_sandbox("none"), "tests ran without a sandbox, as you allowed"
+
+
+def recent_subjects(workspace: Workspace) -> tuple[str, ...]:
+    """Subjects of the last commits, newest first."""
+    text = workspace.repository.git("log", "-50", "--format=%s").decode("utf-8", "replace")
+    return tuple(text.splitlines())

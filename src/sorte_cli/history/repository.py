@@ -74,12 +74,7 @@ class Repository:
             raise RefusedError(
                 f"{start} lies inside a .git directory", hint="Go to the working tree."
             )
-        repo = cls(
-            Path(_rev_parse(start, "--show-toplevel")).resolve(),
-            Path(_rev_parse(start, "--absolute-git-dir")).resolve(),
-            Path(_rev_parse(start, "--path-format=absolute", "--git-common-dir")).resolve(),
-            flags[2],
-        )
+        repo = cls(*_folders(start), flags[2])
         repo.check_place()
         if writing:
             repo.head()
@@ -226,20 +221,21 @@ def list_paths(repo: Repository, root: Path) -> list[str]:
 
     Submodules, and files that a sparse checkout leaves out, are not among them.
     """
-    tracked: set[str] = set()
-    for row in repo.git("ls-files", "-z", "--stage", "-t", cwd=root).split(b"\0"):
-        if not row:
+    args = ("-z", "--stage", "-t", "--cached", "--deleted", "--others", "--exclude-standard")
+    found: set[str] = set()
+    gone: set[str] = set()
+    for row in repo.git("ls-files", *args, cwd=root).split(b"\0"):
+        if row.startswith(b"? "):
+            # A folder (with a slash at its end) is a repository of its own.
+            if not row.endswith(b"/"):
+                found.add(os.fsdecode(row[2:]))
             continue
         meta, _, name = row.partition(b"\t")
-        tag, mode = meta.split(b" ")[:2]
-        if mode != b"160000" and tag != b"S":
-            tracked.add(os.fsdecode(name))
-    for row in repo.git("ls-files", "-z", "--deleted", cwd=root).split(b"\0"):
-        tracked.discard(os.fsdecode(row))
-    others = repo.git("ls-files", "-z", "--others", "--exclude-standard", cwd=root).split(b"\0")
-    # A folder among them (with a slash at its end) is a repository of its own.
-    tracked.update(os.fsdecode(row) for row in others if row and not row.endswith(b"/"))
-    return sorted(tracked)
+        if meta.startswith(b"R "):
+            gone.add(os.fsdecode(name))
+        elif meta and not meta.startswith(b"S ") and meta[2:8] != b"160000":
+            found.add(os.fsdecode(name))
+    return sorted(found - gone)
 
 
 def _check_git(start: Path) -> None:
@@ -248,6 +244,16 @@ def _check_git(start: Path) -> None:
     if found is None or (int(found[1]), int(found[2])) < MINIMUM_VERSION:
         needed = ".".join(map(str, MINIMUM_VERSION))
         raise EnvironmentFailure(f"{words.strip()} is too old", hint=f"Install git {needed}.")
+
+
+def _folders(start: Path) -> tuple[Path, Path, Path]:
+    """The top of the working tree, its git directory, and the one shared by all worktrees."""
+    asked = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+    lines = _rev_parse(start, "--path-format=absolute", *asked).split("\n")
+    if len(lines) != len(asked):  # a folder's name holds a line break
+        lines = [_rev_parse(start, "--path-format=absolute", one) for one in asked]
+    root, git_dir, common = (Path(line).resolve() for line in lines)
+    return root, git_dir, common
 
 
 def _rev_parse(start: Path, *args: str) -> str:

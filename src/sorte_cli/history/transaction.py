@@ -59,6 +59,7 @@ class Transaction:
         self.config: tuple[tuple[str, str], ...] = ()
         self._folders_seen: set[str] = set()
         self._may_keep = True
+        self._changes: tuple[str, str, ChangeSet] | None = None
 
     @classmethod
     def begin(cls, repo: Repository, run_id: str) -> Transaction:
@@ -237,6 +238,11 @@ class Transaction:
 
     def changes(self) -> ChangeSet:
         """What the commits of this transaction change together, as bytes on disk."""
+        if self._changes is None or self._changes[:2] != (self.base, self.tip):
+            self._changes = (self.base, self.tip, self._find_changes())
+        return self._changes[2]
+
+    def _find_changes(self) -> ChangeSet:
         rows = [
             c
             for c in tree_changes(self.repo, self.base, self.tip)
