@@ -173,7 +173,7 @@ def test_symbols_stand_by_file_and_details_only_where_the_outline_lacks_them():
         "::first (x)",
         *(f"::f{n} (y)" for n in range(6)),
         "::hidden (z)",
-        "::f6, ::f7, ::f8",
+        ":: f6, f7, f8",
         "b.py",
     ]
 

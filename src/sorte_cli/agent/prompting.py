@@ -118,17 +118,17 @@ def render_symbols(symbols: Sequence[Symbol], profile: str, overview: str = "") 
         lines = detailed.setdefault(symbol.path, [])
         if symbol.kind == "file":
             continue
-        name, detail = f"::{symbol.qualified_name}", _cut(symbol.detail, DETAIL_LIMIT)
+        detail = _cut(symbol.detail, DETAIL_LIMIT)
         shown = place < SYMBOLS_DETAILED or (symbol.path, symbol.name) not in known
         if detail and shown:
-            lines.append(f"{name} {detail}")
+            lines.append(f"::{symbol.qualified_name} {detail}")
         else:
-            bare.setdefault(symbol.path, []).append(name)
+            bare.setdefault(symbol.path, []).append(symbol.qualified_name)
     text: list[str] = []
     for path, lines in detailed.items():
         text += [path, *lines]
         if path in bare:
-            text.append(", ".join(bare[path]))
+            text.append(f":: {', '.join(bare[path])}")
     return "\n".join(text)
 
 
