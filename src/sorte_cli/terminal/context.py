@@ -317,7 +317,8 @@ def token_counter(root: Path, brain: str) -> Iterator[Callable[[str], int]]:
     settings, notes = load_settings(root, {"brain": brain or None})
     for note in notes:
         print_note(note)
-    with ModelManager(*model_specs(settings)) as models:
+    # A large model stays warm for the next command, as after any other.
+    with ModelManager(*model_specs(settings), keep_alive_s=settings.keep_alive) as models:
         yield models.engine("brain").count
 
 
