@@ -196,13 +196,22 @@ def is_trusted(root: Path) -> bool:
     return config is not None and _trust_records().get(str(root.resolve())) == config.digest
 
 
-def trust(root: Path) -> ProjectConfig | None:
-    """Trust the project's settings as they are now; None where it has none."""
+def tools_are_trusted(root: Path) -> bool:
+    """Whether the checkers that the project has configured may run, in the sandbox.
+
+    That is so after `sorte trust`, until the project's settings for Sorte change (or it gets some).
+    """
     config = project_config(root)
-    if config is not None:
-        records = _trust_records()
-        records[str(root.resolve())] = config.digest
-        _write_trust(records)
+    digest = config.digest if config is not None else _digest({})
+    return _trust_records().get(str(root.resolve())) == digest
+
+
+def trust(root: Path) -> ProjectConfig | None:
+    """Trust the project's settings as they are now, and its checkers; None where it has none."""
+    config = project_config(root)
+    records = _trust_records()
+    records[str(root.resolve())] = config.digest if config is not None else _digest({})
+    _write_trust(records)
     return config
 
 

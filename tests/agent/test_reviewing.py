@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from sorte_cli.errors import NotLandedError, RefusedError
 from sorte_cli.guardian.review import Source
 from sorte_cli.inference import ModelSpec, open_engine
 from sorte_cli.paths import nano_model
+from sorte_cli.settings import trust
 
 BEFORE = "def mean(items):\n    return sum(items) / max(len(items), 1)\n"
 AFTER = "def mean(items):\n    return sum(items) / len(items)\n"
@@ -254,3 +256,29 @@ def test_a_run_that_writes_a_secret_does_not_land(scripted, project):
     assert git(project, "rev-parse", "HEAD") == head
     assert "an AWS access key is written into the file" in report.message
     assert key not in report.message
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_run_that_a_trusted_projects_own_checker_objects_to_does_not_land(
+    scripted, project, trusted
+):
+    program = project / "vendor" / "bin" / "pylint"
+    program.parent.mkdir(parents=True)
+    (project / ".pylintrc").write_text("[MAIN]\n", encoding="utf-8")
+    (project / ".gitignore").write_text("__pycache__/\nvendor/\n", encoding="utf-8")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "chore: pylint")
+    item = {"type": "error", "path": "shop/orders.py", "line": 6, "symbol": "E", "message": "no"}
+    said = json.dumps([item])
+    program.write_text(
+        f"#!/bin/sh\nif grep -q compute_total shop/orders.py; then echo '{said}'\n"
+        "else echo '[]'; fi\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    if trusted:
+        trust(project)
+    plan = "rename shop/orders.py::calc_total\n"
+    report = scripted([plan, "rename shop/orders.py::calc_total compute_total\n"])
+    assert report.status == ("not landed" if trusted else "landed")
+    assert (program.name in report.message) == trusted

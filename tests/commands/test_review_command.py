@@ -213,3 +213,33 @@ def test_a_model_that_cannot_be_loaded_is_an_error_only_where_it_was_named(
     answer = sorte("review", cwd=project, env={"SORTE_BRAIN": str(broken)})
     assert answer.code == 1
     assert "note: no model looked at this: " in answer.err
+
+
+def test_checkers_of_a_project_run_only_once_it_is_trusted(sorte, git, project):
+    (project / ".gitignore").write_text("vendor/\n", encoding="utf-8")
+    (project / "phpstan.neon").write_text("parameters:\n", encoding="utf-8")
+    (project / "a.php").write_text("<?php\n", encoding="utf-8")
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "-m", "feat: php")
+    program = project / "vendor" / "bin" / "phpstan"
+    program.parent.mkdir(parents=True)
+    answer = '{"files": {"a.php": {"messages": [{"message": "Bad $x", "line": 2}]}}}'
+    program.write_text(
+        f"#!/bin/sh\nif grep -q x a.php; then echo '{answer}'; else echo '{{\"files\": []}}'; fi\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    (project / "a.php").write_text("<?php\n$x;\n", encoding="utf-8")
+    before = sorte("review", "--fail-on", "medium", cwd=project)
+    assert before.code == 0
+    assert "configured here and not run: phpstan; `sorte trust` lets them" in before.err
+    asked = sorte("trust", cwd=project)
+    assert (asked.code, "its checkers will run in the sandbox: phpstan" in asked.err) == (4, True)
+    assert sorte("trust", "--yes", cwd=project).code == 0
+    after = sorte("review", "--fail-on", "medium", cwd=project)
+    assert after.code == 1
+    assert "a.php:2: medium: Bad $x [phpstan/error]\n    $x;" in after.out
+    assert sorte("review", "--no-tools", "--fail-on", "medium", cwd=project).code == 0
+    # Settings that the project gets now were not part of what was trusted.
+    (project / "sorte.toml").write_text('test_command = "touch owned"\n', encoding="utf-8")
+    assert "phpstan" not in sorte("review", "--fail-on", "medium", cwd=project).out

@@ -17,10 +17,14 @@ from pathlib import Path
 
 from sorte_cli.agent.prompting import prompt_text
 from sorte_cli.domain import ChangeSet, Finding, Severity
+from sorte_cli.errors import EnvironmentFailure
+from sorte_cli.guardian import Sandbox, find_sandbox
+from sorte_cli.guardian.gitread import base_tree
+from sorte_cli.guardian.projectchecks import tools_of
 from sorte_cli.guardian.review import DEADLINE_S, Review, Source, added_lines, review
 from sorte_cli.inference import Engine, Options
 from sorte_cli.inference.grammar import Grammar, escape, trie, until_fence
-from sorte_cli.settings import load_settings, routes
+from sorte_cli.settings import load_settings, routes, tools_are_trusted
 from sorte_cli.texts import N_
 
 CATEGORIES = ("crash", "wrong-result", "security", "data-loss", "concurrency", "performance")
@@ -96,6 +100,26 @@ def reviewer(
         yield models.engine("review")
 
 
+def tools_sandbox(root: Path, source: Source) -> tuple[Sandbox | None, tuple[str, ...]]:
+    """Where the checkers that the project has configured may run, and notes where they may not.
+
+    Their configuration is code of the project: they run in the sandbox, and only once the person
+    has said `sorte trust`.
+    """
+    tools = tools_of(root, base_tree(root, source.kind, source.text))
+    if not tools:
+        return None, ()
+    names = ", ".join(tools)
+    if not tools_are_trusted(root):
+        note = N_(f"configured here and not run: {names}; `sorte trust` lets them, in the sandbox")
+        return None, (note,)
+    settings, _ = load_settings(root)
+    try:
+        return find_sandbox(settings.sandbox), ()
+    except EnvironmentFailure as error:
+        return None, (N_(f"configured here and not run: {names}; {error.message}"),)
+
+
 def review_change(
     root: Path,
     source: Source,
@@ -103,17 +127,19 @@ def review_change(
     engine: Engine | None = None,
     deadline_s: float = DEADLINE_S,
     known: frozenset[str] | None = None,
+    sandbox: Sandbox | None = None,
     cancel: threading.Event | None = None,
     on_text: Callable[[str], None] | None = None,
 ) -> FullReview:
     """Review a change of the repository at `root`; changes nothing.
 
-    Without an `engine` only the deterministic half works. `deadline_s` holds for both halves: a
+    Without an `engine` only the deterministic half works, with a `sandbox` (see `tools_sandbox`)
+    also the project's own checkers. `deadline_s` holds for both halves: a
     model that is still writing then is stopped, and what it had said in full counts. Raises as
     `guardian.review.review` does.
     """
     started = time.monotonic()
-    found = review(root, source, deadline_s=deadline_s, known=known)
+    found = review(root, source, deadline_s=deadline_s, known=known, sandbox=sandbox)
     if engine is None or not found.changes or not found.complete:
         return FullReview(found)
     left_s = deadline_s - (time.monotonic() - started)

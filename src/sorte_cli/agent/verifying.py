@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sorte_cli.agent.workspace import Workspace
-from sorte_cli.domain import ChangeSet, Finding, TestReport, Verdict
+from sorte_cli.domain import ChangeSet, Finding, Severity, TestReport, Verdict
 from sorte_cli.guardian import (
     Limits,
     Sandbox,
@@ -18,7 +18,9 @@ from sorte_cli.guardian import (
     run_tests,
     tests_reaching,
 )
+from sorte_cli.guardian.projectchecks import Ground, check_with_project_tools
 from sorte_cli.history.transaction import Transaction
+from sorte_cli.settings import tools_are_trusted
 from sorte_cli.texts import N_
 
 
@@ -49,8 +51,14 @@ class Verifier:
         return Verdict(findings, self._tests(self._transaction.tip, changes, reaching), notes)
 
     def whole(self, changes: ChangeSet) -> Verdict:
-        """Static checks of the whole change, and all tests."""
+        """Static checks of the whole change, also by the project's own checkers, and all tests."""
         findings, notes = self._static(changes)
+        others, said = self._project_tools(changes)
+        findings, notes = (*findings, *others), (*notes, *said)
+        if others:
+            self._workspace.observer.event("checks", findings=others)
+        if any(f.severity >= Severity.MEDIUM for f in others):
+            return Verdict(findings, None, notes)  # it does not land, whatever the tests say
         if self.command is None:
             note = N_("no tests were found; name a command with --test-command")
             return Verdict(findings, TestReport("none"), (*notes, note))
@@ -64,6 +72,20 @@ class Verifier:
                 self._workspace.observer.event("checks", findings=findings)
             self._checked = (changes, tuple(findings), tuple(notes))
         return self._checked[1], self._checked[2]
+
+    def _project_tools(self, changes: ChangeSet) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+        """What the checkers newly say that a trusted project has configured."""
+        repository = self._workspace.repository
+        if not tools_are_trusted(repository.root):
+            return (), ()
+        ground = Ground(repository.root, repository.common_dir, self._transaction.base)
+        return check_with_project_tools(
+            changes,
+            ground,
+            self._sandbox,
+            timeout_s=self._limits.timeout_s,
+            cancel=self._workspace.cancel,
+        )
 
     def _tests(self, since: str, changes: ChangeSet, first: Sequence[str]) -> TestReport:
         """Run the tests named in `first`, or all.

@@ -85,6 +85,13 @@ def run(
     no_model: Annotated[
         bool, typer.Option("--no-model", help=_("Only checks, no model, even if one is set."))
     ] = False,
+    tools: Annotated[
+        bool,
+        typer.Option(
+            "--tools/--no-tools",
+            help=_("Run the checkers that a trusted project has configured (mypy, eslint, ...)."),
+        ),
+    ] = True,
     everything: Annotated[
         bool, typer.Option("--all", help=_("Show every finding, not only the worst."))
     ] = False,
@@ -105,6 +112,7 @@ def run(
         _known(root, baseline, must_exist=not write_baseline),
         brain,
         no_model or write_baseline,
+        tools,
     )
     found = _review(asked)
     if write_baseline:
@@ -133,6 +141,7 @@ class Asked:
     known: frozenset[str]
     brain: str | None = None
     no_model: bool = False
+    tools: bool = True
 
 
 def _review(asked: Asked) -> FullReview:
@@ -141,14 +150,18 @@ def _review(asked: Asked) -> FullReview:
     from sorte_cli.errors import EnvironmentFailure
     from sorte_cli.terminal.observer import TerminalObserver
 
+    sandbox, said = reviewing.tools_sandbox(asked.root, asked.source) if asked.tools else (None, ())
+
     def go(engine: Engine | None) -> FullReview:
-        return reviewing.review_change(
+        found = reviewing.review_change(
             asked.root,
             asked.source,
             engine=engine,
             deadline_s=asked.deadline_s,
             known=asked.known,
+            sandbox=sandbox,
         )
+        return replace(found, notes=(*said, *found.notes)) if found.review.files else found
 
     if asked.no_model:
         return go(None)

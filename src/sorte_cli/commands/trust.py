@@ -13,6 +13,8 @@ HELP = _(
     "Trust this project's own Sorte settings.\n\n"
     "`sorte.toml` (or `[tool.sorte]` in `pyproject.toml`) came with the project and may name "
     "commands to run. It counts only after you have read and trusted it, and only until it changes."
+    "\n\nThe checkers that a trusted project has configured (mypy, pyright, pylint, semgrep, "
+    "eslint, phpstan) run too, in the sandbox: their configuration is code."
 )
 
 
@@ -27,6 +29,8 @@ def run(
 ) -> None:
     from sorte_cli import settings
     from sorte_cli.errors import ExitCode, RefusedError
+    from sorte_cli.guardian.gitread import base_tree
+    from sorte_cli.guardian.projectchecks import tools_of
     from sorte_cli.history import Repository
     from sorte_cli.terminal import ask, output
     from sorte_cli.terminal.style import safe
@@ -37,22 +41,28 @@ def run(
         _answer(root, trusted=False, as_json=as_json)
         return
     config = settings.project_config(root)
-    if config is None:
+    tools = tools_of(root, base_tree(root, "worktree"))
+    if config is None and not tools:
         if as_json:
             output.say_json({"ok": True, "trusted": False, "root": str(root), "settings": {}})
         else:
             output.say(_("this project has no settings of its own; there is nothing to trust"))
         return
-    output.say(_("{file} sets:").format(file=config.path.name), to_stderr=True)
-    for name, value in config.values.items():
-        output.say(f"  {safe(str(name))} = {safe(repr(value))}", to_stderr=True)
+    if config is not None:
+        output.say(_("{file} sets:").format(file=config.path.name), to_stderr=True)
+        for name, value in config.values.items():
+            output.say(f"  {safe(str(name))} = {safe(repr(value))}", to_stderr=True)
+    if tools:
+        said = _("its checkers will run in the sandbox: {tools}").format(tools=", ".join(tools))
+        output.say(said, to_stderr=True)
     if not yes:
         if not output.is_interactive():
             raise RefusedError(
                 _("not trusted: nobody is here to confirm"),
                 hint=_("read the settings above, then run `sorte trust --yes`"),
             )
-        if not ask.yes_or_no(_("Use these settings?")):
+        question = _("Use these settings?") if config is not None else _("Let them run?")
+        if not ask.yes_or_no(question):
             raise typer.Exit(int(ExitCode.NOT_LANDED))
     settings.trust(root)
     _answer(root, trusted=True, as_json=as_json)

@@ -98,6 +98,12 @@ def read_working_tree(root: Path) -> Read:
 
 def read_range(root: Path, text: str) -> Read:
     """`A..B` compares two revisions, `A...B` what B has done since it left A."""
+    old, new = _ends(root, text)
+    return _read(root, _raw(root, "diff-tree", "-r", old, new), [])
+
+
+def _ends(root: Path, text: str) -> tuple[str, str]:
+    """The commits that `A..B` or `A...B` compares."""
     since, dots, until = text.partition("...")
     if not dots:
         since, dots, until = text.partition("..")
@@ -112,7 +118,7 @@ def read_range(root: Path, text: str) -> Read:
         if not base:
             raise UsageError(f"{since} and {until} have no common history")
         old = base[0]
-    return _read(root, _raw(root, "diff-tree", "-r", old, new), [])
+    return old, new
 
 
 def read_commit(root: Path, revision: str) -> Read:
@@ -127,6 +133,21 @@ def read_commit(root: Path, revision: str) -> Read:
         entries = [e for e in entries if e.path in own]
         notes = [_MERGE]
     return _read(root, entries, notes)
+
+
+def base_tree(root: Path, kind: str, text: str = "") -> str:
+    """The tree that a change of that kind (as in `review.Source`) is made to."""
+    if kind == "range":
+        return _ends(root, text)[0]
+    if kind == "commit":
+        return _tree(root, f"{_commit(root, text)}^1") or _empty_tree(root)
+    return _tree(root, "HEAD") or _empty_tree(root)
+
+
+def common_dir(root: Path) -> Path:
+    """The repository's git directory; of a linked worktree that of its repository."""
+    name = git(root, "rev-parse", "--git-common-dir").removesuffix(b"\n")
+    return (root / os.fsdecode(name)).resolve()
 
 
 def read_pushed(root: Path, local: str, there: str, remote: str) -> Read:

@@ -43,6 +43,16 @@ def tests_reaching(changes: ChangeSet, root: Path, paths: Sequence[str]) -> tupl
     return tuple(sorted(existing, key=lambda t: (scores[t], t)))
 
 
+def importers_of(changed: Sequence[str], root: Path) -> set[str]:
+    """The Python files under `root` that import one of the `changed` ones themselves."""
+    texts = {}
+    for path in sorted(root.rglob("*.py")):
+        if path.is_file() and not path.is_symlink():
+            texts[path.relative_to(root).as_posix()] = _text(path, None)
+    importers = _importers(texts, changed)
+    return {i for path in changed for i in importers.get(path, ())}
+
+
 def _closeness(test: str, text: str, changed: str) -> float:
     """How near a test is to a changed file by name alone; 99 where it is not."""
     folder, _, name = changed.rpartition("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from sorte_cli.guardian import gitread, suppressions
 from sorte_cli.guardian.checks import check
 from sorte_cli.guardian.gitread import Read
 from sorte_cli.guardian.patches import FilePatch, applied, fragment, parse_diff, reverted
+from sorte_cli.guardian.sandbox import Sandbox
 from sorte_cli.guardian.secrets import is_plausible_password, new_secrets
 from sorte_cli.texts import N_
 
@@ -64,16 +65,39 @@ def review(
     *,
     deadline_s: float = DEADLINE_S,
     known: frozenset[str] | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Review:
     """Review a change of the repository whose working tree is `root`. Changes nothing.
 
     `known` are fingerprints of findings that count no more; None: those of the baseline in `root`.
+    In `sandbox` the checkers that the project has configured are run; None: they are not.
     At the deadline it returns what is known then, with a note. Raises EnvironmentFailure when git
     does not answer, UsageError for a range, revision or baseline that makes no sense.
     """
     started = time.monotonic()
     read, pieces = read_source(root, source)
-    return review_read(root, read, pieces, deadline_s=deadline_s, known=known, started=started)
+    more = _project_tools(root, source, sandbox) if sandbox is not None else None
+    return review_read(
+        root, read, pieces, deadline_s=deadline_s, known=known, started=started, more=more
+    )
+
+
+Checker = Callable[[ChangeSet, threading.Event], tuple[tuple[Finding, ...], tuple[str, ...]]]
+
+
+def _project_tools(root: Path, source: Source, sandbox: Sandbox) -> Checker:
+    """The checkers that the project has configured, on the tree that the change is made to."""
+    from sorte_cli.guardian.projectchecks import Ground, check_with_project_tools
+
+    tree = gitread.base_tree(root, source.kind, source.text)
+    ground = Ground(root, gitread.common_dir(root), tree)
+
+    def run(
+        changes: ChangeSet, cancel: threading.Event
+    ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+        return check_with_project_tools(changes, ground, sandbox, cancel=cancel)
+
+    return run
 
 
 def review_read(
@@ -84,10 +108,12 @@ def review_read(
     deadline_s: float = DEADLINE_S,
     known: frozenset[str] | None = None,
     started: float | None = None,
+    more: Checker | None = None,
 ) -> Review:
     """Review a change that has been read; of `pieces` (lines of a diff) only secrets are sought.
 
-    `started` is when the deadline began to run (`time.monotonic`); None: now.
+    `more` is a check beside our own, which ends when the event given to it is set. `started` is
+    when the deadline began to run (`time.monotonic`); None: now.
     """
     started = time.monotonic() if started is None else started
     pieces = pieces or ChangeSet()
@@ -95,8 +121,12 @@ def review_read(
         known = suppressions.read_baseline(root / suppressions.BASELINE_NAME)
     with _alarm(deadline_s - (time.monotonic() - started)) as passed:
         findings, notes = check(read.changes, root=root, cancel=passed)
+        if more is not None and read.changes and not passed.is_set():
+            others, said = more(read.changes, passed)
+            findings, notes = (*findings, *others), (*notes, *said)
         late = passed.is_set()
     findings = tuple(f for f in (*findings, *new_secrets(pieces)) if not _is_idle(f))
+    findings = tuple(sorted(findings, key=lambda f: -f.severity))
     if late:
         notes = (*notes, _late(deadline_s))
     sifted = suppressions.sift(findings, read.changes)
