@@ -1,6 +1,6 @@
-"""A model with random weights for the other benchmarks: 100 million parameters in four bits.
+"""A model with random weights for the other benchmarks: 100 million parameters.
 
-    python benchmarks/made_model.py FILE
+    python benchmarks/made_model.py FILE [q4_0 | q8_0 | f16 | f32]
 
 Its answers mean nothing, but computing them costs what computing them costs. Made from a fixed
 seed in a few seconds, so that nothing has to be downloaded.
@@ -19,7 +19,8 @@ import numpy as np
 WIDTH, LAYERS, HEADS, KV_HEADS, INNER = 768, 12, 12, 4, 2048
 VOCABULARY, CONTEXT = 32_000, 8192
 U32, F32, BOOL, STRING, ARRAY, I32 = 4, 6, 7, 8, 9, 5
-TYPE_F32, TYPE_Q4 = 0, 2
+TYPES = {"f32": (0, 1, 4), "f16": (1, 1, 2), "q4_0": (2, 32, 18), "q8_0": (8, 32, 34)}
+"""ggml's number of a type, the values of a block, and its bytes."""
 CONTROLS = ("<|im_start|>", "<|im_end|>")
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -27,12 +28,12 @@ TEMPLATE = (
 )
 
 
-def make(path: Path) -> Path:
+def make(path: Path, type_name: str = "q4_0") -> Path:
     """Writes the model to `path`, unless it is there; returns `path`."""
     if path.is_file():
         return path
     tokens, merges = vocabulary()
-    shapes = dict(tensors())
+    shapes = dict(tensors(type_name))
     head = bytearray(b"GGUF")
     metadata = settings(tokens, merges)
     head += struct.pack("<IQQ", 3, len(shapes), len(metadata))
@@ -41,7 +42,7 @@ def make(path: Path) -> Path:
     offset = 0
     for name, (kind, shape) in shapes.items():
         head += text(name) + struct.pack("<I", len(shape)) + struct.pack(f"<{len(shape)}Q", *shape)
-        head += struct.pack("<IQ", kind, offset)
+        head += struct.pack("<IQ", TYPES[kind][0], offset)
         offset += size_of(kind, shape)
     head += bytes(-len(head) % 32)
     dice = np.random.default_rng(1)
@@ -54,30 +55,37 @@ def make(path: Path) -> Path:
     return path
 
 
-def tensors() -> Iterator[tuple[str, tuple[int, tuple[int, ...]]]]:
+def tensors(kind: str) -> Iterator[tuple[str, tuple[str, tuple[int, ...]]]]:
     kv = WIDTH * KV_HEADS // HEADS
-    yield "token_embd.weight", (TYPE_Q4, (WIDTH, VOCABULARY))
-    yield "output_norm.weight", (TYPE_F32, (WIDTH,))
+    yield "token_embd.weight", (kind, (WIDTH, VOCABULARY))
+    yield "output_norm.weight", ("f32", (WIDTH,))
     for layer in range(LAYERS):
         at = f"blk.{layer}."
         for name in ("attn_norm", "ffn_norm"):
-            yield f"{at}{name}.weight", (TYPE_F32, (WIDTH,))
+            yield f"{at}{name}.weight", ("f32", (WIDTH,))
         for name, size in (("q", WIDTH), ("k", kv), ("v", kv), ("output", WIDTH)):
-            yield f"{at}attn_{name}.weight", (TYPE_Q4, (WIDTH, size))
-        yield f"{at}ffn_gate.weight", (TYPE_Q4, (WIDTH, INNER))
-        yield f"{at}ffn_up.weight", (TYPE_Q4, (WIDTH, INNER))
-        yield f"{at}ffn_down.weight", (TYPE_Q4, (INNER, WIDTH))
+            yield f"{at}attn_{name}.weight", (kind, (WIDTH, size))
+        yield f"{at}ffn_gate.weight", (kind, (WIDTH, INNER))
+        yield f"{at}ffn_up.weight", (kind, (WIDTH, INNER))
+        yield f"{at}ffn_down.weight", (kind, (INNER, WIDTH))
 
 
-def size_of(kind: int, shape: tuple[int, ...]) -> int:
+def size_of(kind: str, shape: tuple[int, ...]) -> int:
+    _number, values, size = TYPES[kind]
+    return int(np.prod(shape)) // values * size
+
+
+def weights(dice: np.random.Generator, kind: str, shape: tuple[int, ...]) -> bytes:
     count = int(np.prod(shape))
-    return count * 4 if kind == TYPE_F32 else count // 32 * 18
-
-
-def weights(dice: np.random.Generator, kind: int, shape: tuple[int, ...]) -> bytes:
-    count = int(np.prod(shape))
-    if kind == TYPE_F32:
+    if len(shape) == 1:
         return np.ones(count, dtype="<f4").tobytes()
+    if kind in ("f32", "f16", "q8_0"):
+        values = dice.standard_normal(count, dtype="f4") / np.sqrt(shape[0])
+        return (
+            eight_bits(values)
+            if kind == "q8_0"
+            else values.astype({"f32": "<f4", "f16": "<f2"}[kind]).tobytes()
+        )
     blocks = np.zeros(count // 32, dtype=[("scale", "<f2"), ("values", "u1", 16)])
     blocks["scale"] = 1.7 / 8 / np.sqrt(shape[0])
     # Four bits each, from -7 to 7: stored with 8 added, two in a byte.
@@ -86,12 +94,19 @@ def weights(dice: np.random.Generator, kind: int, shape: tuple[int, ...]) -> byt
     return blocks.tobytes()
 
 
+def eight_bits(values: np.ndarray) -> bytes:
+    rows = values.reshape(-1, 32)
+    scales = np.abs(rows).max(axis=1) / 127
+    blocks = np.zeros(len(rows), dtype=[("scale", "<f2"), ("values", "i1", 32)])
+    blocks["scale"], blocks["values"] = scales, np.round(rows / scales[:, None])
+    return blocks.tobytes()
+
+
 def settings(tokens: list[str], merges: list[str]) -> dict[str, tuple[int, object]]:
     kinds = [3 if t in CONTROLS else 1 for t in tokens]
     return {
         "general.architecture": (STRING, "llama"),
         "general.name": (STRING, "made-100m"),
-        "general.file_type": (U32, 2),
         "llama.context_length": (U32, CONTEXT),
         "llama.embedding_length": (U32, WIDTH),
         "llama.block_count": (U32, LAYERS),
@@ -148,4 +163,4 @@ def packed(kind: int, value: object) -> bytes:
 
 
 if __name__ == "__main__":
-    print(make(Path(sys.argv[1])) if len(sys.argv) == 2 else __doc__)
+    print(make(Path(sys.argv[1]), *sys.argv[2:3]) if len(sys.argv) > 1 else __doc__)

@@ -46,3 +46,16 @@ def read_address(url: str) -> Address:
         )
     base = parts.path.rstrip("/") or "/v1"
     return Address(parts.scheme, parts.hostname, port, base, parts.fragment)
+
+
+def read_workers(text: str) -> tuple[str, ...]:
+    """RPC servers as the setting names them: "host:port,host:port". Raises UsageError."""
+    found = tuple(filter(None, (part.strip() for part in text.split(","))))
+    for one in found:
+        host, _, port = one.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise UsageError(
+                f"{one!r} is not the address of an RPC worker",
+                hint="Write host:port, several with commas between them.",
+            )
+    return found

@@ -21,6 +21,7 @@ LONGEST_DRAFT = OUTPUTS_MAX - 1
 MATCH_TOKENS = (10, 5, 3)
 """So many last tokens must have occurred before in the same order; the longest match counts."""
 FIRST_DRAFT = 3
+"""With the token before it a batch of four: llama.cpp's kernels take rows by fours."""
 PAUSE_TOKENS = 8
 """After a draft that was wrong at once; doubled while they go on being wrong."""
 LONGEST_PAUSE = 128
@@ -148,7 +149,7 @@ class Decoder:
                 self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
                 return
         if self._position == len(self._draft):
-            self._length = min(2 * self._length, LONGEST_DRAFT)
+            self._length = min(2 * self._length + 1, LONGEST_DRAFT)
             self._next_pause = PAUSE_TOKENS
         elif self._position > 0:
             self._length = max(FIRST_DRAFT, self._position)

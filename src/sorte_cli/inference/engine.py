@@ -80,6 +80,8 @@ class ModelSpec:
     """In so many first blocks the experts stay in the machine's memory."""
     adapters: tuple[tuple[Path, float], ...] = ()
     """LoRA files with their scales."""
+    workers: tuple[str, ...] = ()
+    """llama.cpp's RPC servers ("host:port"); layers go to them as to graphics cards."""
     url: str = ""
     """The address of an engine elsewhere; then only `context_tokens` counts besides."""
 

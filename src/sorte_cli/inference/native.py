@@ -21,7 +21,7 @@ from sorte_cli.inference.bindings import (
     reason_lines,
     stderr_captured,
 )
-from sorte_cli.inference.devices import expert_overrides
+from sorte_cli.inference.devices import expert_overrides, use_workers
 from sorte_cli.inference.engine import AdapterError, ModelLoadError, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.inference.hardware import SMALL_MODEL_BYTES
@@ -29,9 +29,9 @@ from sorte_cli.inference.lora import check_adapter
 from sorte_cli.inference.placement import experts_pattern
 
 UBATCH_TOKENS = 512
-OUTPUTS_MAX = 8
+OUTPUTS_MAX = 16
 """So many positions of a batch can have scores: drafts are checked several tokens at a time."""
-CANDIDATES_MAX = OUTPUTS_MAX
+CANDIDATES_MAX = 8
 """So many answers can be written side by side."""
 _CONTROL, _USER_DEFINED, _UNKNOWN = 1 << 3, 1 << 4, 1 << 0  # llama_token_attr
 _FLASH_AUTO, _FLASH_OFF = -1, 0  # llama_flash_attn_type
@@ -84,6 +84,8 @@ class Model:
         c = self._c
         params = c.llama_model_default_params()
         params.n_gpu_layers = spec.gpu_layers
+        if spec.workers:
+            use_workers(spec.workers)
         if spec.cpu_expert_layers:
             # Kept: llama.cpp reads the patterns while it loads.
             self._overrides = expert_overrides(experts_pattern(spec.cpu_expert_layers))

@@ -118,7 +118,8 @@ def spec_data(spec: ModelSpec) -> Frame:
 
 def spec_from(data: Frame) -> ModelSpec:
     adapters = tuple((Path(path), float(scale)) for path, scale in data["adapters"])
-    return ModelSpec(**(data | {"path": Path(data["path"]), "adapters": adapters}))
+    tuples = {"adapters": adapters, "workers": tuple(data["workers"])}
+    return ModelSpec(**(data | {"path": Path(data["path"])} | tuples))
 
 
 def options_from(data: Frame) -> Options:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
-from sorte_cli.inference.address import is_remote, read_address
+from sorte_cli.inference.address import is_remote, read_address, read_workers
 from sorte_cli.inference.engine import ModelSpec
 from sorte_cli.inference.gguf import read_header
 from sorte_cli.inference.modelfile import Modelfile, decode_modelfile, print_modelfile
@@ -83,10 +83,15 @@ def created_model(name: str) -> CreatedModel | None:
 
 
 def spec_for(
-    name: str, *, context_tokens: int = 0, gpu_layers: int = -1, threads: int = 0
+    name: str,
+    *,
+    context_tokens: int = 0,
+    gpu_layers: int = -1,
+    threads: int = 0,
+    workers: str = "",
 ) -> ModelSpec:
     """What to load for `name`, or where it runs if that is an address. Arguments that are not at
-    their defaults win over a Modelfile.
+    their defaults win over a Modelfile. `workers` as in the setting `rpc_workers`.
 
     Raises EnvironmentFailure as `resolve_model` does.
     """
@@ -100,6 +105,7 @@ def spec_for(
             context_tokens=context_tokens,
             gpu_layers=gpu_layers,
             threads=threads,
+            workers=read_workers(workers),
         )
     says, extra = created.modelfile, created.modelfile.metadata
     held = extra.get("cpu_experts", "0")
@@ -112,6 +118,7 @@ def spec_for(
         kv_type=extra.get("kv", "f16"),
         cpu_expert_layers=read_header(created.weights).layers if held == "all" else int(held),
         adapters=tuple((path, scale) for path in created.adapters),
+        workers=read_workers(workers),
     )
 
 
