@@ -83,6 +83,7 @@ def model_specs(settings: Settings) -> tuple[ModelSpec, ModelSpec]:
             context_tokens=settings.context_tokens,
             gpu_layers=settings.gpu_layers,
             threads=settings.threads,
+            workers=settings.rpc_workers,
         )
 
     return spec(settings.brain_name), spec(settings.executor_name)
