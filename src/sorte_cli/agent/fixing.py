@@ -29,10 +29,10 @@ from sorte_cli.guardian import (
     tests_reaching,
 )
 from sorte_cli.guardian.mending import mendings
+from sorte_cli.history.journal import Mark
+from sorte_cli.history.leaving import leave_files
 from sorte_cli.history.transaction import Transaction
-from sorte_cli.history.treefiles import FILE, Content
-
-_TEMPORARY = ".sorte-fix.tmp"
+from sorte_cli.history.treefiles import FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def fix(directory: Path, found: FullReview, observer: Observer, *, what: str) ->
         tests = _verified(workspace, found, changes)
         script = print_script(Script(tuple(o for o, _ in plan)))
         workspace.journal.record(workspace.run_id, "operations", {"script": script})
-        _write(workspace, changes)
-        workspace.journal.set_status(workspace.run_id, "applied")
+        leave_files(
+            workspace.repository, workspace.journal, changes, Mark(workspace.run_id, "applied")
+        )
         return Fixed(
             script, changes, unified_diff(changes), tuple(f for _, f in plan), tests, notes
         )
@@ -192,24 +193,3 @@ def _against_head(transaction: Transaction, reviewed: ChangeSet) -> ChangeSet:
         here = transaction.files.read(change.path)
         changes.append(FileChange(change.path, here.data if here else None, change.after))
     return ChangeSet.of(changes)
-
-
-def _write(workspace: Workspace, changes: ChangeSet) -> None:
-    """Put the files into the working tree, each at once and only over what was reviewed."""
-    files = workspace.repository.files
-    for change in changes.changes:
-        assert change.after is not None
-        here = files.read(change.path)
-
-        def still_the_same(path: str = change.path, before: bytes | None = change.before) -> None:
-            found = files.read(path)
-            if found is None or found.data != before:
-                raise RefusedError(f"{path} was changed while its fix was tested")
-
-        files.write(
-            change.path,
-            Content(FILE, change.after, here.perm if here else None),
-            temporary=_TEMPORARY,
-            executable=False,
-            check=still_the_same,
-        )

@@ -105,8 +105,8 @@ def land(repo: Repository, journal: Journal, move: Move) -> Landing:
     changes = tree_changes(repo, move.old, move.new)
     before = _survey(repo, changes)
     after = move.contents(changes)
-    intent = _plan(repo, move, changes, before, after)
-    with _undisturbed(), told("the landing stopped"):
+    intent = plan(repo, move, changes, before, after)
+    with undisturbed(), told("the landing stopped"):
         _carry_out(repo, journal, intent, before, after)
     return Landing(move.old, move.new, tuple(c.path for c in changes))
 
@@ -187,13 +187,14 @@ def _staged(repo: Repository, changes: list[TreeChange]) -> list[str]:
     return staged
 
 
-def _plan(
+def plan(
     repo: Repository,
     move: Move,
     changes: list[TreeChange],
     before: Mapping[str, Content | None],
     after: Mapping[str, Content],
 ) -> Intent:
+    """What `move` will do, path by path: `before` and `after` are what is on disk."""
     entries = []
     folders: list[str] = []
     for change in changes:
@@ -245,7 +246,7 @@ def _permission(before: FileState | None, change: TreeChange, raw: Content) -> i
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Ctrl-C and the like wait until the landing is over: a fraction of a second."""
     former = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
@@ -264,7 +265,7 @@ def _carry_out(
     save(repo, intent)
     moved = False
     try:
-        _keep_objects(repo, intent, before, after)
+        keep_objects(repo, intent, before, after)
         with index_lock(repo):
             moved = _touch(repo, intent, after)
     finally:
@@ -278,7 +279,7 @@ def _carry_out(
         discard(repo)
 
 
-def _keep_objects(
+def keep_objects(
     repo: Repository,
     intent: Intent,
     before: Mapping[str, Content | None],
@@ -316,7 +317,7 @@ def _touch(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> bo
         raise RefusedError("the branch was switched just now; nothing was changed")
     if staged := _staged(repo, [TreeChange(e.path, e.old, e.new) for e in intent.entries]):
         raise DirtyConflict(dict.fromkeys(staged, "staged just now"))
-    _write_files(repo, intent, after)
+    write_files(repo, intent, after)
     update_index(repo, {entry.path: entry.new for entry in intent.entries})
     args = ["update-ref", "-m", f"sorte: {intent.run}"]
     args += ["--no-deref"] if intent.ref == "HEAD" else []
@@ -333,7 +334,8 @@ def _touch(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> bo
     raise NotLandedError(f"git did not move {_short(intent.ref)}: {result.stderr.strip()}")
 
 
-def _write_files(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> None:
+def write_files(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> None:
+    """Bring the working tree to `after`. DirtyConflict where a file was changed a moment ago."""
     numbered = list(enumerate(intent.entries))
     for _, entry in reversed(numbered):
         if entry.after is None and entry.before is not None:

@@ -224,17 +224,17 @@ def list_paths(repo: Repository, root: Path) -> list[str]:
     args = ("-z", "--stage", "-t", "--cached", "--deleted", "--others", "--exclude-standard")
     found: set[str] = set()
     gone: set[str] = set()
-    for row in repo.git("ls-files", *args, cwd=root).split(b"\0"):
-        if row.startswith(b"? "):
+    for row in os.fsdecode(repo.git("ls-files", *args, cwd=root)).split("\0"):
+        if row.startswith("? "):
             # A folder (with a slash at its end) is a repository of its own.
-            if not row.endswith(b"/"):
-                found.add(os.fsdecode(row[2:]))
+            if not row.endswith("/"):
+                found.add(row[2:])
             continue
-        meta, _, name = row.partition(b"\t")
-        if meta.startswith(b"R "):
-            gone.add(os.fsdecode(name))
-        elif meta and not meta.startswith(b"S ") and meta[2:8] != b"160000":
-            found.add(os.fsdecode(name))
+        meta, _, name = row.partition("\t")
+        if meta.startswith("R "):
+            gone.add(name)
+        elif meta and not meta.startswith("S ") and meta[2:8] != "160000":
+            found.add(name)
     return sorted(found - gone)
 
 

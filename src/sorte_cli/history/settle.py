@@ -51,6 +51,8 @@ def settle(repo: Repository, intent: Intent) -> Settled:
 
 
 def _has_moved(repo: Repository, intent: Intent) -> bool:
+    if intent.old == intent.new:
+        return False  # no branch was to move: with the intent still there it was not finished
     now = repo.commit_of(intent.ref)
     if now is None or now == intent.old:
         return False

@@ -1,0 +1,93 @@
+"""What a run costs in a large repository: CPU time, and what it writes, beyond the model and tests.
+
+    python benchmarks/landing_cost.py [--files 20000] [--size 0] [--runs 5] [--folder DIR]
+
+Makes a repository with so many files (of `--size` random bytes each, besides a function), then
+changes one file again and again with `sorte apply`. The test command does nothing. The first run
+checks the tree out, the later ones use it again. CPU time is that of Sorte and of all processes
+that it started. `git commit` of the same change is measured beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+NAMES = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
+TARGET = "pkg000/sub00/mod000003.py"
+
+
+def make(root: Path, files: int, size: int) -> None:
+    """A repository of so many Python files, in folders of twenty."""
+    root.mkdir(parents=True)
+    for number in range(files):
+        path = root / f"pkg{number // 400:03d}/sub{number // 20 % 20:02d}/mod{number:06d}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = f"def value_{number}(amount):\n    return amount + {number}\n"
+        noise = f"NOISE = '{os.urandom(size // 2).hex()}'\n" if size else ""
+        path.write_text(text + noise)
+    (root / "check.sh").write_text("true\n")
+    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "first")):
+        subprocess.run(["git", "-c", "gc.auto=0", *words], cwd=root, check=True)
+
+
+def measured(*command: str, cwd: Path, stdin: str = "") -> tuple[float, float]:
+    """Seconds of CPU time (of the whole tree of processes) and seconds by the clock."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run(command, cwd=cwd, input=stdin, text=True, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used, time.monotonic() - began
+
+
+def change(root: Path, number: int) -> str:
+    """The operations that change one line."""
+    line = next(row for row in (root / TARGET).read_text().splitlines() if "return" in row)
+    return f"replace_text {TARGET}\n<<<\n{line}\n>>>\n<<<\n    return amount + {number}\n>>>\n"
+
+
+def size_of(folder: Path) -> int:
+    return int(subprocess.check_output(["du", "-sk", str(folder)]).split()[0]) * 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=20_000)
+    parser.add_argument("--size", type=int, default=0)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--folder", default=None, help="where to make it (default: temporary)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        home, root = Path(name), Path(name) / "shop"
+        os.environ.update(dict.fromkeys(NAMES, "ana@example.org"))
+        os.environ.update({f"SORTE_{n}_DIR": str(home / n) for n in ("STATE", "CACHE", "CONFIG")})
+        os.environ.update(HOME=str(home), GIT_CONFIG_NOSYSTEM="1")
+        make(root, options.files, options.size)
+        print(f"{options.files} files, {size_of(root) / 1e6:.0f} MB with .git", flush=True)
+        sorte = [sys.executable, "-m", "sorte_cli"]
+        apply = [*sorte, "apply", "-", "--yes", "--test-command", "sh check.sh"]
+        later = []
+        for number in range(options.runs + 1):
+            used, clock = measured(*apply, cwd=root, stdin=change(root, 10 + number))
+            print(f"run {number + 1}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+            later += [used] if number else []
+        print(f"later runs: median {statistics.median(later):.2f} s CPU", flush=True)
+        for verb in ("undo", "redo"):
+            used, clock = measured(*sorte, verb, "--yes", cwd=root)
+            print(f"{verb}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+        (root / TARGET).write_text("CHANGED = 1\n")
+        used, clock = measured("git", "commit", "-aqm", "by hand", cwd=root)
+        print(f"git commit -a of one file: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+        kept = size_of(root / ".git/sorte")
+        print(f"kept for the next run: {kept / 1e6:.0f} MB; `sorte clean --days 0` removes it")
+
+
+if __name__ == "__main__":
+    main()
