@@ -48,6 +48,7 @@ COMMANDS = (
     "clean",
     "resume",
     "memory",
+    "train",
     "config",
     "dirs",
     "man",

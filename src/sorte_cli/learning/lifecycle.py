@@ -1,0 +1,340 @@
+"""`sorte train` from end to end: pairs, training, measuring, keeping, and putting in force."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+from sorte_cli.agent.planning import COMPACT_LIMIT_PARAMETERS
+from sorte_cli.agent.run import model_specs
+from sorte_cli.errors import EnvironmentFailure, InterruptedRun, NotLandedError, SorteError
+from sorte_cli.history import Journal, Repository
+from sorte_cli.inference import ModelSpec
+from sorte_cli.inference.adapters import AdapterStore, Card, is_successor
+from sorte_cli.inference.gguf import GgufHeader, read_header
+from sorte_cli.learning.collecting import Collected, collect
+from sorte_cli.learning.examples import Pair, general_pairs
+from sorte_cli.learning.loop import Learning, learn
+from sorte_cli.learning.measuring import measure
+from sorte_cli.learning.network import check_trainable
+from sorte_cli.learning.pairs import split
+from sorte_cli.learning.training import Recipe, Trained
+from sorte_cli.settings import load_settings
+
+LEAST_PAIRS = 20
+LEAST_CORRECTED = 1
+
+
+class Progress(Protocol):
+    """Who is told how far it is: "collect", "train", "measure"."""
+
+    def __call__(self, phase: str, done: int, total: int, loss: float = 0.0) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """What to train. `base`: folder of the Hugging Face weights; `flags`: settings of the command
+    line; `use`: put the adapter in force if it is better."""
+
+    directory: Path
+    flags: Mapping[str, str | int | None] = field(default_factory=dict)
+    base: Path | None = None
+    minutes: float = 8.0
+    seed: int = 1
+    undone_as_none: bool = False
+    least_pairs: int = LEAST_PAIRS
+    use: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What came of it. `losses`: at the first and at the last steps."""
+
+    card: Card
+    in_force: bool
+    collected: Collected
+    removed: tuple[str, ...]
+    losses: tuple[float, float]
+    general_lost: tuple[str, ...] = ()
+    """Tasks of general pairs that were right before and are not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The adapters of a repository as they are now. `stale`: the model was replaced since."""
+
+    active: Card | None
+    all: tuple[Card, ...]
+    model: str
+    off_because: str
+    stale: bool
+
+
+def open_store(directory: Path) -> AdapterStore:
+    """The adapters of the repository around `directory`."""
+    return AdapterStore(Repository.discover(directory, writing=False).identity)
+
+
+def known(directory: Path, flags: Mapping[str, str | int | None]) -> Known:
+    """What there is. A stale adapter is switched off here, too."""
+    repository = Repository.discover(directory, writing=False)
+    store = AdapterStore(repository.identity)
+    header = read_header(_spec(repository, flags).path)
+    active = store.active
+    stale = active is not None and is_successor(header, active)
+    if stale:
+        store.off("the model has changed since it was trained")
+    return Known(store.active, tuple(store.all()), header.name, store.off_because, stale)
+
+
+def gather(directory: Path, *, undone_as_none: bool, progress: Progress) -> Collected:
+    """The pairs that training would use. Changes nothing."""
+    repository = Repository.discover(directory, writing=False)
+    with Journal.open() as journal:
+        return collect(
+            repository,
+            journal,
+            undone_as_none=undone_as_none,
+            on_run=lambda done, total: progress("collect", done, total),
+        )
+
+
+def train_project(request: TrainRequest, progress: Progress) -> TrainReport:
+    """Train an adapter on what the runs of this repository teach, measure it, keep it.
+
+    Raises NotLandedError where there are too few pairs, EnvironmentFailure where the machine lacks
+    something, InterruptedRun on Ctrl-C; then nothing is left behind but a line in the journal.
+    """
+    repository = Repository.discover(request.directory, writing=False)
+    spec = _spec(repository, request.flags)
+    header = read_header(spec.path)
+    _check_base(request, header)
+    with Journal.open() as journal:
+        run = journal.start_run(
+            repository, f"train an adapter for {header.name}", kind="train", command="train"
+        )
+        try:
+            with _terminate_as_interrupt():
+                report = _train(request, repository, journal, header, spec, progress)
+        except KeyboardInterrupt:
+            journal.set_status(run.id, "interrupted")
+            raise InterruptedRun("interrupted: no adapter was made") from None
+        except SorteError as error:
+            journal.record(run.id, "error", {"message": error.message, "hint": error.hint})
+            journal.set_status(run.id, "not landed")
+            raise
+        journal.record(run.id, "adapter", _as_event(report))
+        journal.set_status(run.id, "trained")
+        return report
+
+
+def note_in_journal(directory: Path, action: str, card: Card | None) -> None:
+    """Write down that an adapter was put in force, rolled back or switched off."""
+    repository = Repository.discover(directory, writing=False)
+    name = card.name if card is not None else ""
+    with Journal.open() as journal:
+        run = journal.start_run(
+            repository, f"{action} {name}".strip(), kind="train", command="train"
+        )
+        journal.record(run.id, "adapter", {"action": action, "name": name})
+        journal.set_status(run.id, "trained")
+
+
+def _spec(repository: Repository, flags: Mapping[str, str | int | None]) -> ModelSpec:
+    settings, _notes = load_settings(repository.root, flags)
+    spec = model_specs(settings)[0]
+    if spec.url:
+        raise EnvironmentFailure(
+            f"{spec.url} runs elsewhere: there are no weights here to train an adapter for",
+            hint="Name a model on this machine: sorte train --brain nano",
+        )
+    return spec
+
+
+def _check_base(request: TrainRequest, header: GgufHeader) -> None:
+    """Before anything is read: can this model be trained at all?"""
+    if request.base is None:
+        check_trainable(header)
+    else:
+        from sorte_cli.learning.foreign import check_base
+
+        check_base(request.base, header)
+
+
+def _train(
+    request: TrainRequest,
+    repository: Repository,
+    journal: Journal,
+    header: GgufHeader,
+    spec: ModelSpec,
+    progress: Progress,
+) -> TrainReport:
+    began = time.monotonic()
+    collected = collect(
+        repository,
+        journal,
+        undone_as_none=request.undone_as_none,
+        on_run=lambda done, total: progress("collect", done, total),
+    )
+    _check_enough(collected, request.least_pairs)
+    own, held_out = split(collected.pairs)
+    rehearse, general = general_pairs()
+    profile = profile_for_header(header)
+    learning = Learning(
+        spec.path, own, tuple(rehearse),
+        Recipe(seed=request.seed, most_seconds=request.minutes * 60),
+        profile, request.base,
+    )  # fmt: skip
+    store = AdapterStore(repository.identity)
+    name = store.fresh_name(header.name)
+    with _new_file(store.file(name)) as file:
+        trained = learn(
+            learning, file, name=name,
+            on_step=lambda step, steps, loss: progress("train", step, steps, loss),
+        )  # fmt: skip
+        card, lost = _measured(spec.path, file, held_out, general, profile, progress)
+        card = replace(
+            card,
+            name=name,
+            base_name=header.name,
+            base_path=str(spec.path.absolute()),
+            base_fingerprint=header.fingerprint,
+            created=time.time(),
+            pairs=len(own),
+            corrected=sum(p.kind == "corrected" for p in own),
+            steps=trained.steps,
+            seconds=round(time.monotonic() - began, 1),
+            trainer="peft" if request.base is not None else "numpy",
+            runs=tuple(p.run for p in collected.pairs),
+        )
+        removed = store.keep(card)
+    in_force = request.use and card.better
+    if in_force:
+        store.activate(name)
+    return TrainReport(card, in_force, collected, tuple(removed), _losses(trained), lost)
+
+
+def profile_for_header(header: GgufHeader) -> str:
+    """The prompt profile of a model, by its size."""
+    return "compact" if header.parameters <= COMPACT_LIMIT_PARAMETERS else "full"
+
+
+def _check_enough(collected: Collected, least: int) -> None:
+    missing = least - len(collected.pairs)
+    if missing > 0:
+        raise NotLandedError(
+            f"the runs here teach {len(collected.pairs)} pairs, and training needs {least}: "
+            f"{missing} are missing",
+            hint="Work on with `sorte do`; ask again in other words where it was wrong, edit the "
+            "plan, and rate runs with `sorte rate good`.",
+        )
+    if collected.count("corrected") + collected.count("undone") < LEAST_CORRECTED:
+        raise NotLandedError(
+            "nothing was ever corrected here: there is nothing to learn that the model does not do",
+            hint="Where a run is wrong, take it back with `sorte undo` and ask in other words.",
+        )
+
+
+def _measured(
+    model: Path,
+    adapter: Path,
+    held_out: tuple[Pair, ...],
+    general: list[Pair],
+    profile: str,
+    progress: Progress,
+) -> tuple[Card, tuple[str, ...]]:
+    """A card with the figures alone, and what was right before and is not now."""
+    total = 2 * (len(held_out) + len(general))
+    done = 0
+
+    def ask(pairs: tuple[Pair, ...] | list[Pair], file: Path | None) -> tuple[bool, ...]:
+        nonlocal done
+        before = done
+        found = measure(
+            model, pairs, adapter=file, profile=profile,
+            on_pair=lambda n, _all: progress("measure", before + n, total),
+        )  # fmt: skip
+        done += len(pairs)
+        return found.right
+
+    own = ask(held_out, None), ask(held_out, adapter)
+    all_ = ask(general, None), ask(general, adapter)
+    lost = tuple(
+        p.task for p, was, now in zip(general, all_[0], all_[1], strict=True) if was and not now
+    )
+    shares = [sum(r) / len(r) if r else 0.0 for r in (*own, *all_)]
+    card = Card(
+        "", "", "", "",
+        held_out=len(held_out), held_out_before=shares[0], held_out_after=shares[1],
+        general=len(general), general_before=shares[2], general_after=shares[3],
+    )  # fmt: skip
+    return card, lost
+
+
+def _losses(trained: Trained) -> tuple[float, float]:
+    """Mean loss of the first and of the last steps."""
+    size = max(1, len(trained.losses) // 10)
+    first, last = trained.losses[:size], trained.losses[-size:]
+    if not first:
+        return 0.0, 0.0
+    return sum(first) / len(first), sum(last) / len(last)
+
+
+def _as_event(report: TrainReport) -> dict[str, object]:
+    card = report.card
+    return {
+        "action": "trained",
+        "name": card.name,
+        "in_force": report.in_force,
+        "pairs": card.pairs,
+        "held_out": [card.held_out, card.held_out_before, card.held_out_after],
+        "general": [card.general, card.general_before, card.general_after],
+    }
+
+
+@contextlib.contextmanager
+def _new_file(file: Path) -> Iterator[Path]:
+    """The file, removed again where what makes it does not come to its end."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise EnvironmentFailure(
+            f"cannot make {file.parent}: {error.strerror}",
+            hint="Make room on the disk, or set SORTE_STATE_DIR to a folder that has some.",
+        ) from error
+    done = False
+    try:
+        yield file
+        done = True
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise EnvironmentFailure("the disk is full: no adapter was kept") from error
+    finally:
+        if not done:
+            file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends training like Ctrl-C, so that nothing is left behind."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
