@@ -67,6 +67,7 @@ class ScriptedEngine:
     answers: list[str | Callable[[], str]]
     parameters: int = 1_000_000
     asked: list[str] = field(default_factory=list)
+    window: int = 4096
 
     @property
     def info(self) -> ModelInfo:
@@ -75,8 +76,8 @@ class ScriptedEngine:
             path=Path("scripted.gguf"),
             architecture="llama",
             parameters=self.parameters,
-            context_tokens=4096,
-            trained_context_tokens=4096,
+            context_tokens=self.window,
+            trained_context_tokens=self.window,
             size_bytes=1,
             quantisation="F16",
             chat_template="",
@@ -113,6 +114,13 @@ class ScriptedEngine:
         )
 
     def close(self) -> None:
+        pass
+
+
+class Silence:
+    """An observer that nobody watches."""
+
+    def event(self, name: str, **data: object) -> None:
         pass
 
 

@@ -65,6 +65,6 @@ def test_a_sure_plan_is_carried_out_unseen(scripted, hesitant):
 def test_a_large_model_is_believed(scripted, hesitant):
     hesitant(0.4)
     plan = "rename shop/orders.py::calc_total: as asked\n"
-    answers = ["thinking", plan, RENAME]
+    answers = ["plan\n", "thinking", plan, RENAME]
     report = scripted(answers, yes=True, parameters=30_000_000_000)
     assert report.status == "landed"

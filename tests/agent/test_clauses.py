@@ -1,7 +1,7 @@
 """Where a task is cut into clauses, and what the models then see."""
 
 import pytest
-from doubles import ScriptedEngine
+from doubles import ScriptedEngine, Silence
 
 from sorte_cli.agent.clauses import split_clauses
 from sorte_cli.agent.grammar import step_grammar
@@ -75,11 +75,6 @@ def test_one_edit_stays_one_task(task):
 
 def situation(task):
     return Situation(task, read_mentions(task), SYMBOLS)
-
-
-class Silence:
-    def event(self, name, **data):
-        pass
 
 
 TASK = "rename calc_total to sum_up and set MAX_ITEMS to 30"

@@ -285,10 +285,31 @@ def test_a_task_in_another_script_is_read(scripted):
 
 def test_a_large_model_thinks_before_it_plans(scripted, project):
     plan = "edit shop/orders.py::calc_total: rename it to compute_total\n"
-    report = scripted(["I would rename it.", plan, RENAME], parameters=30_000_000_000)
+    report = scripted(["plan\n", "I would rename it.", plan, RENAME], parameters=30_000_000_000)
     assert report.status == "landed"
-    assert scripted.engine.asked[1] == "plan"
-    assert scripted.engine.asked[0].endswith("think")
+    look, think, plan, step = scripted.engine.asked
+    assert (think, plan) == ("think", "plan")
+    assert "search WORDS" in look
+    assert step.rpartition("step: ")[2].startswith("edit shop/orders.py::calc_total")
+
+
+def test_a_large_model_adds_to_a_test_file_that_it_looked_for(scripted, project):
+    test = (
+        "add_import tests/test_orders.py from shop import orders\n"
+        "add_symbol tests/test_orders.py\n<<<\n"
+        "def test_nothing_costs_nothing():\n    assert orders.calc_total([]) == 0\n>>>\n"
+    )
+    answers = [
+        "search test_total\n",
+        "plan\n",
+        "The tests stand beside the others.",
+        "add_symbol tests/test_orders.py: a test of the empty order\n",
+        test,
+    ]
+    report = scripted(answers, task="test the empty order", parameters=30_000_000_000)
+    assert report.status == "landed"
+    assert "def test_nothing_costs_nothing" in (project / "tests/test_orders.py").read_text()
+    assert "tests/test_orders.py:6: def test_total():" in scripted.engine.asked[1]
 
 
 def test_the_repositorys_hooks_run_and_their_refusal_reaches_the_model(scripted, project):

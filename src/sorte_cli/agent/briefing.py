@@ -79,7 +79,8 @@ def brief(
     symbols = planning.fit_symbols(engine, profile, selected, room_tokens=max(free, 0))
     project = prompting.project_text(background.instructions, background.remembered, overview)
     around = Around(overview, example.text if example else "", background.talk)
-    situation = Situation(task, mentions, symbols, project, around)
+    reach = tuple(s for f in selection.files for s in index.symbols(f.path))
+    situation = Situation(task, mentions, symbols, project, around, reach, index.files)
     return Briefing(situation, selection, selected, example)
 
 

@@ -10,6 +10,7 @@ from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages
 from sorte_cli.agent.report import Observer
+from sorte_cli.agent.wide_grammar import wide_step_grammar
 from sorte_cli.domain import ChangeSet, Step, Symbol
 from sorte_cli.edits import (
     Address,
@@ -22,7 +23,10 @@ from sorte_cli.edits import (
     print_address,
     print_script,
 )
+from sorte_cli.edits.kinds import family_of
 from sorte_cli.edits.model import Snapshot
+from sorte_cli.edits.outline import outline
+from sorte_cli.edits.syntax.lines import numbered_lines
 from sorte_cli.inference import Engine, Generation, Options
 
 STEP_TOKENS = {"compact": 160, "full": 2_000}
@@ -61,7 +65,14 @@ def write_operations(
     first, and what says the same as another is left out.
     """
     bodies = _bodies(step, snapshot)
-    grammar = step_grammar(profile, step, situation.symbols, situation.mentions, bodies, created)
+    reach: tuple[Symbol, ...] = ()
+    if profile == "full":
+        reach = _in_reach(step, snapshot, created)
+        grammar = wide_step_grammar(step, reach, (), bodies)
+    else:
+        grammar = step_grammar(
+            profile, step, situation.symbols, situation.mentions, bodies, created
+        )
     messages = step_messages(
         profile,
         situation.symbols,
@@ -72,7 +83,9 @@ def write_operations(
         remarks=remarks,
         around=situation.around,
         sources=(
-            sources(engine, step, snapshot, situation.symbols, bodies) if profile == "full" else ()
+            sources(engine, step, snapshot, (*reach, *situation.symbols), bodies)
+            if profile == "full"
+            else ()
         ),
     )
     observer.event("thinking", role="executor")
@@ -130,20 +143,36 @@ def draft(text: str, snapshot: Snapshot) -> Draft:
 
 
 def _bodies(step: Step, snapshot: Snapshot) -> tuple[Body, ...]:
-    """The numbered statements of the step's targets, where its verb may address them."""
+    """The numbered statements or lines of the step's targets, where its verb may address them."""
     if step.verb not in STATEMENT_VERBS:
         return ()
     found: list[Body] = []
     for target in step.targets:
         address = parse_address(target)
-        source = snapshot.read(address.path) if address.symbol else None
+        python = family_of(address.path) == "python"
+        source = snapshot.read(address.path) if address.symbol or not python else None
         if source is None:
             continue
         try:
-            statements = numbered_statements(source, address.symbol)
+            if python:
+                statements = numbered_statements(source, address.symbol)
+            else:
+                statements = numbered_lines(address, source)
         except EditError:
             continue  # no function of that name, or a file that does not parse: nothing to show
         found.append(Body(target, tuple(statements)))
+    return tuple(found)
+
+
+def _in_reach(step: Step, snapshot: Snapshot, created: Sequence[Symbol]) -> tuple[Symbol, ...]:
+    """What stands in the files that a step names, and what earlier steps made, as it is now."""
+    paths = dict.fromkeys(parse_address(t).path for t in step.targets)
+    paths.update(dict.fromkeys(s.path for s in created))
+    found: list[Symbol] = []
+    for path in paths:
+        data = snapshot.read(path)
+        if data is not None:
+            found += [Symbol(path, "file"), *outline(path, data)]
     return tuple(found)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from sorte_cli.agent import prompting
 from sorte_cli.agent.clauses import split_clauses
+from sorte_cli.agent.exploring import Library, look_around
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.grounding import EXACT, WORD, Mentions, read_mentions, strength
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import NOTHING, Around, Message, plan_messages
 from sorte_cli.agent.report import Observer
+from sorte_cli.agent.wide_grammar import wide_plan_grammar
 from sorte_cli.domain import Plan, Step, Symbol
 from sorte_cli.inference import Engine, ModelInfo, Options
 from sorte_cli.settings import Settings
@@ -39,6 +41,10 @@ class Situation:
     symbols: tuple[Symbol, ...]
     project: str = ""
     around: Around = NOTHING
+    reach: tuple[Symbol, ...] = ()
+    """What else a plan of the full profile may name: all that stands in the chosen files."""
+    paths: tuple[str, ...] = ()
+    """Every file of the project, for the same."""
 
 
 def profile_for(info: ModelInfo, setting: str) -> str:
@@ -102,8 +108,10 @@ def make_plan(
     remarks: str = "",
     *,
     thinking_tokens: int = THINKING_TOKENS,
+    library: Library | None = None,
 ) -> Plan:
-    """Ask the brain for a plan. The grammar lets it name only what is there.
+    """Ask the brain for a plan. The grammar lets it name only what is there. In the full profile
+    it may first look things up in the `library`.
 
     In the compact profile a task of several clauses is planned clause by clause; each step then
     carries its clause as its instruction.
@@ -111,11 +119,11 @@ def make_plan(
     clauses = split_clauses(situation.task, situation.symbols) if profile == "compact" else ()
     if len(clauses) > 1 and not remarks:
         parts = [_part(situation, clause) for clause in clauses]
-        plans = [_ask(engine, profile, part, observer, "") for part in parts]
+        plans = [_ask(engine, profile, part, observer, "", 0, None) for part in parts]
         if all(plan.steps for plan in plans):
             certainty = min(plan.certainty for plan in plans)
             return Plan(_with_clauses(clauses, plans), certainty=certainty)
-    return _ask(engine, profile, situation, observer, remarks, thinking_tokens)
+    return _ask(engine, profile, situation, observer, remarks, thinking_tokens, library)
 
 
 def _part(situation: Situation, clause: str) -> Situation:
@@ -137,9 +145,9 @@ def _ask(
     situation: Situation,
     observer: Observer,
     remarks: str,
-    thinking_tokens: int = 0,
+    thinking_tokens: int,
+    library: Library | None,
 ) -> Plan:
-    grammar = plan_grammar(profile, situation.symbols, situation.mentions)
     project = situation.project if profile == "full" else ""
     messages = plan_messages(
         profile,
@@ -151,6 +159,15 @@ def _ask(
     )
     if profile == "compact":
         thinking_tokens = 0
+        grammar = plan_grammar(profile, situation.symbols, situation.mentions)
+    else:
+        seen: Sequence[Symbol] = ()
+        if library is not None:
+            reserved = PLAN_TOKENS[profile] + thinking_tokens
+            messages = look_around(engine, messages, library, observer, reserved_tokens=reserved)
+            seen = library.symbols()
+        symbols = (*situation.symbols, *situation.reach, *seen)
+        grammar = wide_plan_grammar(symbols, situation.paths, MAX_STEPS)
     if thinking_tokens and not engine.info.thinks:
         messages = _think_first(engine, messages, observer, thinking_tokens)
     observer.event("thinking", role="brain")

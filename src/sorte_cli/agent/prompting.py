@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from sorte_cli.domain import Step, Symbol
+from sorte_cli.edits.kinds import family_of
 
 DETAIL_LIMIT = 90
 STATEMENT_LIMIT = {"compact": 72, "full": 400}
@@ -38,10 +39,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The numbered statements of a target, as `edits.numbered_statements` gives them."""
+    """The numbered statements of a target, as `edits.numbered_statements` gives them; of what is
+    not Python its lines, as `edits.outline.numbered_lines` does."""
 
     address: str
     statements: tuple[tuple[int, str], ...]
+
+    @property
+    def mark(self) -> str:
+        """What stands before a number: of statements in Python, of lines in everything else."""
+        return "#" if family_of(self.address.partition("::")[0]) == "python" else "#L"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,11 @@ def _cut(text: str, limit: int) -> str:
     return flat if len(flat) <= limit else flat[: limit - 3] + "..."
 
 
+def _cut_line(text: str, limit: int) -> str:
+    """Like `_cut`, with the indentation that a line of other languages stands at."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
 def render_symbol(symbol: Symbol) -> str:
     """One candidate line, the whole address first: `shop/http.py::fetch (url, retries=3)`."""
     detail = _cut(symbol.detail, DETAIL_LIMIT)
@@ -93,7 +105,9 @@ def render_step(step: Step) -> str:
 def render_body(body: Body, profile: str) -> str:
     """Numbered statements, one a line: `#1 return items`. Long ones are cut and say so."""
     shown = body.statements[: STATEMENTS_SHOWN[profile]]
-    lines = [f"#{number} {_cut(text, STATEMENT_LIMIT[profile])}" for number, text in shown]
+    limit = STATEMENT_LIMIT[profile]
+    cut = _cut if body.mark == "#" else _cut_line
+    lines = [f"{body.mark}{number} {cut(text, limit)}".rstrip() for number, text in shown]
     if len(shown) < len(body.statements):
         lines.append(f"... {len(body.statements) - len(shown)} more")
     return "\n".join(lines)

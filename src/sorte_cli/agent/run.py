@@ -12,6 +12,7 @@ from sorte_cli.agent import planning
 from sorte_cli.agent.briefing import Background, brief
 from sorte_cli.agent.carrying import CarriedOut, Carrier
 from sorte_cli.agent.executing import Draft, write_operations
+from sorte_cli.agent.exploring import Library
 from sorte_cli.agent.landing import Outcome, finish
 from sorte_cli.agent.messages import follows_conventional
 from sorte_cli.agent.planning import Situation
@@ -117,7 +118,9 @@ class _Run:
                 with self._transaction() as transaction:
                     index = self._index(transaction)
                     situation = self._situation(models, transaction, index)
-                    plan = self._plan(models, situation, remarks)
+                    snapshot = DirectorySnapshot(transaction.root, transaction.paths())
+                    library = Library(index, snapshot.read)
+                    plan = self._plan(models, situation, remarks, library)
                     if self.request.plan_only:
                         return self._report("planned", ExitCode.OK, plan)
                     text = print_plan(plan)
@@ -173,12 +176,14 @@ class _Run:
         self.observer.event("selected", files=chosen.selection.files, symbols=situation.symbols)
         return situation
 
-    def _plan(self, models: ModelManager, situation: Situation, remarks: str) -> Plan:
+    def _plan(
+        self, models: ModelManager, situation: Situation, remarks: str, library: Library
+    ) -> Plan:
         engine = models.engine("reflect" if remarks else "plan")
         profile = self._profile(engine)
         plan = planning.make_plan(
             engine, profile, situation, self.observer, remarks,
-            thinking_tokens=self.workspace.settings.thinking_tokens,
+            thinking_tokens=self.workspace.settings.thinking_tokens, library=library,
         )  # fmt: skip
         text = print_plan(plan)
         self.workspace.journal.record(self.workspace.run_id, "plan", {"plan": text})

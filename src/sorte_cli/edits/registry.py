@@ -112,14 +112,27 @@ def handler_for(verb: str, path: str = "any.py") -> Handler:
     if key not in HANDLERS:
         if verb not in _MODULES and verb not in _KEYS:
             raise EditError(f"There is no operation {verb!r}.")
-        modules = _MODULES if family == "python" or verb in _ANY_FILE else _FAMILIES[family]
-        if verb not in modules or (family == "data" and verb in _other_data(path)):
+        modules = _modules_for(verb, family)
+        if not knows(verb, path):
             known = {*modules, *_ANY_FILE} - (_other_data(path) if family == "data" else set())
             raise EditError(
                 f"{verb} does not work on {path}.", hint=f"There are: {', '.join(sorted(known))}."
             )
         HANDLERS[key] = getattr(import_module(modules[verb]), verb)
     return HANDLERS[key]
+
+
+def knows(verb: str, path: str) -> bool:
+    """Whether files like `path` know the verb."""
+    family = family_of(path)
+    if family == "data" and verb in _other_data(path):
+        return False
+    return verb in _modules_for(verb, family)
+
+
+def _modules_for(verb: str, family: str) -> Mapping[str, str]:
+    """Where the verbs of a family of files live; what any file knows is told with Python's."""
+    return _MODULES if family == "python" or verb in _ANY_FILE else _FAMILIES[family]
 
 
 def _other_data(path: str) -> frozenset[str]:

@@ -6,12 +6,14 @@ of it, the comment above is not); without a symbol they are the lines of the fil
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sorte_cli.edits.kinds import family_of
-from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
-from sorte_cli.edits.source import SourceText
+from sorte_cli.edits.model import Address, EditError, Operation, Resolution, SpanEdit
+from sorte_cli.edits.source import SourceText, decode
 from sorte_cli.edits.syntax.layout import closed, indent_of
+from sorte_cli.edits.syntax.tree import SyntaxTree, parse
 
 if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
@@ -82,19 +84,36 @@ def _lines(operation: Operation, project: Project) -> tuple[SourceText, int, int
         )
     source = project.source(address.path)
     low, high = address.lines
-    offset, count = 0, len(source.line_starts) - (source.final_newline and bool(source.text))
-    what = address.path
-    if address.symbol:
-        if family_of(address.path) != "syntax":
-            raise EditError(f"{address.path} has no symbols.", hint="Name the lines of the file.")
-        tree = project.syntax(address.path)
-        definition = tree.resolve(address)
-        offset = source.position(definition.start)[0] - 1
-        count = source.position(max(definition.start, definition.end - 1))[0] - offset
-        what = tree.address(definition)
+    offset, count, what = _extent(source, address, lambda: project.syntax(address.path))
     if high > count:
         raise EditError(f"{what} has no line {high}.", hint=f"It has {count} lines.")
     return source, low + offset, high + offset
+
+
+def numbered_lines(address: Address, data: bytes) -> tuple[tuple[int, str], ...]:
+    """(number, text) of the lines that `#L` counts: of a symbol, or of a whole file.
+
+    Raises EditError where the symbol is not there, or the file is binary or has no grammar.
+    """
+    source = decode(address.path, data)
+    offset, count, _ = _extent(source, address, lambda: parse(source))
+    return tuple((n, source.line_text(n + offset)) for n in range(1, count + 1))
+
+
+def _extent(
+    source: SourceText, address: Address, tree_of: Callable[[], SyntaxTree]
+) -> tuple[int, int, str]:
+    """(lines before the first that is counted, how many are, what they are lines of)."""
+    if not address.symbol:
+        count = len(source.line_starts) - (source.final_newline and bool(source.text))
+        return 0, count, address.path
+    if family_of(address.path) != "syntax":
+        raise EditError(f"{address.path} has no symbols.", hint="Name the lines of the file.")
+    tree = tree_of()
+    definition = tree.resolve(address)
+    offset = source.position(definition.start)[0] - 1
+    count = source.position(max(definition.start, definition.end - 1))[0] - offset
+    return offset, count, tree.address(definition)
 
 
 def _fitted(source: SourceText, block: str, line: int) -> str:
