@@ -63,6 +63,17 @@ def say(text: str = "", *, to_stderr: bool = False) -> None:
         silence(stream)
 
 
+def say_raw(text: str) -> None:
+    """Print text as it is, perhaps a part of a line."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+
+
 def say_json(document: Any) -> None:
     """Print one JSON document on stdout."""
     import json

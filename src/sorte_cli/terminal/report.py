@@ -29,7 +29,7 @@ def print_report(report: RunReport) -> None:
         print_note(safe(note))
     output.say(_headline(report))
     for change in report.changes:
-        output.say(_file_line(change))
+        output.say(file_line(change))
     if report.message and report.exit_code != 0:
         output.say(safe(in_language(report.message)))
     if advice := _advice(report):
@@ -85,7 +85,8 @@ def _file_counts(changes: Sequence[FileReport]) -> list[str]:
     return parts
 
 
-def _file_line(change: FileReport) -> str:
+def file_line(change: FileReport) -> str:
+    """What became of one file, with its counts of lines."""
     kind = {"created": _("created"), "changed": _("changed"), "deleted": _("deleted")}[change.kind]
     counts = paint(f"+{change.added}", "good", sys.stdout)
     counts += " " + paint(f"-{change.removed}", "bad", sys.stdout)

@@ -205,7 +205,7 @@ class Session:
         if not command:
             self.voice.line(_("write a command after the !, for example: !git status"))
             return
-        self.voice.line(_("command in the sandbox"), "route")
+        self.voice.line(_("command, in the sandbox and on a copy"), "route")
         self.work.ask(
             "shell", lambda end: self._shell_done(command, end), text=command, command=command
         )

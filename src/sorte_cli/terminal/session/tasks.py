@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
 from sorte_cli.terminal import output
 from sorte_cli.terminal.messages import print_note
+from sorte_cli.terminal.session.shell import Shell
 from sorte_cli.terminal.session.view import LiveLine, SessionObserver
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 FILES_OFFERED = 20_000
 SYMBOLS_OFFERED = 60_000
-SHELL_TIMEOUT_S = 600
-SHELL = "bash"
 _NEEDED_SOON = (
     "sorte_cli.terminal.session.answering",
     "sorte_cli.agent.answering",
@@ -54,7 +52,7 @@ class Tasks:
         self._root = root
         self._run_command = run_command
         self._commands = commands
-        self._bare_shell = False
+        self._shell_commands = Shell(link)
         self._does: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "hello": self._hello,
             "names": self._names,
@@ -266,35 +264,11 @@ class Tasks:
     # Commands
 
     def _shell(self, frame: Mapping[str, Any]) -> dict[str, Any]:
-        from sorte_cli.guardian import Limits, find_sandbox
         from sorte_cli.history import Repository
 
         settings, _notes = self._settings(frame)
-        choice = "none" if self._bare_shell else settings.sandbox
-        try:
-            sandbox = find_sandbox(choice)
-        except EnvironmentFailure as error:
-            question = f"{error.message}\n" + _("Run the command without a sandbox?")
-            if self._link.ask("consent", question) is not True:
-                raise
-            self._bare_shell = True
-            sandbox = find_sandbox("none")
         repository = Repository.discover(self._root, writing=False)
-        self._link.send(status=safe(frame["command"])[:60], detail="")
-        result = sandbox.run(
-            [SHELL, "-c", frame["command"]],
-            worktree=repository.root,
-            repository=repository.root,
-            common_dir=repository.common_dir,
-            limits=replace(Limits(), timeout_s=SHELL_TIMEOUT_S),
-        )
-        if result.output:
-            output.say(safe(result.output).rstrip("\n"))
-        if result.killed_reason:
-            print_note(_("the command was ended: {reason}").format(reason=result.killed_reason))
-        elif result.returncode:
-            print_note(_("the command ended with code {code}").format(code=result.returncode))
-        return {"code": result.returncode, "output": result.output}
+        return self._shell_commands.run(str(frame["command"]), repository, settings.sandbox)
 
     def _command(self, frame: Mapping[str, Any]) -> dict[str, Any]:
         """Any plain `sorte` command; it finds no terminal to ask at, so it denies by itself."""

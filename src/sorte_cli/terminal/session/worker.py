@@ -102,9 +102,11 @@ class Link:
                 self.ended = True  # nobody reads any more; the listener sees the end as well
             finally:
                 self._sending = False
-        if self._late and threading.current_thread() is threading.main_thread():
+        if self._late:
             self._late = False
-            raise KeyboardInterrupt
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGINT)  # it came while this thread was sending
 
     def ask(self, kind: str, text: str) -> Any:
         """Ask the person; waits for the answer, and a Ctrl-C ends the waiting."""
