@@ -69,6 +69,8 @@ class Settings:
     that take a moment to load."""
     model_dirs: str = ""
     """More folders with GGUF files, separated as in PATH."""
+    embedding: str = ""
+    """Model that compares files with a task by meaning (a GGUF made for that); empty: none."""
     test_command: str = ""
     """How the project runs its tests; empty: detected."""
     test_timeout_s: int = 300

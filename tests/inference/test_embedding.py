@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 from array import array
 from pathlib import Path
 
 import pytest
 
-from sorte_cli.errors import SorteError
+from sorte_cli.agent.meaning import with_meaning
+from sorte_cli.context.index import ProjectIndex
+from sorte_cli.errors import SorteError, UsageError
 from sorte_cli.inference.embedding import Embedder, LocalEmbedder, prefixes
 from sorte_cli.inference.engine import EngineDied, ModelLoadError
 from sorte_cli.inference.gguf import read_header
+from sorte_cli.settings import Settings
 
 from .tiny import (
     ARRAY,
@@ -211,3 +215,33 @@ def test_each_kind_gets_the_words_it_was_trained_with(tmp_path, architecture, na
     write_gguf(path, metadata | {"general.name": (STRING, name)}, {})
     assert prefixes(read_header(path))[0].startswith(question)
     assert bool(prefixes(read_header(path))[0]) == bool(question)
+
+
+def test_the_index_ranks_with_it_where_it_is_configured(tmp_path, monkeypatch):
+    monkeypatch.setenv("SORTE_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "project"
+    root.mkdir()
+    for name in ("pix", "boleto"):
+        (root / f"{name}.py").write_text(f"def {name}_payment(): ...\n")
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    model = made(tmp_path / "e.gguf", "nomic-bert")
+    with ProjectIndex.open(root) as index:
+        plain = index.rank("a payment")
+        with with_meaning(index, Settings(embedding=str(model))):
+            meant = index.rank("a payment")
+        model.unlink()
+        with with_meaning(index, Settings()):
+            assert index.rank("a payment") == plain
+    assert {f.path for f in meant} == {f.path for f in plain}
+    assert [f.score for f in meant] != [f.score for f in plain]
+    assert any("close in meaning" in reason for f in meant for reason in f.reasons)
+
+
+def test_an_address_or_a_missing_file_is_no_embedding_model(tmp_path):
+    with (
+        pytest.raises(UsageError, match="this machine"),
+        with_meaning(None, Settings(embedding="http://localhost:1/v1")),
+    ):
+        pass
+    with pytest.raises(SorteError), with_meaning(None, Settings(embedding=str(tmp_path / "no"))):
+        pass

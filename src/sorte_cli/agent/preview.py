@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sorte_cli.agent import planning, prompting
 from sorte_cli.agent.briefing import Background, Briefing, brief
+from sorte_cli.agent.meaning import with_meaning
 from sorte_cli.agent.run import checked_task, model_specs
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.domain import Symbol
@@ -82,7 +83,8 @@ def preview(task: str, root: Path, index: ProjectIndex, brain: str = "") -> Prev
     ) as models:
         engine = models.engine("plan")
         profile = planning.profile_for(engine.info, settings.profile)
-        chosen = brief(engine, profile, task, index, repository, background)
+        with with_meaning(index, settings):
+            chosen = brief(engine, profile, task, index, repository, background)
         return _of(engine, profile, chosen, background, said)
 
 

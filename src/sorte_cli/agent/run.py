@@ -14,6 +14,7 @@ from sorte_cli.agent.carrying import CarriedOut, Carrier
 from sorte_cli.agent.executing import Draft, write_operations
 from sorte_cli.agent.exploring import Library
 from sorte_cli.agent.landing import Outcome, finish
+from sorte_cli.agent.meaning import with_meaning
 from sorte_cli.agent.messages import follows_conventional
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.plans import parse_plan, print_plan
@@ -169,9 +170,9 @@ class _Run:
             notes.as_prompt(notes.notes(root)),
             self.request.talk,
         )
-        chosen = brief(
-            engine, self._profile(engine), self.task, index, self.workspace.repository, background
-        )
+        repository, profile = self.workspace.repository, self._profile(engine)
+        with with_meaning(index, self.workspace.settings):
+            chosen = brief(engine, profile, self.task, index, repository, background)
         situation = chosen.situation
         self.observer.event("selected", files=chosen.selection.files, symbols=situation.symbols)
         return situation

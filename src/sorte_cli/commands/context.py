@@ -44,9 +44,12 @@ def run(
         bool, typer.Option("--json", help=_("Print the answer as one JSON document."))
     ] = False,
 ) -> None:
+    from sorte_cli.agent.meaning import with_meaning
     from sorte_cli.agent.run import checked_task
     from sorte_cli.context.index import ProjectIndex
+    from sorte_cli.settings import load_settings
     from sorte_cli.terminal import context
+    from sorte_cli.terminal.messages import print_note
 
     sentence = checked_task(output.read_stdin() if task == ["-"] else " ".join(task))
     with ProjectIndex.open(Path.cwd()) as index:
@@ -58,7 +61,11 @@ def run(
             seen = preview(sentence, index.root, index, brain)
             context.print_preview(seen, as_json=as_json)
             return
-        chosen = index.select(sentence, max_files=limit, max_symbols=limit if symbols else 0)
+        settings, said = load_settings(index.root)
+        for note in said if settings.embedding else ():
+            print_note(note)
+        with with_meaning(index, settings):
+            chosen = index.select(sentence, max_files=limit, max_symbols=limit if symbols else 0)
         files = index.files
     if as_json:
         output.say_json(context.selection_as_json(sentence, chosen, len(files), symbols=symbols))

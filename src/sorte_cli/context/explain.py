@@ -22,11 +22,13 @@ TEXT = "text match"
 PAST = "past commit"
 TOGETHER = "changed together with"
 TEST = "test of"
-KINDS = (NAMED, SYMBOLS, PATH, TEXT, PAST, TOGETHER, TEST)
+MEANING = "close in meaning"
+KINDS = (NAMED, SYMBOLS, PATH, TEXT, PAST, TOGETHER, TEST, MEANING)
 
 STRONG = 0.25
 """A signal is a reason where it gives a file this share of what it gives the best one."""
 FAIR_PART = 0.25
+CLOSE = 0.6
 WORDS_SHOWN = 4
 NAMES_SHOWN = 3
 SUBJECT_LIMIT = 72
@@ -72,6 +74,7 @@ class _Explainer:
             self._past(position),
             self._together(position),
             self._test(path),
+            self._meaning(position),
             self._text(position),
         ]
         return tuple(r for r in found if r)
@@ -131,6 +134,10 @@ class _Explainer:
             return ""
         partner = self.ranking.partners.get(position)
         return f"{TOGETHER}: {self.view.files[partner].path}" if partner is not None else ""
+
+    def _meaning(self, position: int) -> str:
+        value = self.ranking.lists.get("meaning", {}).get(position, 0.0)
+        return f"{MEANING}: {value:.0%}" if value >= CLOSE else ""
 
     def _test(self, path: str) -> str:
         if not is_test(path):

@@ -16,6 +16,7 @@ from sorte_cli.context import explain, questions, ranking, selection, sources, s
 from sorte_cli.context.analysis import analyse, other_translations, path_set_aside
 from sorte_cli.context.history import Commit, History, read_ancestors, read_commits
 from sorte_cli.context.languages import CODE, language_of
+from sorte_cli.context.meaning import Embed, Meaning
 from sorte_cli.context.past_scores import PastScores
 from sorte_cli.context.query import Query
 from sorte_cli.context.questions import Reference, Surroundings
@@ -66,6 +67,8 @@ class ProjectIndex:
         self._common_dir = common_dir
         self._store = stored
         self._view: View | None = None
+        self.embed: Embed | None = None
+        """What compares files with a task by meaning, where the person has a model for that."""
 
     @classmethod
     def open(cls, root: Path, cache_dir: Path | None = None) -> Self:
@@ -289,13 +292,26 @@ class ProjectIndex:
 
     def rank(self, task: str, count: int = 20) -> tuple[RankedFile, ...]:
         """The files that matter for a task, best first."""
-        return self.ask(lambda view: _ranked_files(view, task, count))
+
+        def work(view: View) -> tuple[RankedFile, ...]:
+            query, ranked = self._rank(view, task)
+            return explain.ranked_files(view, query, ranked, count)
+
+        return self.ask(work)
+
+    def _rank(self, view: View, task: str) -> tuple[Query, Ranking]:
+        query = view.understand(task)
+        evidence = view.evidence(query)
+        if self.embed is None:
+            return query, ranking.rank(query, evidence)
+        meaning = Meaning(self.embed, self._store, view)
+        return query, ranking.rank(query, evidence, lambda places: meaning.scores(task, places))
 
     def select(self, task: str, *, max_files: int = 12, max_symbols: int = 40) -> Selection:
         """The files and symbols that matter for a task, best first; the same bytes every time."""
 
         def work(view: View) -> Selection:
-            query, ranked = _rank(view, task)
+            query, ranked = self._rank(view, task)
             scores = [(view.files[p].path, s) for p, s in ranked.ordered]
             symbols = selection.choose(query, scores, view, max_symbols)
             return Selection(explain.ranked_files(view, query, ranked, max_files), symbols)
@@ -334,11 +350,6 @@ class ProjectIndex:
         return self.ask(lambda v: questions.similar(v, self._source.content, address, count))
 
 
-def _rank(view: View, task: str) -> tuple[Query, Ranking]:
-    query = view.understand(task)
-    return query, ranking.rank(query, view.evidence(query))
-
-
 def _past_like(view: View, task: str, count: int) -> tuple[PastChange, ...]:
     query = view.understand(task)
     past = PastScores(query, view.evidence(query))
@@ -352,11 +363,6 @@ def _past_like(view: View, task: str, count: int) -> tuple[PastChange, ...]:
         if len(found) == count:
             break
     return tuple(found)
-
-
-def _ranked_files(view: View, task: str, count: int) -> tuple[RankedFile, ...]:
-    query, ranked = _rank(view, task)
-    return explain.ranked_files(view, query, ranked, count)
 
 
 def _unknown(

@@ -10,7 +10,7 @@ The weights were chosen on the commits of ten public repositories and checked on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sorte_cli.context.evidence import Evidence, LiveFile, Postings, Scores, rarity
@@ -23,8 +23,9 @@ __all__ = ["Evidence", "LiveFile", "Postings", "Ranking", "rank", "rarity", "top
 
 WEIGHTS = {
     "named": 10.0, "fields": 1.9, "passage": 2.2, "path": 1.9, "messages": 0.8, "nearest": 1.2,
-    "recent": 1.5, "together": 0.8,
+    "recent": 1.5, "together": 0.8, "meaning": 2.0,
 }  # fmt: skip
+COMPARED_IN_MEANING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,16 @@ class Ranking:
     """For files that change together with the leading ones: the one they do so with most."""
 
 
-def rank(query: Query, evidence: Evidence) -> Ranking:
-    """Every file that any evidence speaks for."""
+def rank(
+    query: Query,
+    evidence: Evidence,
+    meaning: Callable[[Sequence[int]], Scores] | None = None,
+) -> Ranking:
+    """Every file that any evidence speaks for.
+
+    `meaning` scores the files that lead by all else, best first, by what an embedding model makes
+    of them.
+    """
     past = PastScores(query, evidence)
     text = TextScores(query, evidence, past.by_term)
     lists = {
@@ -62,6 +71,9 @@ def rank(query: Query, evidence: Evidence) -> Ranking:
     best = leaders[0][1]
     lists["together"], partners = past.together([(p, s / best) for p, s in leaders])
     fused = with_priors(added(lists), evidence)
+    if meaning is not None:
+        lists["meaning"] = meaning([p for p, _ in top(fused, evidence, COMPARED_IN_MEANING)])
+        fused = with_priors(added(lists), evidence)
     return Ranking(top(fused, evidence, len(fused)), lists, past.nearest_commits, partners)
 
 

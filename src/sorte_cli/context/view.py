@@ -22,6 +22,7 @@ from sorte_cli.domain import Symbol
 FREQUENT_PIECES = 1_500
 CATALOGUES_READ = 200
 TYPO_LETTERS = 5
+BEGINNING_BYTES = 8_000
 _SYMBOL = "qualified, kind, detail, line, end_line"
 
 
@@ -85,6 +86,11 @@ class View:
     @cached_property
     def path_words(self) -> PathWords:
         return PathWords([f.path for f in self.files])
+
+    def beginning(self, path: str) -> str:
+        """The first part of a file's text; "" where it cannot be read."""
+        data = self._read(path)
+        return decode(data[:BEGINNING_BYTES]) if data is not None else ""
 
     # Tasks
 

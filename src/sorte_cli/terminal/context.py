@@ -125,6 +125,7 @@ def reason_text(reason: str) -> str:
         explain.PAST: _("past commit"),
         explain.TOGETHER: _("changed together with"),
         explain.TEST: _("test of"),
+        explain.MEANING: _("close in meaning"),
     }
     joint = " " if kind in (explain.PAST, explain.TOGETHER, explain.TEST) else ": "
     return f"{heads[kind]}{joint}{shown(detail)}" if kind else shown(reason)
