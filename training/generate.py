@@ -26,11 +26,14 @@ import sentences as S
 import words as W
 from harvest import HELD_OUT, Module, Sym, harvest
 from invent import project
+from reshaping import MAKERS as RESHAPING
 from siblings import Project, sibling_task
 from sorte_cli.agent.prompting import plan_messages, render_step, step_messages
 from sorte_cli.domain import Symbol
-from tasks import MAKERS, Act, Context, Task, fill, fold, naked, new_name, pieces, renew
+from tasks import MAKERS as FIRST_MAKERS
+from tasks import Act, Context, Task, fill, fold, naked, new_name, pieces, renew
 
+MAKERS = {**FIRST_MAKERS, **RESHAPING}
 SHARD_TREES = 512
 # What `sorte demo` is about: no tree may hold these, so that its answers cannot be remembered.
 # (Words alone, such as "Pix" or "Payment", are vocabulary and may appear.)

@@ -326,11 +326,11 @@ NONE[NOT_CODE]["pt"] += [
     "[quais|que] [valores|argumentos|tipos|erros] {x} [pode ter|aceita|lança|devolve]?",
 ]
 NONE[TOO_MUCH]["en"] += [
-    "[delete|remove|erase|wipe|drop|kill] {x}[ completely| for good| and everything that uses it|]",
+    "[delete|remove|erase|wipe|drop|kill] {x} and [everything that uses it|all its callers|the whole module|all the rest]",
     "[delete|remove|empty|overwrite] [the .git folder|.git|.git/config|the whole repository|all files|/etc/passwd|my home folder|the database]",
     "[run|execute|call] [rm -rf /|curl|a shell command|sudo reboot|pip install {w}]",
-    "[convert|turn|make] {x} [to|into] [async|a coroutine|a generator|a dataclass|a web service|recursion]",
-    "[split|merge|move|extract|inline] {x} [into|to|with|out of] [two functions|another module|several files|{w}|its own package]",
+    "[convert|turn|make] {x} [to|into] [async|a coroutine|a generator|a web service|recursion]",
+    "[split|merge|extract|inline] {x} [into|to|with|out of] [two functions|another module|several files|{w}|its own package]",
     "[sort|simplify|speed up|shorten|rewrite|clean up|document|comment] {x}[ a bit| please|]",
     "{x} [should|must] [use|call|go through|be based on] [a cache|a database|threads|another algorithm|the new API|async io]",
     "[integrate|connect|hook up] [this|it|{x}|the project] [with|to] [slack|whatsapp|google|stripe|the bank|s3|kafka]",
@@ -342,11 +342,11 @@ NONE[TOO_MUCH]["en"] += [
     "[find out why|debug|investigate why] {x} [fails|is slow|crashes|returns None]",
 ]
 NONE[TOO_MUCH]["pt"] += [
-    "[apague|remova|exclua|delete|apaga|some com|tira] {x}[ de vez| e tudo que usa|]",
+    "[apague|remova|exclua|delete|apaga|some com|tira] {x} e [tudo que usa|tudo que depende dele|quem chama|o resto]",
     "[apague|remova|esvazie|sobrescreva|apaga] [a pasta .git|o .git|.git/config|o repositório inteiro|todos os arquivos|o /etc/passwd|a minha home|o banco]",
     "[rode|execute|roda] [rm -rf /|curl|um comando no shell|sudo reboot|pip install {w}]",
-    "[converta|transforme|passe] {x} [para|em] [async|uma corrotina|um gerador|um dataclass|um serviço web|recursão]",
-    "[divida|junte|mova|extraia|separe] {x} [em|com|para] [duas funções|outro módulo|vários arquivos|{w}|um pacote próprio]",
+    "[converta|transforme|passe] {x} [para|em] [async|uma corrotina|um gerador|um serviço web|recursão]",
+    "[divida|junte|extraia|separe] {x} [em|com|para] [duas funções|outro módulo|vários arquivos|{w}|um pacote próprio]",
     "[ordene|simplifique|acelere|encurte|reescreva|limpe|documente|comente] {x}[ um pouco| por favor|]",
     "{x} [deve|deveria] [usar|chamar|passar por] [um cache|um banco|threads|outro algoritmo|a nova API]",
     "[integre|conecte|ligue] [isso|o projeto|tudo] [com o|ao] [slack|google|stripe|banco|s3|kafka|telegram]",

@@ -253,7 +253,7 @@ def new_name(like: str, c: Context, rng: random.Random) -> str:
         elif roll < 0.75:
             words = [rng.choice(W.VERBS), rng.choice(W.NOUNS)][rng.choice([0, 0, 1]) :]
         else:
-            own = pieces(like)
+            own = [] if like in ("x_y", "xY", "Xy") else pieces(like)
             spot = rng.randrange(len(own) + 1) if own else 0
             words = [*own[:spot], rng.choice(W.NOUNS), *own[spot + rng.choice([0, 1]) :]]
         if not words or not words[0][:1].isalpha() or words == pieces(like):

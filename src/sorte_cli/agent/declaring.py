@@ -15,11 +15,11 @@ from sorte_cli.agent.grounding import COMMON, Mentions, fold
 from sorte_cli.domain import Symbol
 from sorte_cli.inference.grammar import trie
 
-_TYPES = (
+TYPES = (
     "int", "str", "float", "bool", "list", "dict", "set", "tuple", "bytes", "Decimal", "Path",
     "datetime", "date", "Any", "object",
 )  # fmt: skip
-_TYPE_WORDS = {
+TYPE_WORDS = {
     "integer": "int", "inteiro": "int", "string": "str", "texto": "str", "text": "str",
     "boolean": "bool", "booleano": "bool", "flag": "bool", "lista": "list", "number": "float",
     "numero": "float", "dicionario": "dict", "dictionary": "dict", "decimal": "Decimal",
@@ -98,7 +98,7 @@ def types(mentions: Mentions) -> tuple[str, ...]:
     if named := _named_types(mentions):
         return named
     classes = [t for t in mentions.tokens if t[:1].isupper() and t.isidentifier()]
-    return tuple(dict.fromkeys([*_TYPES, *classes]))
+    return tuple(dict.fromkeys([*TYPES, *classes]))
 
 
 def _named_types(mentions: Mentions) -> tuple[str, ...]:
@@ -106,9 +106,9 @@ def _named_types(mentions: Mentions) -> tuple[str, ...]:
     found: list[str] = []
     tokens = _TYPE_TOKEN.findall(mentions.text)
     for before, word in pairwise(tokens):
-        meant = _TYPE_WORDS.get(fold(word), word)
+        meant = TYPE_WORDS.get(fold(word), word)
         sure = before in ("type", "typed", "tipo") and fold(word) not in _NO_NAMES
-        if fold(before) in _BEFORE_TYPE and (sure or meant in _TYPES) and word.isidentifier():
+        if fold(before) in _BEFORE_TYPE and (sure or meant in TYPES) and word.isidentifier():
             found.append(meant)
     return tuple(dict.fromkeys(found))
 

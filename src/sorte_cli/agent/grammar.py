@@ -7,19 +7,19 @@ what the sentence mentions (see `grounding`); a large model gets the whole selec
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from sorte_cli.agent import families, grounding, naming
+from sorte_cli.agent import families, grounding, naming, reshaping
 from sorte_cli.agent.declaring import declaration_rules
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.guards import guard_rules, tested
 from sorte_cli.agent.plan_grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.prompting import Body
 from sorte_cli.agent.rules import Rules
-from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates
+from sorte_cli.agent.signatures import parameters
+from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates, is_enum
 from sorte_cli.domain import Step, Symbol
 from sorte_cli.inference.grammar import escape, trie, until_fence
 
@@ -118,15 +118,81 @@ class _StepGrammar:
         if verb == "replace_text":
             block = self._block()
             return f'"\\n" {block} {block}'
-        if verb == "delete":
+        if verb in ("delete", "delete_file"):
             return '"\\n"'
         return f'" " {self._line()} "\\n"'
 
     def _rename(self, verb: str, target: Symbol, index: int) -> str:
-        names = (
-            naming.renamings(target, self.mentions, self.taken, self.known) if self.grounded else ()
-        )
-        return f'" " {self._name(f"new-name-{index}", names)} "\\n"'
+        if not self.grounded:
+            return f'" " {self._name(f"new-name-{index}", ())} "\\n"'
+        forms = self._parameter_renames(target, index)
+        if not forms or not reshaping.speaks_of_parameter(self.mentions):
+            names = naming.renamings(target, self.mentions, self.taken, self.known)
+            forms.append(f'" " {self._name(f"new-name-{index}", names)} "\\n"')
+        return f"({' | '.join(forms)})"
+
+    def _parameter_renames(self, target: Symbol, index: int) -> list[str]:
+        """`(PARAMETER) NEW_NAME` for each parameter of the target that the sentence names."""
+        own = [p for p, _ in parameters(target.detail)]
+        forms: list[str] = []
+        for number, name in enumerate(reshaping.named_parameters(own, target, self.mentions)):
+            taken = {*own, *target.qualified_name.split("."), *self.known - {name}}
+            names = naming.renamings(Symbol(f"x::{name}", "field"), self.mentions, taken)
+            if names:
+                rule = self.rules.choice(f"new-parameter-{index}-{number}", names)
+                forms.append(f'{escape(f"({name}) ")} {rule} "\\n"')
+        return forms
+
+    def _remove_parameter(self, verb: str, target: Symbol, index: int) -> str:
+        own = [p for p, _ in parameters(target.detail) if p not in ("self", "cls")]
+        named = reshaping.named_parameters(own, target, self.mentions) if self.grounded else own
+        names = self._name(f"gone-{index}", named or own)
+        return f'"(" {names} ")\\n"'
+
+    def _move(self, verb: str, target: Symbol, index: int) -> str:
+        places: Sequence[str] = ()
+        if self.grounded and target.kind == "file":
+            places = reshaping.new_places(target, self.symbols, self.mentions)
+        elif self.grounded:
+            places = reshaping.destinations(target, self.symbols, self.mentions)
+        return f'" to " {self._path(f"place-{index}", places)} "\\n"'
+
+    _move_file = _move
+
+    def _set_return_type(self, verb: str, target: Symbol, index: int) -> str:
+        said = reshaping.said_types(self.mentions, self.symbols) if self.grounded else ()
+        return f'" " {self._choice_or_line(f"return-type-{index}", said)} "\\n"'
+
+    def _add_decorator(self, verb: str, target: Symbol, index: int) -> str:
+        said: Sequence[str] = ()
+        if self.grounded:
+            said = reshaping.decorators(self.mentions, self.known, target)
+        return f'" " {self._choice_or_line(f"decorator-{index}", said)} "\\n"'
+
+    _remove_decorator = _add_decorator
+
+    def _set_docstring(self, verb: str, target: Symbol, index: int) -> str:
+        said = reshaping.docstrings(self.mentions, self.known) if self.grounded else ()
+        if not said:
+            return f'"\\n" {self._block()}'
+        return f'"\\n<<<\\n" {self.rules.choice(f"docstring-{index}", said)} "\\n>>>\\n"'
+
+    def _add_symbol(self, verb: str, target: Symbol, index: int) -> str:
+        declared: Sequence[str] = ()
+        if self.grounded and target.kind == "class":
+            declared = reshaping.fields(target, self.symbols, self.mentions)
+        if not declared:
+            return f'"\\n" {self._block()}'
+        return f'"\\n<<<\\n" {self.rules.choice(f"field-{index}", declared)} "\\n>>>\\n"'
+
+    def _remove_entry(self, verb: str, target: Symbol, index: int) -> str:
+        inside = reshaping.elements(target.detail) if self.grounded else ()
+        said = reshaping.entries(inside, self.mentions)
+        return f'" " {self._choice_or_line(f"gone-entry-{index}", said or inside)} "\\n"'
+
+    def _remove_import(self, verb: str, target: Symbol, index: int) -> str:
+        said = reshaping.statements(target, self.mentions) if self.grounded else ()
+        return f'" " {self._choice_or_line(f"gone-import-{index}", said)} "\\n"'
 
     def _clone(self, verb: str, target: Symbol, index: int) -> str:
         if target.kind == "file":
@@ -238,7 +304,15 @@ class _StepGrammar:
             best = max(grades)
             known = [k for k, grade in zip(known, grades, strict=True) if grade == best]
         parts: list[str] = []
+        retyped = self.grounded and reshaping.speaks_of_type(self.mentions)
+        types = reshaping.said_types(self.mentions, self.symbols) if retyped else ()
         for number, (name, value) in enumerate(known):
+            if types:
+                said = self.rules.choice(f"parameter-type-{index}", types)
+                head = escape(f'({name}) "{name}: ')
+                parts.append(f'{head} {said} "\\""')
+                if not reshaping.speaks_of_default(self.mentions):
+                    continue
             free = '[^"\\n]{1,80}'
             new = free
             choices = grounding.values(value, self.mentions) if self.grounded else ()
@@ -272,6 +346,8 @@ class _StepGrammar:
     def _add_entry(self, verb: str, target: Symbol, index: int) -> str:
         if not self.grounded:
             return f'" " {self._line()} "\\n"'
+        if is_enum(target):
+            return self._member(target, index)
         inside = target.detail.partition("=")[2].strip()
         is_dict = inside.startswith("{") and (":" in inside or inside == "{}")
         elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
@@ -285,6 +361,18 @@ class _StepGrammar:
         key = self._choice_or_line(f"entry-key-{index}", texts)
         values = _DICT_VALUE.findall(inside)
         return f'" " {key} " " {self._entry_value(f"entry-{index}", values, texts, target)} "\\n"'
+
+    def _member(self, target: Symbol, index: int) -> str:
+        """`NAME VALUE`, as the other members of the enumeration are."""
+        owned = [s for s in self.symbols if s.address == f"{target.address}.{s.name}"]
+        names = reshaping.members(owned, self.mentions, {*self.known})
+        current = _value(owned[0]) if owned else ""
+        values = [*grounding.values(current, self.mentions, (*names, *self.known)), "auto()"]
+        values = [
+            v for v in values if v.isascii() and (v[:1] in "\"'-" or v[:1].isdigit() or "(" in v)
+        ]
+        name = self._choice_or_line(f"member-{index}", names)
+        return f'" " {name} " " {self.rules.choice(f"member-value-{index}", values)} "\\n"'
 
     def _entry_value(
         self, rule: str, existing: Sequence[str], texts: Sequence[str], target: Symbol
@@ -389,31 +477,6 @@ def _same_shape(value: str, current: str) -> bool:
     if re.fullmatch(r"-?[\d_.]+", current):
         return bool(re.fullmatch(r"-?[\d_.]+", value))
     return True
-
-
-def parameters(detail: str) -> tuple[tuple[str, str], ...]:
-    """(name, default) of each parameter in a signature as `Symbol.detail` shows it.
-
-    Empty for a signature that Python cannot read (cut short, or of another language).
-    """
-    source = f"def f{detail}: ..."
-    try:
-        (function,) = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return ()
-    if not isinstance(function, ast.FunctionDef):
-        return ()
-    given = function.args
-    positional = [*given.posonlyargs, *given.args]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(given.defaults))
-    pairs = [*zip(positional, [*defaults, *given.defaults], strict=True)]
-    pairs += [(given.vararg, None)] if given.vararg else []
-    pairs += zip(given.kwonlyargs, given.kw_defaults, strict=True)
-    pairs += [(given.kwarg, None)] if given.kwarg else []
-    return tuple(
-        (name.arg, (ast.get_source_segment(source, value) or "") if value else "")
-        for name, value in pairs
-    )
 
 
 __all__ = [

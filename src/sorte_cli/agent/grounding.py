@@ -37,7 +37,8 @@ _WORD_VALUES = {
     word: value
     for value, said in {
         "True": """true verdadeiro enable enabled enabling activate active on yes ativar ativa ative
-            ativo ativado ligar liga ligue ligado ligada habilite habilitado""",
+            ativo ativado ligar liga ligue ligado ligada habilite habilitado libera libere
+            liberar liberado permita permite""",
         "False": """false falso disable disabled deactivate inactive off no stop desativar desativa
             desative desativado desligar desliga desligue desligado desligada desabilite chega""",
         "None": "none null nulo",
@@ -161,7 +162,8 @@ def same_word(one: str, other: str) -> bool:
     return one == other or one.rstrip("s") == other.rstrip("s") != ""
 
 
-def _occurs(words: Sequence[str], pieces: Sequence[str]) -> bool:
+def occurs(words: Sequence[str], pieces: Sequence[str]) -> bool:
+    """Whether the words stand in a row among the pieces, plural or singular."""
     span = len(words)
     return span > 0 and any(
         all(same_word(a, b) for a, b in zip(words, pieces[i : i + span], strict=True))
@@ -200,9 +202,9 @@ def strength(symbol: Symbol, mentions: Mentions) -> int:
     if tail and any(tail == c or c.endswith(f".{tail}") for c in mentions.code):
         return EXACT
     words = split_words(stem_)
-    if len(words) > 1 and _occurs(words, mentions.pieces):
+    if len(words) > 1 and occurs(words, mentions.pieces):
         return EXACT
-    if len(words) == 1 and words[0] not in COMMON and _occurs(words, mentions.pieces):
+    if len(words) == 1 and words[0] not in COMMON and occurs(words, mentions.pieces):
         return WORD
     if symbol.kind != "file" and _slipped(stem_, mentions):
         return DESCRIBED
@@ -268,7 +270,7 @@ def narrow(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
 def _owner_named(symbol: Symbol, mentions: Mentions) -> bool:
     owner = symbol.qualified_name.rpartition(".")[0].rpartition(".")[2]
     stem = symbol.path.rpartition("/")[2].rpartition(".")[0]
-    return any(_occurs(split_words(part), mentions.pieces) for part in (owner, stem) if part)
+    return any(occurs(split_words(part), mentions.pieces) for part in (owner, stem) if part)
 
 
 def values(current: str, mentions: Mentions, own: Sequence[str] = ()) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sorte_cli.agent import families, grounding
+from sorte_cli.agent import families, grounding, intents
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.rules import Rules
 from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates, grounded
@@ -33,7 +33,7 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
     for verb in (*TARGET_KINDS, "edit") if full else _verbs(symbols, mentions):
         fitting = candidates(verb, symbols)
         if not full:
-            fitting = grounded(verb, fitting, mentions)
+            fitting = grounded(verb, fitting, symbols, mentions)
         if not fitting:
             continue
         if verb == "clone" and not full:
@@ -48,13 +48,20 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
         lines.append('"create_file " new-path instruction')
         rules.add("instruction", '": " [^\\n]{1,300} "\\n"')
         rules.new_path()
-    rules.add("step", " | ".join(lines) if lines else '"none"')
-    plans = ['"none: " reason "\\n"', *whole, f"step step{{0,{MAX_STEPS - 1}}}"]
+    plans = ['"none: " reason "\\n"', *whole]
+    if lines:
+        rules.add("step", " | ".join(lines))
+        plans.append(f"step step{{0,{MAX_STEPS - 1}}}")
     rules.add("root", " | ".join(plans))
     return rules.text
 
 
 def _verbs(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
+    """The compact verbs that the sentence's words can mean, and that can act on what it names."""
+    return intents.allowed(_able(symbols, mentions), symbols, mentions)
+
+
+def _able(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
     """The compact verbs that can act on what the sentence names; all where it names nothing. A
     pattern to clone need not be named, unless what is named cannot be one."""
     if families.asks_for_sibling(symbols, mentions):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from sorte_cli.agent import families, grounding
+from sorte_cli.agent import families, grounding, naming, reshaping
 from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
 
 _FUNCTIONS = ("function", "method")
@@ -34,6 +35,16 @@ TARGET_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Which kinds of symbol each verb can act on."""
 
+_RESHAPING: Mapping[str, tuple[str, ...]] = {
+    "move": ("class", "function", "constant"),
+    "move_file": ("file",),
+    "delete_file": ("file",),
+    "remove_parameter": _FUNCTIONS,
+    "remove_decorator": ("class", "function", "method"),
+    "remove_entry": ("constant", "field"),
+    "remove_import": ("file",),
+}
+
 COMPACT_VERBS = (
     "rename",
     "clone",
@@ -43,34 +54,116 @@ COMPACT_VERBS = (
     "add_import",
     "add_entry",
     "set_value",
+    "delete",
+    "delete_file",
+    "move",
+    "move_file",
+    "remove_parameter",
+    "set_return_type",
+    "add_decorator",
+    "remove_decorator",
+    "set_docstring",
+    "remove_entry",
+    "remove_import",
+    "add_symbol",
 )
 """What the compact profile plans with: edits of one or two lines."""
+
+_ANY_LANGUAGE = frozenset(
+    {
+        "rename", "clone", "set_value", "add_entry", "add_import", "delete", "delete_file",
+        "remove_entry", "move_file",
+    }
+)  # fmt: skip
 
 
 def candidates(verb: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
     """The symbols that `verb` can act on."""
-    kinds = TARGET_KINDS.get(verb, (*_SYMBOLS, "file"))
+    kinds = TARGET_KINDS.get(verb) or _RESHAPING.get(verb, (*_SYMBOLS, "file"))
     fitting = tuple(s for s in symbols if s.kind in kinds)
+    if verb not in _ANY_LANGUAGE:
+        fitting = tuple(s for s in fitting if s.path.endswith((".py", ".pyi"))) or fitting
     if verb == "add_entry":
-        return tuple(s for s in fitting if is_collection(s.detail) or _is_enum(s))
+        return tuple(s for s in fitting if is_collection(s.detail) or is_enum(s))
+    if verb == "remove_entry":
+        return tuple(s for s in fitting if is_collection(s.detail))
     if verb == "set_value":
         return tuple(s for s in fitting if not is_collection(s.detail)) or fitting
     return fitting
 
 
-def grounded(verb: str, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
-    """The candidates that the sentence speaks of. What may be cloned is narrowed for files and
-    symbols apart, because a new sibling often needs one of each: the thing and its test."""
+def grounded(
+    verb: str, fitting: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
+) -> tuple[Symbol, ...]:
+    """Those of the `fitting` that the sentence speaks of. What may be cloned is narrowed for files
+    and symbols apart, because a new sibling often needs one of each: the thing and its test."""
+    if verb in _NEEDS:
+        return _reshaped(verb, fitting, symbols, mentions)
     if verb != "clone":
-        return grounding.narrow(symbols, mentions)
-    others = _patterns([s for s in symbols if s.kind != "file"], mentions)
+        return grounding.narrow(fitting, mentions)
+    others = _patterns([s for s in fitting if s.kind != "file"], mentions)
     patterns = families.narrow_patterns(others, mentions)
-    files = [s for s in symbols if s.kind == "file"]
+    if families.asks_for_sibling(symbols, mentions) and not _known(patterns, symbols, mentions):
+        # "a new notification channel" names no pattern, whatever else is called get_channel.
+        registered = [s for s in others if families.registries_of(s, symbols)]
+        patterns = families.narrow_patterns(registered, mentions) or patterns
+    files = [s for s in fitting if s.kind == "file"]
     # Of a file whose class or function is the pattern, that symbol is copied, not the file.
     written = {*mentions.code, *mentions.quoted}
     homes = {s.path for s in patterns}
     apart = [f for f in files if f.path not in homes or {f.path, f.name} & written]
     return (*patterns, *families.narrow_patterns(apart, mentions))
+
+
+def _known(patterns: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether one of the patterns stands in a registry, or is named beyond doubt."""
+    return any(
+        families.registries_of(p, symbols)
+        or grounding.strength(p, mentions) >= grounding.EXACT
+        or {p.name} & {*mentions.tokens, *mentions.quoted}
+        for p in patterns
+    )
+
+
+def _gone_parameters(s: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> Sequence[str]:
+    own = [p for p, _ in parameters(s.detail)]
+    return reshaping.named_parameters(own, s, mentions)
+
+
+_NEEDS: Mapping[str, Callable[[Symbol, Sequence[Symbol], Mentions], Sequence[str]]] = {
+    "delete": lambda s, symbols, mentions: (s.name,),
+    "delete_file": lambda s, symbols, mentions: (s.name,),
+    "move": reshaping.destinations,
+    "move_file": reshaping.new_places,
+    "remove_parameter": _gone_parameters,
+    "set_return_type": lambda s, symbols, mentions: reshaping.said_types(mentions, symbols),
+    "add_decorator": lambda s, symbols, mentions: reshaping.decorators(
+        mentions, naming.known_names(symbols), s
+    ),
+    "remove_decorator": lambda s, symbols, mentions: reshaping.decorators(
+        mentions, naming.known_names(symbols), s
+    ),
+    "set_docstring": lambda s, symbols, mentions: (
+        () if s.kind == "file" else reshaping.docstrings(mentions, naming.known_names(symbols))
+    ),
+    "remove_entry": lambda s, symbols, mentions: reshaping.entries(
+        reshaping.elements(s.detail), mentions
+    ),
+    "remove_import": lambda s, symbols, mentions: reshaping.statements(s, mentions),
+    "add_symbol": lambda s, symbols, mentions: (
+        () if s.kind != "class" or is_enum(s) else reshaping.fields(s, symbols, mentions)
+    ),
+}
+"""What the answers of a verb are made of; a target without any cannot be meant."""
+
+
+def _reshaped(
+    verb: str, fitting: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Mentions
+) -> tuple[Symbol, ...]:
+    """Targets that the sentence names and says enough about."""
+    named = [s for s in fitting if grounding.strength(s, mentions)]
+    able = [s for s in named if _NEEDS[verb](s, symbols, mentions)]
+    return grounding.narrow(able, mentions)
 
 
 def _patterns(symbols: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
@@ -93,5 +186,5 @@ def is_collection(detail: str) -> bool:
     )
 
 
-def _is_enum(symbol: Symbol) -> bool:
+def is_enum(symbol: Symbol) -> bool:
     return symbol.kind == "class" and bool(re.search(r"(Enum|Flag)\)|(Enum|Flag),", symbol.detail))

@@ -1,0 +1,192 @@
+"""What a sentence wants done, by its own words: which verbs it can mean, and when it means none.
+
+Plain text, no model: an independent second opinion. A plan is only offered the verbs that the
+sentence's verb allows ("remove ..." never adds), and the newer verbs only where the sentence has
+their word. What asks a question, names nothing that is there, or reaches into `.git` or the system
+is left to `none`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sorte_cli.agent import grounding
+from sorte_cli.agent.grounding import Mentions, fold
+from sorte_cli.domain import Symbol
+
+REMOVALS = frozenset(
+    {
+        "delete",
+        "delete_file",
+        "remove_parameter",
+        "remove_decorator",
+        "remove_entry",
+        "remove_import",
+    }
+)
+_ADDS = frozenset(
+    {
+        "add_parameter", "add_entry", "add_import", "insert_before", "add_decorator", "add_symbol",
+        "clone", "set_docstring", "set_return_type", "change_parameter",
+    }
+)  # fmt: skip
+# The first of these words in a sentence says what it is about: (words, verbs they can mean).
+_LEADING: tuple[tuple[str, frozenset[str]], ...] = (
+    (
+        "delete deleta deletar remove remova remover apague apaga apagar exclua exclui excluir"
+        " elimine elimina eliminar erase erasing nuke scrap tire tira tirar retire retira retirar"
+        " drop dropping kill axe removing deleting undecorate",
+        REMOVALS | {"move"},
+    ),
+    (
+        "rename renomeie renomeia renomear rebatize rebatizar renaming relabel",
+        frozenset({"rename", "move_file"}),
+    ),
+    ("import importe importa importar", frozenset({"add_import", "remove_import"})),
+    ("clone clona clonar duplicate duplique duplicar duplica", frozenset({"clone"})),
+    ("decorate decore decorar", frozenset({"add_decorator"})),
+    (
+        "add adicione adiciona adicionar inclua incluir inclui acrescente acrescenta acrescentar"
+        " append insert insira include introduce",
+        _ADDS,
+    ),
+    (
+        "set defina define definir",
+        frozenset(
+            {
+                "set_value", "change_parameter", "rename", "set_return_type", "set_docstring",
+                "add_entry",
+            }
+        ),
+    ),
+    (
+        "increase raise-value bump lower reduce decrease aumente aumenta aumentar suba diminua"
+        " reduza baixe baixa abaixe sobe",
+        frozenset({"set_value", "change_parameter"}),
+    ),
+)  # fmt: skip
+_FAMILY_OF = {word: verbs for words, verbs in _LEADING for word in words.split()}
+
+_TAKES_AWAY = re.compile(
+    r"\b(?:delet|remov|drop|eras|kill|nuk|axe|scrap|rid\b|do away|throw|strip|kick|undecorat|apag|"
+    r"exclu|elimin|tir[ae]|retir|jog(?:a|ue) fora|livr|some com|sumir|sai[ar]?\b|gone|go\b|goes\b|"
+    r"obsolet|unused|useless|dead|no longer|no more|any ?more|not? (?:used|needed)|without|sem\b|"
+    r"nao\b|morto|stop|para[r]? de|pare de|deixar de|perder|lose|chega|inutil|isn.?t|"
+    r"doesn.?t|don.?t|shouldn.?t|not\b|never|nobody|ninguem|nothing|nada|take|"
+    r"sobrando|fim em|ignores)"
+)
+_DELETES = re.compile(
+    r"\b(?:delet|remov|drop|eras|kill|nuk|axe|scrap|rid\b|do away|throw|clean out|apag|exclu|"
+    r"elimin|tir[ae]|retir|jog(?:a|ue) fora|livr|some com|sumir|sai[ar]?\b|gone|can go|should go|"
+    r"must go|has to go|fim em|out of the code)"
+)
+_DECORATION = (
+    r"decorat|decorad|@|\bproperty\b|staticmethod|classmethod|abstractmethod|\bcache\b|lru_cache|"
+    r"cached_property|dataclass|contextmanager"
+)
+_CUES = {
+    "move": r"\b(?:mov|shift|relocat|transfer|belong|live|fits?\b|business here|put\b|place|take|"
+    r"pull|should (?:go|be in)|ought to be|home|hold|get\b|where we want|transf|lev[ae]|"
+    r"pass[ae]|mud[ae]|ficar?\b|combina|colo[cq]|bota|poe|ponha|ir para|lugar|tir[ae])",
+    "add_decorator": _DECORATION + r"|\bmark|\bmarc|\bannotate|\banote",
+    "remove_decorator": _DECORATION,
+    "set_return_type": r"\breturn|\bdevolv|\bretorn|gives? back|->",
+    "set_docstring": r"\bdoc|\bdescri|\bdescrev",
+    "add_symbol": r"\bfield|\battribut|\bmember|\bcampo|\batribut|:|=",
+    "move_file": r".",
+}  # fmt: skip
+_CUED = {verb: re.compile(pattern) for verb, pattern in _CUES.items()}
+_WORD = re.compile(r"[^\W\d]+(?:[-'][^\W\d]+)*")
+_ASKS = re.compile(
+    r"^(?:(?:hi|hey|hello|oi|ola|ok|so|and|e|entao|by the way|btw)[,!: ]+)*"
+    r"(?:what (?!about|if)|why (?!not)|who |whose |where |when |which |how (?!about)|"
+    r"is (?!it possible)|are |was |were |does |do |did |has |have |"
+    r"o que |oq |por ?que (?!nao)|pq (?!nao)|quem |qual |quais |onde |quando |como (?!combinado)|"
+    r"quant[oa]s |cade |sera (?!que da |que pode|que voce)|acha |existe |tem (?!como|jeito))"
+)
+_REACHES_OUT = re.compile(
+    r"(?<![\w.])\.git(?![\w-])|/etc/|\brm +-|\bsudo\b|~/|\.ssh\b|/(?:dev|proc|usr|bin|home|root)/|"
+    r"\.\./|\bmkfs\b|\bcurl\b|\bwget\b|\bchmod\b|\b[a-z]:\\"
+)
+_RENAMED = re.compile(
+    r"\b(?:rename|renomei[ea]|renomear)\s+(?:the |a |o |um )?"
+    r"(?:(?:function|method|class|constant|variable|field|funcao|metodo|classe|constante|variavel|"
+    r"campo|atributo)\s+)?[`\"']?([\w.]+)[`\"']?(?:\(\))?\s+(?:to|as|into|para|pra|por|->)\s"
+)
+
+
+def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
+    """Those of `verbs` that the sentence's words can mean; () where it means none of them."""
+    if refused(symbols, mentions):
+        return ()
+    text, words = _bare(symbols, mentions)
+    meant = [v for v in verbs if _cued(v, text, mentions)]
+    family = _leading_family(words)
+    if not family:
+        return tuple(meant)
+    if _NAMES.search(text):
+        family |= {"rename"}
+    return tuple(v for v in meant if v in family) or tuple(meant)
+
+
+_NAMES = re.compile(r"\b(?:re)?name|\bnome")
+
+
+def _leading_family(words: Sequence[str]) -> frozenset[str]:
+    """What the first verb that says something can mean; nothing where it is the last word, or one
+    of a phrase ("set up")."""
+    for i, word in enumerate(words):
+        last = 0 < i == len(words) - 1
+        if word in _FAMILY_OF and not last and words[i : i + 2] != ("set", "up"):
+            return _FAMILY_OF[word]
+    return frozenset()
+
+
+def refused(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether the sentence is no task for small edits on these symbols, by its words alone."""
+    text = " ".join(fold(mentions.text).split())
+    if _REACHES_OUT.search(text):
+        return True
+    if text.endswith("?") and _ASKS.match(text):
+        return True
+    renamed = _RENAMED.search(text)
+    return renamed is not None and not _is_there(renamed[1], symbols)
+
+
+def _is_there(name: str, symbols: Sequence[Symbol]) -> bool:
+    """Whether something bears this name, or nearly: a symbol, a file, a parameter."""
+    said = grounding.read_mentions(name)
+    if any(grounding.strength(s, said) for s in symbols):
+        return True
+    last = fold(name.rpartition(".")[2])
+    inside = (fold(f"{s.qualified_name} {s.path} {s.detail}") for s in symbols)
+    return any(last in text for text in inside)
+
+
+def takes_away(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    return bool(_TAKES_AWAY.search(_bare(symbols, mentions)[0]))
+
+
+def _cued(verb: str, text: str, mentions: Mentions) -> bool:
+    if verb in ("delete", "delete_file"):
+        return bool(_DELETES.search(text))
+    if verb in REMOVALS and not _TAKES_AWAY.search(text):
+        return False
+    pattern = _CUED.get(verb)
+    return pattern is None or bool(pattern.search(text) or pattern.search(fold(mentions.text)))
+
+
+def _bare(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, tuple[str, ...]]:
+    """The folded sentence without quoted texts and code, and its words that are no names."""
+    text = mentions.text
+    for quoted in sorted(mentions.quoted, key=len, reverse=True):
+        text = re.sub(rf"[`\"'“«]{re.escape(quoted)}[`\"'”»]", " ", text)
+    for code in sorted(mentions.code, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w.]){re.escape(code)}(?!\w)", " ", text)
+    names = {s.name for s in symbols}
+    words = tuple(fold(w) for w in _WORD.findall(text) if w not in names)
+    return fold(text), words
+
+
+__all__ = ["REMOVALS", "allowed", "refused", "takes_away"]

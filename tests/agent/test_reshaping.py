@@ -1,0 +1,159 @@
+"""What takes away, moves and annotates: every verb of the compact profile has its sentences."""
+
+import pytest
+from gbnf import Acceptor
+
+from sorte_cli.agent import intents
+from sorte_cli.agent.grammar import COMPACT_VERBS, plan_grammar, step_grammar
+from sorte_cli.agent.grounding import read_mentions
+from sorte_cli.domain import Step, Symbol
+
+SYMBOLS = (
+    Symbol("farm/barn.py", "file"),
+    Symbol("farm/barn.py::feed", "function", "(animal, amount: int = 3, when=None)"),
+    Symbol("farm/barn.py::Barn", "class", ""),
+    Symbol("farm/barn.py::Barn.doors", "method", "(self)"),
+    Symbol("farm/barn.py::MAX_COWS", "constant", "= 20"),
+    Symbol("farm/barn.py::CROPS", "constant", '= {"corn": 4, "oats": 2}'),
+    Symbol("farm/barn.py::Mood", "class", "(Enum)"),
+    Symbol("farm/barn.py::Mood.CALM", "field", "= 1"),
+    Symbol("farm/field.py", "file"),
+)
+BARN = "farm/barn.py"
+SENTENCES = [
+    ("delete MAX_COWS, nobody uses it", f"delete {BARN}::MAX_COWS"),
+    ("apague a função feed", f"delete {BARN}::feed"),
+    ("get rid of field.py", "delete_file farm/field.py"),
+    ("move feed to farm/field.py", f"move {BARN}::feed to farm/field.py"),
+    ("a classe Barn deve ficar em field.py", f"move {BARN}::Barn to farm/field.py"),
+    ("put Barn into farm/house.py", f"move {BARN}::Barn to farm/house.py"),
+    ("rename field.py to meadow.py", "move_file farm/field.py to farm/meadow.py"),
+    ("mova field.py para land/field.py", "move_file farm/field.py to land/field.py"),
+    ("remove the when parameter from feed", f"remove_parameter {BARN}::feed(when)"),
+    ("feed não precisa mais de amount", f"remove_parameter {BARN}::feed(amount)"),
+    ("rename the amount parameter of feed to quantity", f"rename {BARN}::feed(amount) quantity"),
+    ("em feed, when deve se chamar moment", f"rename {BARN}::feed(when) moment"),
+    ("amount in feed should be a float", f'change_parameter {BARN}::feed(amount) "amount: float"'),
+    (
+        "anote o parâmetro animal de feed como str | None",
+        f'change_parameter {BARN}::feed(animal) "animal: str | None"',
+    ),
+    ("feed should return list[str], annotate it", f"set_return_type {BARN}::feed list[str]"),
+    ("o tipo de retorno de feed é Barn.", f"set_return_type {BARN}::feed Barn"),
+    ("make Barn.doors a property", f"add_decorator {BARN}::Barn.doors property"),
+    ("decore feed com @app.command().", f"add_decorator {BARN}::feed app.command()"),
+    ("tira o decorador cache de feed", f"remove_decorator {BARN}::feed cache"),
+    (
+        'add the docstring "Gives food." to feed',
+        f"set_docstring {BARN}::feed\n<<<\nGives food.\n>>>",
+    ),
+    ("remove corn from CROPS", f'remove_entry {BARN}::CROPS "corn"'),
+    ("não plantamos mais oats, tira de CROPS", f'remove_entry {BARN}::CROPS "oats"'),
+    ("remove the unused import of json in barn.py", f"remove_import {BARN} import json"),
+    (
+        "tire o import de Path de pathlib em barn.py",
+        f"remove_import {BARN} from pathlib import Path",
+    ),
+    (
+        "add a field rooms: int = 4 to Barn",
+        f"add_symbol {BARN}::Barn\n<<<\nrooms: int = 4\n>>>",
+    ),
+    ("Barn precisa de um campo roof = 1", f"add_symbol {BARN}::Barn\n<<<\nroof = 1\n>>>"),
+    ("add WILD = 2 to Mood", f"add_entry {BARN}::Mood WILD 2"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def accepts():
+    return Acceptor()
+
+
+def step_of(answer: str) -> Step:
+    verb, _, rest = answer.partition("\n")[0].partition(" ")
+    return Step(verb, (rest.split(" ")[0].partition("(")[0],))
+
+
+@pytest.mark.parametrize(("task", "answer"), SENTENCES)
+def test_the_plan_and_the_operation_can_be_written(accepts, task, answer):
+    mentions, step = read_mentions(task), step_of(answer)
+    plan = plan_grammar("compact", SYMBOLS, mentions)
+    assert accepts(plan, f"{step.verb} {step.targets[0]}\n")
+    assert accepts(step_grammar("compact", step, SYMBOLS, mentions), answer + "\n")
+
+
+def test_every_compact_verb_has_a_sentence():
+    shown = {step_of(answer).verb for _, answer in SENTENCES}
+    first = {
+        "rename", "clone", "add_parameter", "change_parameter", "insert_before", "add_import",
+        "add_entry", "set_value",
+    }  # fmt: skip
+    assert shown | first == set(COMPACT_VERBS)
+
+
+@pytest.mark.parametrize(
+    ("task", "plan"),
+    [
+        ("remove corn from CROPS", f"add_entry {BARN}::CROPS"),
+        ("delete MAX_COWS", f"set_value {BARN}::MAX_COWS"),
+        ("rename feed to nourish", f"delete {BARN}::feed"),
+        ("rename feed to nourish", f"add_parameter {BARN}::feed"),
+        ("set MAX_COWS to 9", f"delete {BARN}::MAX_COWS"),
+        ("add a door parameter to feed", f"remove_parameter {BARN}::feed"),
+        ("remove wheat from CROPS", f"remove_entry {BARN}::CROPS"),
+        ("add a docstring to feed", f"set_docstring {BARN}::feed"),
+        ("move feed somewhere else", f"move {BARN}::feed"),
+        ("delete it", f"delete {BARN}::feed"),
+    ],
+)
+def test_what_the_sentence_does_not_say_cannot_be_planned(accepts, task, plan):
+    assert not accepts(plan_grammar("compact", SYMBOLS, read_mentions(task)), plan + "\n")
+
+
+def test_the_parameter_that_is_spoken_of_is_renamed_and_not_the_function(accepts):
+    task = "rename the amount parameter of feed to quantity"
+    step = Step("rename", (f"{BARN}::feed",))
+    grammar = step_grammar("compact", step, SYMBOLS, read_mentions(task))
+    assert accepts(grammar, f"rename {BARN}::feed(amount) quantity\n")
+    assert not accepts(grammar, f"rename {BARN}::feed quantity\n")
+    assert not accepts(grammar, f"rename {BARN}::feed(when) quantity\n")
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "what does feed do?",
+        "por que feed existe?",
+        "is MAX_COWS used anywhere?",
+        "delete the .git folder",
+        "set MAX_COWS in /etc/passwd to 3",
+        "remove ../secrets.txt",
+        "run sudo rm -rf /",
+        "rename upload to send_file",
+        "renomeie calcular_total para total",
+    ],
+)
+def test_what_is_no_task_here_can_only_be_none(accepts, task):
+    grammar = plan_grammar("compact", SYMBOLS, read_mentions(task))
+    assert intents.refused(SYMBOLS, read_mentions(task))
+    assert accepts(grammar, "none: not a code change\n")
+    assert not accepts(grammar, f"rename {BARN}::feed\n")
+    assert not accepts(grammar, f"delete {BARN}::feed\n")
+
+
+@pytest.mark.parametrize(
+    "task",
+    ["can you rename feed to nourish?", "why not call feed nourish?", "dá pra renomear feed?"],
+)
+def test_a_polite_question_is_a_task(task):
+    assert not intents.refused(SYMBOLS, read_mentions(task))
+
+
+def test_other_languages_are_only_offered_what_can_be_done_in_them():
+    symbols = (
+        Symbol("web/cart.ts::fmt", "function", "(value: number): string"),
+        Symbol("web/cart.ts::LIMIT", "constant", "= 3"),
+        Symbol("farm/barn.py::other", "function", "(x)"),
+    )
+    grammar = plan_grammar("compact", symbols, read_mentions("add a parameter x to fmt"))
+    assert 'add-parameter ::= "web' not in grammar
+    assert "web/cart.ts::fmt" in plan_grammar("compact", symbols, read_mentions("rename fmt to x"))
