@@ -20,11 +20,59 @@ if TYPE_CHECKING:
 LONGEST_DRAFT = OUTPUTS_MAX - 1
 MATCH_TOKENS = (10, 5, 3)
 """So many last tokens must have occurred before in the same order; the longest match counts."""
-FIRST_DRAFT = 3
-"""With the token before it a batch of four: llama.cpp's kernels take rows by fours."""
+SLIP = 0
+"""A draft of another kind: it goes on in step where the one before had a single wrong token."""
+BATCHES = (4, 8, 16)
+"""Sizes of batches that are tried: llama.cpp's kernels take rows by fours."""
+FIRST_RIGHT = {10: 0.95, 5: 0.85, 3: 0.75, SLIP: 0.7}
+"""How likely a drafted token is right, until there is experience."""
+MEMORY = 24.0
+"""So many drafted tokens weigh as much as all that was seen before."""
+OPTIMISM = 1.7
+"""What a batch twice as large is taken to cost until it was tried."""
 PAUSE_TOKENS = 8
-"""After a draft that was wrong at once; doubled while they go on being wrong."""
-LONGEST_PAUSE = 128
+"""Where drafts do not pay; doubled while they go on not doing so."""
+LONGEST_PAUSE = 256
+
+
+class Prices:
+    """What batches take and how often drafts are right; says how large a batch should be.
+
+    Where arithmetic and not memory takes the time, a batch costs nearly as much as its tokens one
+    by one, and right drafts save little: then a draft must be nearly certain, or none is made.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: dict[int, float] = {}
+        self._right = dict(FIRST_RIGHT)
+        self._seen = dict.fromkeys(FIRST_RIGHT, 8.0)
+
+    def note_time(self, tokens: int, seconds: float) -> None:
+        """A batch of so many tokens took so long."""
+        size = next((b for b in (1, *BATCHES) if tokens <= b), BATCHES[-1])
+        before = self._seconds.get(size)
+        self._seconds[size] = seconds if before is None else 0.8 * before + 0.2 * seconds
+
+    def note_draft(self, kind: int, right: int, wrong: int) -> None:
+        """Of a draft so many tokens were right, and then (0 or 1) wrong."""
+        seen = min(self._seen[kind], MEMORY)
+        self._right[kind] = (self._right[kind] * seen + right) / (seen + right + wrong)
+        self._seen[kind] = seen + right + wrong
+
+    def best_batch(self, kind: int) -> int:
+        """The size of batch that gives most tokens a second; 1: no draft."""
+        single = self._seconds.get(1)
+        if single is None:
+            return BATCHES[0]
+        best, most = 1, 1 / single
+        seconds = single
+        right = min(self._right[kind], 0.99)
+        for size in BATCHES:
+            seconds = self._seconds.get(size, seconds * OPTIMISM)
+            rate = (1 - right**size) / (1 - right) / seconds
+            if rate > most:
+                best, most = size, rate
+        return best
 
 
 class Lookup:
@@ -33,12 +81,19 @@ class Lookup:
     def __init__(self, tokens: Sequence[int]) -> None:
         self._tokens: list[int] = []
         self._followed: dict[tuple[int, ...], int] = {}
+        self.kind = MATCH_TOKENS[0]
+        """Of the last draft: the length of its match, or SLIP."""
+        self._at = 0
+        """Where the last draft stands."""
+        self._next = -1
+        """Where it would go on after one wrong token; -1: there is no such draft."""
         for token in tokens:
             self.add(token)
 
     def add(self, token: int) -> None:
         # Noted before the token is appended: the last tokens must not find themselves.
         known = self._tokens
+        self._next = -1
         for size in MATCH_TOKENS:
             if len(known) >= size:
                 self._followed[tuple(known[-size:])] = len(known)
@@ -52,12 +107,20 @@ class Lookup:
             at = self._followed.get((*self._tokens[1 - size :], next_token))
             if at is None:
                 continue
+            self.kind, self._at, self._next = size, at, -1
             found = self._tokens[at : at + count]
             # In a loop the end of what is known is where it goes on.
             while len(found) < count and at < len(self._tokens):
                 found += self._tokens[at:][: count - len(found)]
             return found
+        if 0 <= self._next < len(self._tokens):
+            self.kind, self._at, self._next = SLIP, self._next, -1
+            return self._tokens[self._at : self._at + count]
         return []
+
+    def slipped(self, right: int) -> None:
+        """Of the last draft the first `right` tokens were right, and the next was another one."""
+        self._next = self._at + right + 1 if self.kind != SLIP or right else -1
 
 
 class Decoder:
@@ -81,16 +144,15 @@ class Decoder:
         """Where in the last batch the scores of the next token are; -1: it had one token."""
         self._pause = 0
         self._next_pause = PAUSE_TOKENS
-        self._length = FIRST_DRAFT
-        self._single_s = 0.0
-        self._batch_s = 0.0
-        self._saved_s = 0.0
+        self._probes = False
+        """The next draft is made to see whether drafts pay again."""
+        self._prices = Prices()
         self.drafted = self.accepted = 0
 
     def next(self) -> tuple[int, float]:
         """The next token of the answer and its log-probability. Raises GrammarError."""
         if self._position >= 0 and not self._sampler.is_clear(self._position):
-            self._judge()
+            self._judge(lost=True)
             self._leave_draft()
             self._memory.read_last_again()
         return self._sampler.next(self._position)
@@ -110,15 +172,13 @@ class Decoder:
         draft = self._propose(token, room)
         self._note(token)
         began = time.perf_counter()
-        if not draft:
+        if draft:
+            self._memory.add_draft(token, draft)
+            self._draft, self._position = draft, 0
+            self.drafted += len(draft)
+        else:
             self._memory.add(token)
-            used = time.perf_counter() - began
-            self._single_s = used if not self._single_s else 0.8 * self._single_s + 0.2 * used
-            return
-        self._memory.add_draft(token, draft)
-        self._batch_s = time.perf_counter() - began
-        self._draft, self._position = draft, 0
-        self.drafted += len(draft)
+        self._prices.note_time(1 + len(draft), time.perf_counter() - began)
 
     def finish(self) -> None:
         """Forgets what was drafted and not used."""
@@ -131,32 +191,31 @@ class Decoder:
             return []
         if self._pause > 0:
             self._pause -= 1
+            self._probes = self._pause == 0
             return []
-        return self._lookup.draft(token, min(self._length, room - 1))
-
-    def _judge(self) -> None:
-        """Drafts that were right grow; after wrong ones there is a pause, longer each time.
-
-        Where arithmetic and not memory takes the time, a batch costs nearly as much as its tokens
-        one by one: then even right drafts save nothing, and there are pauses, too.
-        """
-        if self._single_s and self._draft:
-            saved = (self._position + 1) * self._single_s - self._batch_s
-            self._saved_s = 0.7 * self._saved_s + 0.3 * saved
-            if self._saved_s < 0:
-                self._length = FIRST_DRAFT
-                self._pause = self._next_pause
-                self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
-                return
-        if self._position == len(self._draft):
-            self._length = min(2 * self._length + 1, LONGEST_DRAFT)
-            self._next_pause = PAUSE_TOKENS
-        elif self._position > 0:
-            self._length = max(FIRST_DRAFT, self._position)
-        elif self._draft:
-            self._length = FIRST_DRAFT
+        batch = min(BATCHES[-1], room)
+        draft = self._lookup.draft(token, batch - 1)
+        if not draft:
+            return []
+        batch = self._prices.best_batch(self._lookup.kind)
+        if batch == 1 and self._probes:
+            batch = BATCHES[0]  # what was so before the pause may be otherwise by now
+        elif batch == 1:
             self._pause = self._next_pause
             self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
+        self._probes = False
+        return draft[: batch - 1]
+
+    def _judge(self, *, lost: bool = False) -> None:
+        """Learns from a draft that is used up; `lost`: its rest could not be relied upon."""
+        if self._lookup is None or not self._draft:
+            return
+        wrong = self._position < len(self._draft)
+        self._prices.note_draft(self._lookup.kind, self._position, int(wrong))
+        if wrong and not lost:
+            self._lookup.slipped(self._position)
+        elif not wrong:
+            self._next_pause = PAUSE_TOKENS
 
     def _leave_draft(self) -> None:
         self._draft, self._position = [], -1

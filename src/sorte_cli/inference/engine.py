@@ -20,6 +20,9 @@ DEFAULT_CONTEXT_TOKENS = 8192
 
 CANDIDATE_TEMPERATURE = 0.7
 
+REMOTE = "remote"
+"""`ModelInfo.architecture` of engines elsewhere."""
+
 OnText = Callable[[str], None]
 OnPrompt = Callable[[int, int], None]
 OnProgress = Callable[[float], None]
@@ -116,6 +119,8 @@ class Options:
     """Generation ends before the first of these texts; it is not part of the answer."""
     grammar: str = ""
     """GBNF with the root rule `root`; empty: free text."""
+    schema: str = ""
+    """JSON schema of what the grammar says as text, for engines elsewhere that take no grammar."""
     adapters: tuple[tuple[str, float], ...] | None = None
     """LoRA files with their scales, for this answer; None: those of the model's spec."""
     think_tokens: int = 0
@@ -149,6 +154,8 @@ class Generation:
     generation_ms: float
     certainties: tuple[float, ...] = ()
     """One for each of `tokens`: its log-probability among the tokens that the grammar allowed."""
+    form: str = "text"
+    """"json" where `text` follows `Options.schema`, because the engine takes no grammar."""
     thought: str = ""
     """What a model that thinks said to itself before; no part of `text` or `tokens`."""
 

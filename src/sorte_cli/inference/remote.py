@@ -1,18 +1,21 @@
 """The same engine over an OpenAI-compatible one that the user runs: llama-server, vLLM, Ollama,
 LM Studio. Used only where a model is named by its address: `http://localhost:8080/v1#MODEL`.
 
-Where the engine takes a grammar, it gets ours. Where it does not, answers are checked here, and
-asked for again with the reason when they are not of the right form.
+Where the engine takes a grammar, it gets ours; where it takes a JSON schema instead, that of the
+same answer. Where it takes neither, answers are checked here, and asked for again with the reason
+when they are not of the right form.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from sorte_cli.inference.address import read_address
 from sorte_cli.inference.endpoint import Endpoint
 from sorte_cli.inference.engine import (
     DEFAULT_CONTEXT_TOKENS,
+    REMOTE,
     EngineDied,
     Generation,
     GrammarError,
@@ -35,6 +39,8 @@ from sorte_cli.inference.gbnf import Gbnf
 from sorte_cli.inference.output import Output
 
 MAX_RETRIES = 2
+SCHEMA_SHOWN_CHARS = 6_000
+"""Longer schemas are enforced over there but not shown to the model."""
 PROBE = "sorte-7361"
 CHARACTERS_PER_TOKEN = 3
 """Where the engine cannot count tokens. Code has about 3.5; too many is on the safe side."""
@@ -52,6 +58,8 @@ class RemoteEngine:
         self._closed = False
         self._grammar_field: str | None = None
         """How the engine takes a grammar; "": not at all; None: not yet tried."""
+        self._schema_field: str | None = None
+        """The same for a JSON schema: "json_schema" or "json_object"."""
         self._counts = True
         self.info = self._look(context_tokens)
         self._endpoint.window = self.info.context_tokens
@@ -100,11 +108,16 @@ class RemoteEngine:
                 return self._stream(messages, options, {}, on_text, cancel)
             checker = Gbnf(options.grammar)
             if self._grammar_field is None:
-                self._grammar_field = self._probe()
+                self._grammar_field = self._probe_grammar()
             if self._grammar_field:
                 extra = _grammar_fields(self._grammar_field, options.grammar)
                 return self._stream(messages, options, extra, on_text, cancel)
-            return self._until_valid(messages, options, checker, on_text, cancel)
+            if options.schema and self._schema_field is None:
+                self._schema_field = self._probe_schema()
+            if options.schema and self._schema_field:
+                return self._as_json(messages, options, on_text, cancel)
+            judge = _Judge(partial(_in_form, checker=checker), partial(_reproach, checker=checker))
+            return self._until_valid(messages, options, {}, judge, on_text, cancel)
 
     def candidates(
         self,
@@ -130,7 +143,7 @@ class RemoteEngine:
 
     # -- grammars
 
-    def _probe(self) -> str:
+    def _probe_grammar(self) -> str:
         """Asks for a text that only comes when a grammar is obeyed."""
         grammar = f'root ::= "{PROBE}"'
         options = Options(max_tokens=32)
@@ -143,27 +156,69 @@ class RemoteEngine:
                     return field
         return ""
 
+    def _probe_schema(self) -> str:
+        """The same with a JSON schema, in the two ways that engines take one."""
+        schema = {
+            "type": "object",
+            "properties": {"code": {"enum": [PROBE]}},
+            "required": ["code"],
+            "additionalProperties": False,
+        }
+        options = Options(max_tokens=48)
+        for field in ("json_schema", "json_object"):
+            with contextlib.suppress(EnvironmentFailure, ValueError):
+                found = self._stream(
+                    [("user", "Say hello as JSON.")],
+                    options,
+                    _schema_fields(field, schema),
+                    None,
+                    None,
+                )
+                if json.loads(found.text) == {"code": PROBE}:
+                    return field
+        return ""
+
+    def _as_json(
+        self,
+        messages: Messages,
+        options: Options,
+        on_text: OnText | None,
+        cancel: threading.Event | None,
+    ) -> Generation:
+        """The answer as JSON that follows the schema."""
+        assert self._schema_field
+        *before, (role, last) = messages
+        shown = f" of this schema:\n{options.schema}"
+        told = "\n\nAnswer as one JSON document"
+        told += shown if len(options.schema) <= SCHEMA_SHOWN_CHARS else "."
+        extra = _schema_fields(self._schema_field, json.loads(options.schema))
+        judge = _Judge(_as_document, lambda _: "This is not one whole JSON document. Answer again.")
+        asked = [*before, (role, last + told)]
+        found = self._until_valid(asked, options, extra, judge, on_text, cancel)
+        return found if found.finish == "cancelled" else replace(found, form="json")
+
     def _until_valid(
         self,
         messages: Messages,
         options: Options,
-        checker: Gbnf,
+        extra: Mapping[str, Any],
+        judge: _Judge,
         on_text: OnText | None,
         cancel: threading.Event | None,
     ) -> Generation:
-        """Without a grammar over there: ask, check, and say what was wrong."""
+        """Where the form is not certain: ask, check, and say what was wrong."""
         conversation = list(messages)
         for attempt in range(MAX_RETRIES + 1):
-            found = self._stream(conversation, options, {}, None, cancel)
+            found = self._stream(conversation, options, extra, None, cancel)
             if found.finish == "cancelled":
                 return found
-            text = _in_form(found.text, checker)
+            text = judge.accepted(found.text)
             if text is not None:
                 if on_text is not None:
                     on_text(text)
                 return replace(found, text=text)
             if attempt < MAX_RETRIES:
-                conversation += [("assistant", found.text), ("user", _reproach(found, checker))]
+                conversation += [("assistant", found.text), ("user", judge.reproach(found))]
         raise GrammarError(
             f"{self.info.name} did not answer in the form that was asked for, "
             f"{MAX_RETRIES + 1} times",
@@ -256,7 +311,7 @@ class RemoteEngine:
         return ModelInfo(
             name=Path(wanted).name,
             path=Path(wanted),
-            architecture="remote",
+            architecture=REMOTE,
             parameters=int(parameters),
             context_tokens=int(window or DEFAULT_CONTEXT_TOKENS),
             trained_context_tokens=int(details.get("n_ctx_train") or 0),
@@ -284,6 +339,32 @@ class RemoteEngine:
                 return [int(t) for t in tokens]
         self._counts = False
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Whether an answer is of the right form: its text or None; and what is said of a wrong one."""
+
+    accepted: Callable[[str], str | None]
+    reproach: Callable[[Generation], str]
+
+
+def _schema_fields(field: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """As OpenAI, Ollama, LM Studio and vLLM take a schema, or as llama-cpp-python does."""
+    if field == "json_object":
+        return {"response_format": {"type": "json_object", "schema": schema}}
+    form = {"name": "answer", "schema": schema, "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": form}}
+
+
+def _as_document(text: str) -> str | None:
+    """The text, or what is inside of its fence, where it is one JSON object; else None."""
+    fenced = _FENCED.match(text)
+    for candidate in (text, fenced[1] if fenced else ""):
+        with contextlib.suppress(ValueError):
+            if isinstance(json.loads(candidate), dict):
+                return candidate
+    return None
 
 
 def _grammar_fields(field: str, grammar: str) -> dict[str, Any]:
