@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sorte_cli.agent.grammar import step_grammar
 from sorte_cli.agent.patterns import sources
+from sorte_cli.agent.json_form import operations_schema, operations_text
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages
 from sorte_cli.agent.report import Observer
@@ -28,6 +29,7 @@ from sorte_cli.edits.model import Snapshot
 from sorte_cli.edits.outline import outline
 from sorte_cli.edits.syntax.lines import numbered_lines
 from sorte_cli.inference import Engine, Generation, Options
+from sorte_cli.inference.engine import REMOTE
 
 STEP_TOKENS = {"compact": 160, "full": 2_000}
 
@@ -94,6 +96,11 @@ def write_operations(
         max_tokens=STEP_TOKENS[profile],
         grammar=grammar,
         think_tokens=thinking_tokens if profile == "full" else 0,
+        schema=(
+            operations_schema(step, situation.symbols, bodies, created)
+            if engine.info.architecture == REMOTE
+            else ""
+        ),
     )
 
     def on_text(text: str) -> None:
@@ -112,7 +119,14 @@ def write_operations(
 def _as_draft(answer: Generation, snapshot: Snapshot) -> Draft:
     if answer.finish == "length":
         return Draft(answer.text, problem="the answer was longer than allowed")
-    return draft(answer.text, snapshot)
+    if answer.form != "json":
+        return draft(answer.text, snapshot)
+    try:
+        return draft(operations_text(answer.text), snapshot)
+    except EditError as error:
+        return Draft(answer.text, problem=f"{error.message} {error.hint}".strip())
+    except ValueError as error:
+        return Draft(answer.text, problem=str(error))
 
 
 def _best_first(drafts: Sequence[Draft]) -> Draft:

@@ -12,12 +12,14 @@ from sorte_cli.agent.clauses import split_clauses
 from sorte_cli.agent.exploring import Library, look_around
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.grounding import EXACT, WORD, Mentions, read_mentions, strength
+from sorte_cli.agent.json_form import plan_schema, plan_text
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import NOTHING, Around, Message, plan_messages
 from sorte_cli.agent.report import Observer
 from sorte_cli.agent.wide_grammar import wide_plan_grammar
 from sorte_cli.domain import Plan, Step, Symbol
 from sorte_cli.inference import Engine, ModelInfo, Options
+from sorte_cli.inference.engine import REMOTE
 from sorte_cli.settings import Settings
 
 COMPACT_LIMIT_PARAMETERS = 3_500_000_000
@@ -173,11 +175,17 @@ def _ask(
     observer.event("thinking", role="brain")
     answer = engine.generate(
         [(m.role, m.content) for m in messages],
-        Options(max_tokens=PLAN_TOKENS[profile], grammar=grammar, think_tokens=thinking_tokens),
+        Options(
+            max_tokens=PLAN_TOKENS[profile],
+            grammar=grammar,
+            think_tokens=thinking_tokens,
+            schema=plan_schema(situation.symbols) if engine.info.architecture == REMOTE else "",
+        ),
         on_text=lambda text: observer.event("text", text=text),
         on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )
-    plan = parse_plan(_whole_lines(answer.text, answer.finish))
+    text = _plan_text(answer.text) if answer.form == "json" else answer.text
+    plan = parse_plan(_whole_lines(text, answer.finish))
     return replace(plan, certainty=math.exp(min(answer.certainties, default=0.0)))
 
 
@@ -206,6 +214,13 @@ def _think_first(
         on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),
     )
     return [*before, asked, Message("assistant", thought.text.strip()), Message("user", "plan")]
+
+
+def _plan_text(answer: str) -> str:
+    try:
+        return plan_text(answer)
+    except ValueError as error:
+        return f"none: {error}"
 
 
 def _whole_lines(text: str, finish: str) -> str:
