@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sorte_cli.agent.grammar import step_grammar
-from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.json_form import operations_schema, operations_text
+from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages
 from sorte_cli.agent.report import Observer
