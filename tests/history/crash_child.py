@@ -19,9 +19,14 @@ from sorte_cli.history import (
     Repository,
     RunLock,
     Transaction,
+    commits,
+    gitcmd,
+    kept,
     landing,
     recover,
     redo,
+    repository,
+    transaction,
     undo,
 )
 
@@ -65,6 +70,15 @@ def run(repo: Repository, journal: Journal) -> None:
             transaction.land(journal, started.id)
 
 
+def give_up_early() -> None:
+    """A git that hangs is killed after a second, not after minutes."""
+    for function in (gitcmd.run_git, repository.run_git, Repository.git_result):
+        function.__kwdefaults__["timeout_s"] = 1.0
+    commits.HOOK_TIMEOUT_S = 1.0
+    transaction._CHECKOUT_TIMEOUT_S = 1.0
+    kept._CHECKOUT_TIMEOUT_S = 1.0
+
+
 def die(*_: object) -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")
@@ -74,6 +88,8 @@ def main(operation: str, root: str) -> None:
     # Children that the shim kills take this process with them where the harness asks for it.
     if os.environ.get("CRASH_TREE") == "me":
         os.environ["CRASH_TREE"] = str(os.getpid())
+    if "CRASH_PATIENCE" in os.environ:
+        give_up_early()
     repo = Repository.discover(Path(root))
     with Journal.open() as journal:
         if operation == "half":

@@ -1,8 +1,14 @@
 """Kills a run at every call that changes a file, starts again, and checks that nothing is lost.
 
     python tests/history/crash_harness.py [--scenario NAME] [--scope python|git|any] [--every N]
-       [--first N] [--caller-only] [--at-random-times N] [--fail ENOSPC|EIO|... [--lasting]]
-       [--break-git] [--kill-child git|bwrap|engine N] [--limit N]
+       [--first N] [--last N] [--caller-only] [--at-random-times N]
+       [--fail ENOSPC|EIO|... [--lasting | --lost]] [--jump SECONDS] [--coarse]
+       [--break-git] [--hang-git] [--act NAME] [--kill-child git|bwrap|engine] [--limit N]
+
+Instead of a kill, `--fail` lets the call fail (`--lost`: do its work, and say that it failed),
+`--jump` moves the clock there, `--hang-git` lets the nth git hang, `--act` lets somebody else do
+something before the nth git command (crash_actors.py). `--coarse` is a file system without hard
+links whose times have steps of two seconds.
 
 Scenarios are either bare operations of the history (crash_child.py) or whole commands of Sorte
 (crash_commands.py). A shim preloaded into the run (crash_shim.c) counts the calls and sends SIGKILL
@@ -170,6 +176,13 @@ def _half_landed(project: Project, command: Callable[[str, Project], None]) -> P
     return project
 
 
+def _killed_in_kept(project: Project, command: Callable[[str, Project], None]) -> Project:
+    """A run was killed in the tree that it had from the run before."""
+    _undone(project, command)
+    command("half", project)
+    return project
+
+
 SCENARIOS = {
     s.name: s
     for s in (
@@ -180,6 +193,8 @@ SCENARIOS = {
         Scenario("linked", "run", _linked),
         Scenario("detached", "run", _detached),
         Scenario("recovery", "recover", _half_landed),
+        Scenario("kept", "run", _undone),
+        Scenario("killed-kept", "run", _killed_in_kept),
     )
 }
 
@@ -187,7 +202,8 @@ SCENARIOS = {
 class CrashLab:
     """Repeats one scenario from the same start, killing it at a given call."""
 
-    def __init__(self, folder: Path, scenario: Scenario) -> None:
+    def __init__(self, folder: Path, scenario: Scenario, *, coarse: bool = False) -> None:
+        self.always = {"CRASH_COARSE": "1"} if coarse else {}
         self.live = folder / "live"
         self.saved = folder / "saved"
         self.scenario = scenario
@@ -241,6 +257,7 @@ class CrashLab:
             "CRASH_AT": str(at),
             "CRASH_SCOPE": scope,
             "CRASH_TREE": "me" if tree else "0",
+            **self.always,
             **more,
         }
         return self._start(self.scenario.operation, self.project, shim)
@@ -266,11 +283,26 @@ class CrashLab:
         assert code != 0, "the command said that it worked"
         return self.repeat()
 
-    def fail(self, scope: str, at: int, *, error: int, lasting: bool) -> str:
-        """Let call `at` fail (and, with `lasting`, all after it); no crash. Then as `kill`."""
+    def fail(
+        self, scope: str, at: int, *, error: int, lasting: bool = False, lost: bool = False
+    ) -> str:
+        """Let call `at` fail (and, with `lasting`, all after it); no crash. Then as `kill`.
+
+        With `lost` it does its work and only says that it failed, as over a network.
+        """
         self.reset()
         on = {"CRASH_ERRNO": str(error), "CRASH_ON": "1" if lasting else "0"}
-        code = self._shimmed(scope, False, at, **on)
+        return self._end(
+            self._shimmed(scope, False, at, **on, **({"CRASH_LOST": "1"} if lost else {}))
+        )
+
+    def jump(self, scope: str, at: int, seconds: int) -> str:
+        """Let the clock jump at call `at`; the command may not mind."""
+        self.reset()
+        return self._end(self._shimmed(scope, False, at, CRASH_JUMP=str(seconds)))
+
+    def _end(self, code: int) -> str:
+        """Where a command that ended by itself has come to, after the next start."""
         end = self.recover_and_check()
         if end == "after":
             return end
@@ -280,24 +312,41 @@ class CrashLab:
     def break_git(self, at: int) -> str:
         """Let the `at`th git command fail without doing a thing (0: none; returns their number)."""
         self.reset()
+        code = self.with_git(at, 'echo "fatal: out of order" >&2; exit 128')
+        return self.counter.read_text().strip() if at == 0 else self._end(code)
+
+    def hang_git(self, at: int) -> str:
+        """Let the `at`th git command hang; crash_child.py gives it up after a second."""
+        self.reset()
+        return self._end(self.with_git(at, "exec sleep 600", CRASH_PATIENCE="1"))
+
+    def with_git(self, at: int, instead: str, **more: str) -> int:
+        """Run the command with a git that runs the shell's `instead` before its `at`th call."""
         self.counter.write_text("0\n")
         wrapper = self.counter.with_name("bin") / "git"
         wrapper.parent.mkdir(exist_ok=True)
         wrapper.write_text(
             f"#!/bin/sh\nn=$(($(cat {self.counter}) + 1)); echo $n > {self.counter}\n"
-            f'[ $n = {at} ] && echo "fatal: out of order" >&2 && exit 128\n'
+            f"if [ $n = {at} ]; then {instead}; fi\n"
             f'exec {shutil.which("git", path=self.environment["PATH"])} "$@"\n'
         )
         wrapper.chmod(0o755)
         path = {"PATH": f"{wrapper.parent}{os.pathsep}{self.environment['PATH']}"}
-        code = self._start(self.scenario.operation, self.project, path)
-        if at == 0:
-            return self.counter.read_text().strip()
-        end = self.recover_and_check()
-        if end == "after":
-            return end
-        assert code != 0, "the command said that it worked"
-        return self.repeat()
+        return self._start(self.scenario.operation, self.project, {**path, **more})
+
+    def fill_disk(self, left_kib: int) -> str:
+        """Run with so much room left on the file system, which must be the lab's own."""
+        self.reset()
+        ballast = self.live.with_name("ballast")
+        try:
+            with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(4096))
+            os.truncate(ballast, max(ballast.stat().st_size - left_kib * 1024, 0))
+            code = self._start(self.scenario.operation, self.project, {})
+        finally:
+            ballast.unlink()
+        return self._end(code)
 
     def kill_at_time(self, seconds: float) -> str:
         """Kill Python alone after a while (a git that it runs lives on), recover, check."""
@@ -353,13 +402,21 @@ class CrashLab:
         assert_sound(self.project)
         return "before"
 
-    def recover_and_check(self) -> str:
+    def command(self, operation: str) -> None:
+        """Undisturbed."""
+        self._command(operation, self.project)
+
+    def recover(self) -> None:
+        """The next start of Sorte."""
         repo = Repository.discover(self.project.root)
         with Journal.open() as journal:
             with RunLock(repo):
                 recover(repo, journal)
             statuses = {r.status for r in journal.runs(repo, 100)}
         assert "running" not in statuses
+
+    def recover_and_check(self) -> str:
+        self.recover()
         assert_sound(self.project)
         if self._same_as(self.before):
             return "before"
@@ -404,6 +461,8 @@ def _descendants(pid: int, kind: str) -> set[int]:
 
 def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, Callable[[], str]]]:
     """The kills asked for: where, and how to do it."""
+    from crash_actors import Actor
+
     if options.at_random_times:
         began = time.monotonic()
         lab.count("any")
@@ -416,14 +475,21 @@ def _kills(lab: CrashLab, options: argparse.Namespace) -> Iterator[tuple[float, 
         for at in range(options.first, options.limit + 1, options.every):
             yield at, partial(lab.kill_child, options.kill_child, at)
         return
-    if options.break_git:
-        for at in range(options.first, int(lab.break_git(0)) + 1, options.every):
-            yield at, partial(lab.break_git, at)
+    if options.break_git or options.hang_git or options.act:
+        try_at = lab.hang_git if options.hang_git else lab.break_git
+        actor = Actor(lab, options.act) if options.act else None
+        for at in range(options.first, min(int(lab.break_git(0)), options.last) + 1, options.every):
+            yield at, partial(actor.act, at) if actor else partial(try_at, at)
         return
-    for at in range(options.first, lab.count(options.scope) + 1, options.every):
+    last = min(lab.count(options.scope), options.last)
+    for at in range(options.first, last + 1, options.every):
         if options.fail:
+            how = {"lasting": options.lasting, "lost": options.lost}
             error = getattr(errno, options.fail)
-            yield at, partial(lab.fail, options.scope, at, error=error, lasting=options.lasting)
+            yield at, partial(lab.fail, options.scope, at, error=error, **how)
+            continue
+        if options.jump:
+            yield at, partial(lab.jump, options.scope, at, options.jump)
             continue
         yield at, partial(lab.kill, options.scope, at, tree=not options.caller_only)
 
@@ -438,17 +504,23 @@ def main() -> None:
     parser.add_argument("--scope", choices=SCOPES, default="any")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--last", type=int, default=1_000_000)
     parser.add_argument("--limit", type=int, default=40, help="with --kill-child: the last of them")
     parser.add_argument("--caller-only", action="store_true")
     parser.add_argument("--at-random-times", type=int, default=0)
     parser.add_argument("--kill-child", choices=("git", "bwrap", "engine"))
     parser.add_argument("--fail", default="", help="let calls fail instead: ENOSPC, EIO, EACCES")
     parser.add_argument("--lasting", action="store_true")
+    parser.add_argument("--lost", action="store_true")
+    parser.add_argument("--jump", type=int, default=0, help="seconds; may be negative")
+    parser.add_argument("--coarse", action="store_true")
     parser.add_argument("--break-git", action="store_true")
+    parser.add_argument("--hang-git", action="store_true")
+    parser.add_argument("--act", default="", help="what somebody else does (crash_actors.py)")
     options = parser.parse_args()
     for name in groups.get(options.scenario, [options.scenario]):
         with tempfile.TemporaryDirectory(dir=quick_folder()) as folder:
-            lab = CrashLab(Path(folder), scenarios[name])
+            lab = CrashLab(Path(folder), scenarios[name], coarse=options.coarse)
             ends: dict[str, int] = {"before": 0, "after": 0, "lost": 0}
             for at, kill in _kills(lab, options):
                 try:

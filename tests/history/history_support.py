@@ -162,10 +162,11 @@ def assert_sound(project: Project) -> None:
     git_dir = Path(project.git("rev-parse", "--absolute-git-dir").strip())
     common = Path(project.git("rev-parse", "--path-format=absolute", "--git-common-dir").strip())
     kept = common.resolve() / "sorte" / "kept"
-    leftovers = [p for p in {git_dir, common} for p in p.rglob("*.lock")]
+    leftovers = [p for p in {git_dir, common} for p in p.resolve().rglob("*.lock")]
     leftovers += [p for p in git_dir.iterdir() if p.name.startswith("sorte-")]
     leftovers += [p for p in (common / "sorte").glob("*") if p.name not in ("identity", "kept")]
-    leftovers += [p for p in project.root.resolve().rglob(".sorte-*") if p.parent != kept]
+    leftovers += project.root.resolve().rglob(".sorte-*")
+    leftovers = [p for p in leftovers if not p.is_relative_to(kept) or p == kept]
     if kept.exists():  # one whole tree for the next run, of which git knows nothing
         names = {p.name for p in kept.iterdir()}
         assert {".sorte-note", ".sorte-ready"} < names, names

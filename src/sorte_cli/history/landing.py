@@ -328,10 +328,23 @@ def _touch(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> bo
         # A git that was killed may have moved the branch and left its lock on HEAD.
         remove_ref_locks(repo, intent)
     if now == intent.new:
+        _check_not_switched(repo, intent)
         return True
     if now != intent.old:
         raise HeadMovedError(f"{_short(intent.ref)} has moved to {str(now)[:10]} meanwhile")
     raise NotLandedError(f"git did not move {_short(intent.ref)}: {result.stderr.strip()}")
+
+
+def _check_not_switched(repo: Repository, intent: Intent) -> None:
+    """To go to a new branch where one stands, git takes no lock: it may have come between.
+
+    Then the files and the index would be those of a branch that the user has left.
+    """
+    if intent.ref in ("HEAD", repo.head_ref()):
+        return
+    back = ("update-ref", "-m", f"sorte: {intent.run} taken back", intent.ref)
+    if repo.git_result(*back, intent.old, intent.new, accept=None).code == 0:
+        raise RefusedError("the branch was switched just now; nothing was changed")
 
 
 def write_files(repo: Repository, intent: Intent, after: Mapping[str, Content]) -> None:
