@@ -99,6 +99,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "strict" and "grammar" in body:
             self._json({"error": {"message": "grammar is not supported"}}, 400)
             return
+        form = body.get("response_format", {})
+        if kind == "schema" and form.get("type") == "json_schema":
+            properties = form["json_schema"]["schema"]["properties"]
+            if "code" in properties:
+                self._say(json.dumps({"code": properties["code"]["enum"][0]}))
+                return
         messages = [(m["role"], m["content"]) for m in body["messages"]]
         grammar = body.get("grammar", "") if kind == "grammar" else ""
         if kind == "vllm":
@@ -110,9 +116,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             stop=tuple(body.get("stop", ())),
         )
         if self.server.scripted:
-            self._stream_start()
-            self._chunk(self.server.scripted.pop(0), None)
-            self._chunk("", "stop")
+            self._say(self.server.scripted.pop(0))
             return
         gone = threading.Event()
         try:
@@ -135,6 +139,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._chunk("", found.finish)
         except ContextOverflow as error:
             self._json({"error": {"message": error.message}}, 400)
+
+    def _say(self, text: str) -> None:
+        self._stream_start()
+        self._chunk(text, None)
+        self._chunk("", "stop")
 
     def _stream_start(self) -> None:
         self.send_response(200)
@@ -210,6 +219,35 @@ def test_without_grammars_answers_are_checked_and_asked_for_again(
     server.scripted = ["no", "no", "never"]
     with pytest.raises(GrammarError, match="3 times"):
         engine.generate(HELLO, options)
+
+
+SCHEMA = json.dumps({"type": "object", "properties": {"verb": {"enum": ["rename"]}}})
+
+
+def test_an_engine_without_grammars_gets_the_schema_of_the_same_answer(server: Server) -> None:
+    server.kind = "schema"
+    engine = RemoteEngine(server.url)
+    server.scripted = ["hello", "hello", '{"verb": ', '```json\n{"verb": "rename"}\n```']
+    options = Options(max_tokens=40, grammar=GRAMMAR, schema=SCHEMA)
+    pieces: list[str] = []
+    found = engine.generate(HELLO, options, on_text=pieces.append)
+    assert (found.text, found.form) == ('{"verb": "rename"}', "json")
+    assert "".join(pieces) == found.text
+    last = server.requests[-1]
+    assert last["response_format"]["json_schema"]["schema"] == json.loads(SCHEMA)
+    assert SCHEMA in last["messages"][0]["content"]
+    assert "not one whole JSON document" in last["messages"][-1]["content"]
+    server.scripted = ["no", "no", "never"]
+    with pytest.raises(GrammarError, match="3 times"):
+        engine.generate(HELLO, options)
+
+
+def test_an_engine_that_takes_neither_is_held_to_the_grammar(server: Server) -> None:
+    server.kind = "plain"
+    engine = RemoteEngine(server.url)
+    server.scripted = ["hello"] * 4 + ["rename total\n"]
+    found = engine.generate(HELLO, Options(max_tokens=40, grammar=GRAMMAR, schema=SCHEMA))
+    assert (found.text, found.form) == ("rename total\n", "text")
 
 
 def test_cancelling_ends_the_work_over_there(server: Server) -> None:
