@@ -155,3 +155,27 @@ def test_the_first_start_explains_in_five_lines(sit, home):
     again = sit()
     again.ready()
     assert "happens in a copy" not in again.text
+
+
+def test_a_newcomer_is_offered_the_model_that_fits_and_a_no_fetches_nothing(sit, home):
+    (home / "state" / "welcomed").unlink()
+    person = sit()
+    text = person.wait("now? Without")
+    assert "This machine: " in text
+    person.say("")
+    person.wait("nano it is")
+    person.say("what is Basket")
+    person.wait("too small to explain")
+    assert not (home / ".cache" / "huggingface").exists()
+    assert not (home / "config").exists()
+
+
+def test_a_newcomers_yes_without_a_network_is_told_and_the_session_goes_on(sit, home):
+    (home / "state" / "welcomed").unlink()
+    person = sit(env={"HF_ENDPOINT": "http://127.0.0.1:9"})
+    person.wait("now? Without")
+    person.say("y")
+    person.wait("hint: ")
+    person.say("what is Basket")
+    person.wait("too small to explain")
+    assert not (home / "config").exists()

@@ -61,7 +61,9 @@ class Session:
 
     def start(self) -> None:
         """Start the worker and ask it about the project, in the background."""
-        self.work.ask("hello", self._on_hello, quiet=True, first=self.first)
+        self.work.ask("hello", self._on_hello, quiet=True)
+        if self.first:
+            self.work.ask("offer", self.hello_again, text="models")
         self.work.ask("names", self._on_names, quiet=True)
 
     def _next(self) -> None:
@@ -91,8 +93,6 @@ class Session:
         theme.use(end["theme"])
         self.info.commands = tuple(end["commands"])
         if first:
-            for line in end["advice"]:
-                self.voice.line(f"  {safe(line)}")
             for note in end["notes"]:
                 self.voice.note(note)
             if end["sandbox"]:

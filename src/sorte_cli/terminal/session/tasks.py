@@ -55,6 +55,7 @@ class Tasks:
         self._shell_commands = Shell(link)
         self._does: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "hello": self._hello,
+            "offer": self._offer,
             "names": self._names,
             "run": self._run,
             "script": self._script,
@@ -105,22 +106,14 @@ class Tasks:
             "window": self._window(settings),
             "theme": settings.theme,
             "commands": list(self._commands),
-            "advice": self._advice(settings) if frame.get("first") else [],
         }
 
-    @staticmethod
-    def _advice(settings: Settings) -> list[str]:
-        """For somebody new who has nano only: what this machine could run, and how to get it."""
-        if settings.brain_name != "nano":
-            return []
-        from sorte_cli.inference.hardware import hardware
-        from sorte_cli.inference.recommend import tier_for
-        from sorte_cli.terminal import models
+    def _offer(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """For somebody new: the models that fit this machine."""
+        from sorte_cli.terminal.session.beginning import offer
 
-        machine = hardware()
-        card = sum(gpu.total_bytes for gpu in machine.gpus)
-        first, *_reasons, last = models.advice(tier_for(card, machine.ram_total_bytes)).split("\n")
-        return [first, last]
+        settings, _notes = self._settings(frame)
+        return offer(self._link, settings.brain_name)
 
     @staticmethod
     def import_early() -> None:

@@ -50,7 +50,7 @@ def introduction() -> tuple[str, ...]:
         _("The work happens in a copy: your files change only when tests are green."),
         _("Each change is a commit of its own, and /undo takes it back at any time."),
         _("All of it runs on this machine: nothing is sent, or downloaded unasked."),
-        _("The small model that came with Sorte works now; /model chooses others."),
+        _("The small model that came with Sorte works now; larger ones do more."),
     )
 
 
