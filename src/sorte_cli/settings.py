@@ -84,6 +84,12 @@ class Settings:
     max_replans: int = -1
     """How often the brain may plan again after a step could not be made good; -1: once, and never
     in the compact profile."""
+    benchmark_command: str = ""
+    """A command to be timed before and after each change, in the sandbox; empty: none."""
+    benchmark_threshold: int = 10
+    """A change that makes it slower by more than so many percent does not land."""
+    advisories: str = ""
+    """Folder with known vulnerabilities in the OSV format; empty: `advisories` in the cache."""
     sandbox: str = "auto"
     """"bubblewrap", "none" (tests run bare: your explicit consent), or "auto"."""
     lang: str = ""

@@ -282,3 +282,18 @@ def test_a_run_that_a_trusted_projects_own_checker_objects_to_does_not_land(
     report = scripted([plan, "rename shop/orders.py::calc_total compute_total\n"])
     assert report.status == ("not landed" if trusted else "landed")
     assert (program.name in report.message) == trusted
+
+
+@pytest.mark.parametrize(("speed", "status"), [("0.9", "not landed"), ("0.5", "landed")])
+def test_a_run_that_makes_the_projects_benchmark_slower_does_not_land(
+    scripted, project, monkeypatch, speed, status
+):
+    monkeypatch.setenv("SORTE_BENCHMARK_COMMAND", "cat speed.txt")
+    (project / "speed.txt").write_text("# seconds\n0.5\n", encoding="utf-8")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "perf: measured")
+    operation = f"replace_text speed.txt\n<<<\n# seconds\n0.5\n>>>\n<<<\n# s\n{speed}\n>>>\n"
+    report = scripted(["replace_text speed.txt\n", *[operation] * 3], max_repairs=0)
+    assert report.status == status
+    said = (report.message, *report.verdict.notes)
+    assert any("`cat speed.txt` takes" in text for text in said)

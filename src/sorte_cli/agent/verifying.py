@@ -18,6 +18,7 @@ from sorte_cli.guardian import (
     run_tests,
     tests_reaching,
 )
+from sorte_cli.guardian.performance import guard
 from sorte_cli.guardian.projectchecks import Ground, check_with_project_tools
 from sorte_cli.history.transaction import Transaction
 from sorte_cli.settings import tools_are_trusted
@@ -61,8 +62,37 @@ class Verifier:
             return Verdict(findings, None, notes)  # it does not land, whatever the tests say
         if self.command is None:
             note = N_("no tests were found; name a command with --test-command")
-            return Verdict(findings, TestReport("none"), (*notes, note))
-        return Verdict(findings, self._tests(self._transaction.base, changes, ()), notes)
+            return self._guarded(Verdict(findings, TestReport("none"), (*notes, note)), changes)
+        tests = self._tests(self._transaction.base, changes, ())
+        return self._guarded(Verdict(findings, tests, notes), changes)
+
+    def _guarded(self, verdict: Verdict, changes: ChangeSet) -> Verdict:
+        """The verdict with what the project's benchmark says, where it has one and all is well."""
+        settings = self._workspace.settings
+        if not settings.benchmark_command or not verdict.ok or not changes:
+            return verdict
+        self._workspace.observer.event("benchmark", command=settings.benchmark_command)
+        findings, notes = guard(
+            settings.benchmark_command,
+            changes,
+            self._ground(),
+            self._sandbox,
+            percent=settings.benchmark_threshold,
+            timeout_s=self._limits.timeout_s,
+            cancel=self._workspace.cancel,
+            where=settings.sources.get("benchmark_command", ""),
+        )
+        if findings:
+            self._workspace.observer.event("checks", findings=findings)
+        return replace(
+            verdict,
+            findings=(*verdict.findings, *findings),
+            notes=(*verdict.notes, *notes),
+        )
+
+    def _ground(self) -> Ground:
+        repository = self._workspace.repository
+        return Ground(repository.root, repository.common_dir, self._transaction.base)
 
     def _static(self, changes: ChangeSet) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         """New findings and notes; a change that was just checked is not checked again."""
@@ -75,13 +105,11 @@ class Verifier:
 
     def _project_tools(self, changes: ChangeSet) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
         """What the checkers newly say that a trusted project has configured."""
-        repository = self._workspace.repository
-        if not tools_are_trusted(repository.root):
+        if not tools_are_trusted(self._workspace.repository.root):
             return (), ()
-        ground = Ground(repository.root, repository.common_dir, self._transaction.base)
         return check_with_project_tools(
             changes,
-            ground,
+            self._ground(),
             self._sandbox,
             timeout_s=self._limits.timeout_s,
             cancel=self._workspace.cancel,

@@ -1,4 +1,4 @@
-"""Static checks of a change: parse, ruff, bandit and secrets, and only what it made worse."""
+"""Static checks of a change: parser, ruff, bandit, secrets, dependencies; only what it worsened."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
+from sorte_cli.errors import SorteError
 from sorte_cli.guardian.fingerprints import fingerprints, new_findings
 from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
+from sorte_cli.guardian.manifests import kind_of as is_manifest
 from sorte_cli.guardian.outline import Outline, without_the_unchanged
 from sorte_cli.guardian.patterns import Pattern, find_patterns, without_inherited
 from sorte_cli.guardian.secrets import new_secrets
+from sorte_cli.settings import load_settings
 
 _CONFIG_NAMES = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _BANDIT_CONFIGS = ("bandit.yaml", "bandit.yml", ".bandit.yaml", ".bandit.yml", "bandit.toml")
@@ -38,9 +41,11 @@ def check(
     """
     data = [f for change in changes.changes for f in _parse_data(change)]
     data += new_secrets(changes)
+    audited, notes = _audited(changes, root)
+    data += audited
     python = [c for c in changes.changes if _is_python(c.path)]
     if not python:
-        return _ordered(data), ()
+        return _ordered(data), notes
     patterns = find_patterns(python, root)
     with tempfile.TemporaryDirectory(prefix="sorte-check-") as folder:
         sides = _lay_out(python, changes, root, Path(folder).resolve(), cancel)
@@ -51,11 +56,24 @@ def check(
             outlines = _outlines(python)
             _write_focused(sides, python, outlines)
             auditing = pool.submit(bandit, sides)
-            linted, audited = linting.result(), auditing.result()
+            linted, unsafe = linting.result(), auditing.result()
     if not linted.syntax_known:
         linted = _parsed_by_python(python, linted)
-    fresh = without_inherited(_fresh(outlines, (linted, audited)), patterns, linted.before)
-    return _ordered([*data, *fresh]), (*linted.notes, *audited.notes)
+    fresh = without_inherited(_fresh(outlines, (linted, unsafe)), patterns, linted.before)
+    return _ordered([*data, *fresh]), (*notes, *linted.notes, *unsafe.notes)
+
+
+def _audited(changes: ChangeSet, root: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What is wrong with the dependencies that the change brings, where it brings any."""
+    if not any(is_manifest(c.path) for c in changes.changes):
+        return (), ()
+    from sorte_cli.guardian.dependencies import check_dependencies  # commits seldom need it
+
+    try:
+        settings, _ = load_settings(root)
+    except SorteError:  # wrong settings are named where they matter
+        return check_dependencies(changes)
+    return check_dependencies(changes, folder=settings.advisories)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
