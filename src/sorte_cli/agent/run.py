@@ -33,6 +33,7 @@ from sorte_cli.edits import DirectorySnapshot
 from sorte_cli.errors import ExitCode, NotLandedError, UsageError
 from sorte_cli.history.transaction import Transaction
 from sorte_cli.inference import Engine, ModelSpec
+from sorte_cli.inference.adapters import AdapterStore, with_adapter
 from sorte_cli.inference.manager import ModelManager
 from sorte_cli.inference.specs import spec_for
 from sorte_cli.memory import notes
@@ -103,7 +104,7 @@ class _Run:
         self.names: dict[str, str] = {}
 
     def go(self) -> RunReport:
-        brain, executor = model_specs(self.workspace.settings)
+        brain, executor = (self._adapted(s) for s in model_specs(self.workspace.settings))
         with ModelManager(
             brain,
             executor,
@@ -137,6 +138,15 @@ class _Run:
                         return self._not_landed(plan, carried, branch)
                     remarks, previous = carried.problem, text
                     self.observer.event("note", text="planning again")
+
+    def _adapted(self, spec: ModelSpec) -> ModelSpec:
+        """The model with what `sorte train` has taught it here, where that is in force."""
+        store = AdapterStore(self.workspace.repository.identity)
+        adapted, note = with_adapter(spec, store)
+        if note:
+            self.notes.append(note)
+            self.observer.event("note", text=note)
+        return adapted
 
     def _profile(self, engine: Engine) -> str:
         return planning.profile_for(engine.info, self.workspace.settings.profile)
