@@ -22,6 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import indirect as I
+import registers  # noqa: F401 - extends the tables
 import sentences as S
 import words as W
 from harvest import HELD_OUT, Module, Sym, harvest
@@ -336,7 +337,7 @@ def dress(text: str, lang: str, rng: random.Random) -> str:
         ):
             text += "?"
     elif roll < 0.22:
-        text = rng.choice(S.BEFORE_ANY[lang]) + text
+        text = rng.choice(S.BEFORE_ANY[lang]).replace("{n}", str(rng.randint(2, 9999))) + text
     if rng.random() < 0.1 and not text.endswith("?"):
         text += rng.choice(S.AFTER[lang])
     return noise(text, lang, rng)
