@@ -16,6 +16,8 @@ APPLY = f"sorte apply {Path(__file__).parent / 'crash_operations.txt'} {OPTIONS}
 DO = f"sorte do 'rename pay to charge in shop/pay.py' {OPTIONS}"
 UNDO = "sorte undo --yes"
 REDO = "sorte redo --yes"
+FIX = "sorte review --staged --fix --no-model --fail-on low"
+PAY = "import os\n\n\ndef pay(amount):\n    return amount\n"
 
 
 def plain(project: Project, _: Command) -> Project:
@@ -33,6 +35,15 @@ def landed(project: Project, command: Command) -> Project:
 def undone(project: Project, command: Command) -> Project:
     landed(project, command)
     command(UNDO, project)
+    return project
+
+
+def reviewed(project: Project, command: Command) -> Project:
+    """Two staged files that each bring something to mend."""
+    _add(project, "shop/tax.py", "TAX = 3\n")
+    for path, text in (("shop/pay.py", PAY), ("shop/tax.py", "import sys\n\nTAX = 4\n")):
+        project.write(path, text)
+        project.git("add", path)
     return project
 
 
@@ -104,6 +115,8 @@ COMMANDS = {
         Scenario("do", DO, plain),
         Scenario("cli-undo", UNDO, landed),
         Scenario("cli-redo", REDO, undone),
+        Scenario("fix", FIX, reviewed),
+        Scenario("apply-kept", APPLY, undone),
         Scenario("apply-linked", APPLY, linked),
         Scenario("apply-submodule", APPLY, submodule),
         Scenario("apply-superproject", APPLY, superproject),
