@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sorte_cli.errors import ExitCode
 from sorte_cli.inference.gguf import GgufArray, GgufError, read_header
+from sorte_cli.inference.placement import need
 
 from .tiny import ARRAY, F32, I32, STRING, TEMPLATE, U32, packed_string, tiny_model, write_gguf
 
@@ -172,3 +173,4 @@ def test_flipped_bytes_give_a_header_or_a_gguf_error(
         return
     assert header.quantisation is not None
     assert 0 <= header.layers <= len(header.tensors)
+    assert need(header, 4096).total >= 0

@@ -24,15 +24,14 @@ SLIP = 0
 """A draft of another kind: it goes on in step where the one before had a single wrong token."""
 BATCHES = (4, 8, 16)
 """Sizes of batches that are tried: llama.cpp's kernels take rows by fours."""
-FIRST_RIGHT = {10: 0.95, 5: 0.85, 3: 0.75, SLIP: 0.7}
+FIRST_RIGHT = {10: 0.9, 5: 0.75, 3: 0.6, SLIP: 0.6}
 """How likely a drafted token is right, until there is experience."""
 MEMORY = 24.0
 """So many drafted tokens weigh as much as all that was seen before."""
 OPTIMISM = 1.7
 """What a batch twice as large is taken to cost until it was tried."""
-PAUSE_TOKENS = 8
-"""Where drafts do not pay; doubled while they go on not doing so."""
-LONGEST_PAUSE = 256
+RELENT = 0.01
+"""How fast a bad opinion is forgotten, with every draft that was not made for it."""
 
 
 class Prices:
@@ -42,8 +41,9 @@ class Prices:
     by one, and right drafts save little: then a draft must be nearly certain, or none is made.
     """
 
-    def __init__(self) -> None:
-        self._seconds: dict[int, float] = {}
+    def __init__(self, seconds: dict[int, float] | None = None) -> None:
+        """`seconds`: what batches took before, by size; kept up to date."""
+        self._seconds = {} if seconds is None else seconds
         self._right = dict(FIRST_RIGHT)
         self._seen = dict.fromkeys(FIRST_RIGHT, 8.0)
 
@@ -72,7 +72,16 @@ class Prices:
             rate = (1 - right**size) / (1 - right) / seconds
             if rate > most:
                 best, most = size, rate
+        if best == 1:
+            self._relent(kind)
         return best
+
+    def _relent(self, kind: int) -> None:
+        """What was so may be otherwise by now: other text, or less work on the machine."""
+        self._right[kind] += RELENT * (FIRST_RIGHT[kind] - self._right[kind])
+        for size in BATCHES:
+            if size in self._seconds:
+                self._seconds[size] *= 1 - RELENT
 
 
 class Lookup:
@@ -134,7 +143,9 @@ class Decoder:
         prompt: Sequence[int],
         *,
         speculate: bool,
+        seconds: dict[int, float] | None = None,
     ) -> None:
+        """`seconds`: see `Prices`."""
         self._memory = memory
         self._sampler = sampler
         # Recurrent layers cannot forget a wrong draft.
@@ -142,11 +153,7 @@ class Decoder:
         self._draft: list[int] = []
         self._position = -1
         """Where in the last batch the scores of the next token are; -1: it had one token."""
-        self._pause = 0
-        self._next_pause = PAUSE_TOKENS
-        self._probes = False
-        """The next draft is made to see whether drafts pay again."""
-        self._prices = Prices()
+        self._prices = Prices(seconds)
         self.drafted = self.accepted = 0
 
     def next(self) -> tuple[int, float]:
@@ -189,22 +196,8 @@ class Decoder:
     def _propose(self, token: int, room: int) -> list[int]:
         if self._lookup is None:
             return []
-        if self._pause > 0:
-            self._pause -= 1
-            self._probes = self._pause == 0
-            return []
-        batch = min(BATCHES[-1], room)
-        draft = self._lookup.draft(token, batch - 1)
-        if not draft:
-            return []
-        batch = self._prices.best_batch(self._lookup.kind)
-        if batch == 1 and self._probes:
-            batch = BATCHES[0]  # what was so before the pause may be otherwise by now
-        elif batch == 1:
-            self._pause = self._next_pause
-            self._next_pause = min(2 * self._next_pause, LONGEST_PAUSE)
-        self._probes = False
-        return draft[: batch - 1]
+        draft = self._lookup.draft(token, min(BATCHES[-1], room) - 1)
+        return draft[: self._prices.best_batch(self._lookup.kind) - 1] if draft else []
 
     def _judge(self, *, lost: bool = False) -> None:
         """Learns from a draft that is used up; `lost`: its rest could not be relied upon."""
@@ -214,8 +207,6 @@ class Decoder:
         self._prices.note_draft(self._lookup.kind, self._position, int(wrong))
         if wrong and not lost:
             self._lookup.slipped(self._position)
-        elif not wrong:
-            self._next_pause = PAUSE_TOKENS
 
     def _leave_draft(self) -> None:
         self._draft, self._position = [], -1

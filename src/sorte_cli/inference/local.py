@@ -31,11 +31,11 @@ from sorte_cli.inference.engine import (
     candidate_options,
 )
 from sorte_cli.inference.gguf import GgufHeader, read_header
-from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, inference_threads
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, inference_threads, memory_bytes
 from sorte_cli.inference.memory import Memory
 from sorte_cli.inference.native import Cancelled, Model
 from sorte_cli.inference.output import Output
-from sorte_cli.inference.placement import context_for
+from sorte_cli.inference.placement import context_for, place
 from sorte_cli.inference.prefixes import PrefixStore
 from sorte_cli.inference.sampling import Sampler
 from sorte_cli.inference.side_by_side import Line, write_side_by_side
@@ -90,6 +90,8 @@ class LocalEngine:
             raise
         # A token of a small model costs less than drafting one.
         self.speculates = header.size_bytes >= SMALL_MODEL_BYTES
+        self._seconds: dict[int, float] = {}
+        """What batches of so many tokens took."""
 
     @property
     def alive(self) -> bool:
@@ -260,7 +262,9 @@ class LocalEngine:
             finish = "length"
             budget = min(options.max_tokens, model.context_tokens - len(memory.tokens))
             speculate = self.speculates and options.temperature <= 0
-            decoder = Decoder(model, memory, sampler, memory.tokens, speculate=speculate)
+            decoder = Decoder(
+                model, memory, sampler, memory.tokens, speculate=speculate, seconds=self._seconds
+            )
             while len(tokens) < budget:
                 if cancel is not None and cancel.is_set():
                     raise Cancelled
@@ -360,6 +364,8 @@ def _load(spec: ModelSpec, header: GgufHeader, on_progress: OnProgress | None) -
             f"a context of {spec.context_tokens} tokens makes no sense",
             hint="Use 0 for the model's own, or a number such as 8192.",
         )
+    if not spec.workers:
+        _must_fit(spec, header)
     layers = [spec.gpu_layers]
     if spec.gpu_layers and Model.can_offload():
         most = spec.gpu_layers if spec.gpu_layers > 0 else header.layers
@@ -377,6 +383,26 @@ def _load(spec: ModelSpec, header: GgufHeader, on_progress: OnProgress | None) -
             if attempt == layers[-1] or not error.out_of_memory:
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def _must_fit(spec: ModelSpec, header: GgufHeader) -> None:
+    """Raises ModelLoadError for what the machine's memory can never hold: the kernel would end
+    some process for it, or everything would wait for the disk.
+    """
+    wanted = place(
+        header,
+        spec.context_tokens,
+        spec.kv_type,
+        gpu_layers=spec.gpu_layers if Model.can_offload() else 0,
+        cpu_expert_layers=spec.cpu_expert_layers,
+    )
+    total, _free = memory_bytes()
+    if wanted.host.total > total > 0:
+        raise ModelLoadError(
+            f"{header.name} with a window of {wanted.context_tokens:,} tokens needs "
+            f"{wanted.host.total / 1e9:.1f} GB of memory, and this machine has {total / 1e9:.1f}",
+            hint="Lower context_tokens, or choose a smaller model: `sorte models recommend`.",
+        )
 
 
 @contextlib.contextmanager

@@ -105,9 +105,13 @@ class Sampler:
 
         buffer: Any = self._model.logits(position)
         scores = np.frombuffer(buffer, dtype="f4")
-        second, first = np.partition(scores, -2)[-2:]
-        leads = bool(first - second > CLEAR_LEAD * scores.std())
-        return leads and (not self._grammar or self.allows(int(scores.argmax())))
+        top = int(scores.argmax())
+        first = scores[top]
+        others = self._work if self._large else np.empty_like(scores)
+        np.copyto(others, scores)
+        others[top] = -np.inf
+        leads = bool(first - others.max() > CLEAR_LEAD * scores.std())
+        return leads and (not self._grammar or self.allows(top))
 
     def next(self, position: int = -1) -> tuple[int, float]:
         """The next token and its log-probability before any grammar. Raises GrammarError.
