@@ -175,3 +175,19 @@ def test_a_terminal_that_says_it_is_light_is_believed(sit):
     person.wait("there is no command")
     assert b"\x1b[34mhint" in person.raw
     assert "rgb:" not in person.text
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "wanted"),
+    [
+        ("a.py", ["-    ends here", '     """', "+    return x"], "return"),
+        ("a.php", ["     * ends here", "      */", "+    return $x;"], "return"),
+        ("a.js", ["    * ends here", "    */", "+  return x;"], "return"),
+        ("a.py", ['+    """Begins here', "+    and goes on"], None),
+    ],
+)
+def test_a_hunk_that_begins_inside_a_text_is_read_as_one(name, lines, wanted):
+    text = "\n".join([f"--- a/{name}", f"+++ b/{name}", "@@ -5,3 +5,3 @@", *lines])
+    last = diffs.painted(text, Terminal()).splitlines()[-1]
+    keyword = f"38;5;{diffs.PALETTES['dark'].keyword}m"
+    assert (f"{keyword}{wanted}" in last) if wanted else (keyword not in last)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TOO_LONG_CHARS = 200_000
 """Longer diffs are painted by line, without a look at their code."""
+_BEFORE_A_TEXT = ("=", "(", ",", "[", "{", ":", "+", "return", "f", "r", "b")
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
 
 
@@ -123,8 +124,32 @@ def _line(sign: str, pieces: Sequence[tuple[str, str]], ground: int, palette: Pa
 
 def _coloured(lines: Sequence[str], lexer: Lexer | None) -> list[list[tuple[str, str]]]:
     """Each line as pieces (kind, text); a kind is a field of Palette."""
+    plain = [[("text", line)] for line in lines]
     if lexer is None:
-        return [[("text", line)] for line in lines]
+        return plain
+    if opening := _opened_above(lines):
+        read = _read([opening, *lines], lexer)[1:]
+    else:
+        read = _read(lines, lexer)
+    # A lexer may end with a newline of its own; and never may a line be lost.
+    whole = ["".join(text for _kind, text in pieces) for pieces in read[: len(lines)]]
+    return read[: len(lines)] if whole == list(lines) else plain
+
+
+def _opened_above(lines: Sequence[str]) -> str:
+    """What a hunk begins inside of: the mark of a long string or comment, or ""."""
+    text = "\n".join(lines)
+    for quotes in ('"""', "'''"):
+        if text.count(quotes) % 2:
+            line = next(x for x in lines if quotes in x).strip()
+            before, _quotes, after = line.partition(quotes)
+            opens = bool(after) if not before else before.rstrip().endswith(_BEFORE_A_TEXT)
+            return "" if opens else quotes
+    opens_at, closes_at = text.find("/*"), text.find("*/")
+    return "/*" if closes_at >= 0 and (opens_at < 0 or closes_at < opens_at) else ""
+
+
+def _read(lines: Sequence[str], lexer: Lexer) -> list[list[tuple[str, str]]]:
     result: list[list[tuple[str, str]]] = [[]]
     for token, text in lexer.get_tokens("\n".join(lines)):
         kind = _kind(token)
@@ -132,9 +157,7 @@ def _coloured(lines: Sequence[str], lexer: Lexer | None) -> list[list[tuple[str,
         result[-1].append((kind, first))
         for part in rest:
             result.append([(kind, part)])
-    # A lexer may end with a newline of its own; and never may a line be lost.
-    whole = ["".join(t for _k, t in pieces) for pieces in result[: len(lines)]]
-    return result[: len(lines)] if whole == list(lines) else _coloured(lines, None)
+    return result
 
 
 @cache
@@ -164,7 +187,8 @@ def _lexer(name: str) -> Lexer | None:
     from pygments.lexers import get_lexer_for_filename
     from pygments.util import ClassNotFound
 
+    inline = {"startinline": True} if name.endswith(".php") else {}
     try:
-        return get_lexer_for_filename(name, stripnl=False, ensurenl=False)
+        return get_lexer_for_filename(name, stripnl=False, ensurenl=False, **inline)
     except ClassNotFound:
         return None

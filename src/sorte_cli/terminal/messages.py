@@ -14,21 +14,17 @@ _STYLES = {"error": "error", "hint": "accent", "note": "warning"}
 
 def print_error(message: str, hint: str = "") -> None:
     """`error: message` on stderr, and `hint: what to do next` where there is a hint."""
-    said = _indented(in_language(message))
-    output.say(f"{_tag('error', _('error'))} {said}", to_stderr=True)
+    _tell("error", _("error"), message)
     if hint:
-        next_step = _indented(in_language(hint))
-        output.say(f"{_tag('hint', _('hint'))} {next_step}", to_stderr=True)
+        _tell("hint", _("hint"), hint)
 
 
 def print_note(message: str) -> None:
     """`note: message` on stderr."""
-    output.say(f"{_tag('note', _('note'))} {_indented(in_language(message))}", to_stderr=True)
+    _tell("note", _("note"), message)
 
 
-def _tag(kind: str, word: str) -> str:
-    return paint(f"{word}:", _STYLES[kind], sys.stderr)
-
-
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n  ")
+def _tell(kind: str, word: str, message: str) -> None:
+    text = in_language(message).replace("\n", "\n  ")
+    said = output.wrapped(f"{word}: {text}").removeprefix(f"{word}:")
+    output.say(paint(f"{word}:", _STYLES[kind], sys.stderr) + said, to_stderr=True)

@@ -142,7 +142,8 @@ class TerminalObserver:
     def _on_selected(self, files: Any = (), symbols: Any = (), **_more: Any) -> None:
         paths = [safe(str(getattr(f, "path", f))) for f in files][:5]
         if paths:
-            self._line(_("looking at {paths}").format(paths=", ".join(paths)), "dim")
+            text = _("looking at {paths}").format(paths=", ".join(paths))
+            self._line(output.wrapped(text), "dim")
 
     def _on_thinking(self, role: str = "", **_more: Any) -> None:
         self._streamed = ""

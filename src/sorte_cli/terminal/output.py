@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from typing import Any, TextIO
 
 _no_color = False
@@ -72,6 +74,25 @@ def say_raw(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         silence(sys.stdout)
+
+
+def wrapped(text: str, indent: str = "  ") -> str:
+    """Prose broken between words at the terminal's width; as it is where there is no terminal."""
+    columns = shutil.get_terminal_size((0, 0)).columns
+    if not columns or "\x1b" in text:
+        return text
+    return "\n".join(
+        line
+        if len(line) <= columns
+        else textwrap.fill(
+            line,
+            max(columns, 20),
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.split("\n")
+    )
 
 
 def say_json(document: Any) -> None:
