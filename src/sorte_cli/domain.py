@@ -166,6 +166,8 @@ class TestReport:
     output: str = ""
     duration_s: float = 0.0
     sandbox: str = ""
+    unusable: bool = False
+    """Whether they tell nothing, because they did not run before the change either."""
 
     @property
     def ok(self) -> bool:

@@ -312,6 +312,17 @@ def test_a_large_model_adds_to_a_test_file_that_it_looked_for(scripted, project)
     assert "tests/test_orders.py:6: def test_total():" in scripted.engine.asked[1]
 
 
+def test_tests_that_never_ran_are_not_blamed_on_the_model(scripted, project):
+    (project / "tests/conftest.py").write_text("import not_installed_here\n")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "broken tests")
+    plan = PLAN + "set_value shop/orders.py::MAX_ITEMS\n"
+    report = scripted([plan, RENAME, RENAME, RENAME], max_repairs=2)
+    assert report.status == "not landed"
+    assert "they did not run before this change either" in report.message
+    assert len(scripted.engine.asked) == 2  # neither repaired, nor held for later, nor planned anew
+
+
 def test_the_repositorys_hooks_run_and_their_refusal_reaches_the_model(scripted, project):
     hook = project / ".git/hooks/commit-msg"
     hook.write_text("#!/bin/sh\ngrep -q 'MAX_ITEMS' \"$1\" || { echo no ticket; exit 1; }\n")

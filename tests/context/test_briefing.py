@@ -15,7 +15,8 @@ from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.domain import Step, Symbol
-from sorte_cli.edits import DirectorySnapshot, parse_script
+from sorte_cli.edits import DirectorySnapshot, MemorySnapshot, parse_script
+from sorte_cli.edits.outline import outline
 from sorte_cli.history import Repository
 from sorte_cli.inference import ModelInfo
 
@@ -184,22 +185,38 @@ def test_a_new_file_is_written_beside_the_one_it_should_be_like(grown):
     paths = tuple(grown.git("ls-files").splitlines())
     snapshot = DirectorySnapshot(grown.root, paths)
     engine: Any = Counting()
-    (whole, *_) = sources(engine, step, snapshot, situation.symbols)
+    (whole, *_) = sources(engine, step, snapshot, (), situation.symbols)
     assert whole.address.startswith("shop/methods/")
     assert whole.text == (grown.root / whole.address).read_text().rstrip("\n")
     test = Step("create_file", ("tests/test_parcelado.py",), "a test")
-    assert sources(engine, test, snapshot, situation.symbols)[0].address.startswith("tests/test_")
+    like = sources(engine, test, snapshot, (), situation.symbols)[0]
+    assert like.address.startswith("tests/test_")
     none = Step("create_file", ("go/main.go",), "another language")
-    assert sources(engine, none, snapshot, situation.symbols) == ()
+    assert sources(engine, none, snapshot, (), situation.symbols) == ()
 
 
 def test_a_source_that_is_too_long_is_left_out_and_not_cut(grown):
     step = Step("add_symbol", ("shop/orders.py",), "a method")
     snapshot = DirectorySnapshot(grown.root, ("shop/orders.py",))
     small: Any = Counting(400)
-    assert sources(small, step, snapshot, ()) == ()
+    assert sources(small, step, snapshot, (), ()) == ()
     large: Any = Counting()
-    (found,) = sources(large, step, snapshot, ())
+    (found,) = sources(large, step, snapshot, (), ())
     assert found.text == (grown.root / "shop/orders.py").read_text().rstrip("\n")
     renaming = Step("rename", ("shop/orders.py",))
-    assert sources(large, renaming, snapshot, ()) == ()
+    assert sources(large, renaming, snapshot, (), ()) == ()
+
+
+def test_of_a_long_file_its_beginning_and_what_the_step_speaks_of_are_shown():
+    many = "".join(f"\n\ndef test_case_{n}():\n    assert {n} == {n}\n" for n in range(300))
+    wanted = "\n\ndef test_refused_amounts():\n    assert not refused(0)\n"
+    text = f"import pytest\n\nfrom shop import refused\n{wanted}{many}"
+    snapshot = MemorySnapshot({"tests/test_shop.py": text.encode()})
+    reach = outline("tests/test_shop.py", text.encode())
+    step = Step("add_symbol", ("tests/test_shop.py",), "a test of the refused amount of one cent")
+    engine: Any = Counting()
+    found = {s.address: s.text for s in sources(engine, step, snapshot, reach, ())}
+    assert found == {
+        "tests/test_shop.py::test_refused_amounts": wanted.strip("\n"),
+        "the beginning of tests/test_shop.py": "import pytest\n\nfrom shop import refused",
+    }

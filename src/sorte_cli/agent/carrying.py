@@ -32,15 +32,25 @@ Attempt = Callable[[Step, str], Draft]
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
     """What became of a plan: a report for each step, and why it stopped, if it did. `stopped`: at
-    the person's word."""
+    the person's word. `hopeless`: no other plan would do better."""
 
     steps: tuple[StepReport, ...]
     problem: str = ""
     stopped: bool = False
+    hopeless: bool = False
 
     @property
     def committed(self) -> bool:
         return any(s.status == "committed" for s in self.steps)
+
+
+class UnverifiableError(Exception):
+    """The tests run neither with the change nor without it: no other answer would be better."""
+
+    def __init__(self, draft: Draft, problem: str) -> None:
+        super().__init__(problem)
+        self.draft = draft
+        self.problem = problem
 
 
 def merged(first: ChangeSet, then: ChangeSet) -> ChangeSet:
@@ -108,6 +118,9 @@ class Carrier:
             except RunStopped:
                 self._drop_held()
                 return CarriedOut(tuple(self._reports), stopped=True)
+            except UnverifiableError as error:
+                self._drop(step, error.draft, error.problem)
+                return CarriedOut(tuple(self._reports), error.problem, hopeless=True)
             if problem:
                 self._drop(step, draft, problem)
                 return CarriedOut(tuple(self._reports), problem)
@@ -193,6 +206,9 @@ class Carrier:
         except HookFailedError as error:
             self._take_back()
             return error.message
+        if verdict.tests is not None and verdict.tests.unusable:
+            self._take_back()
+            raise UnverifiableError(draft, blame(verdict))
         if not last and not verdict.blocking:
             self._hold(step, draft, together)
             return ""

@@ -17,6 +17,7 @@ from sorte_cli.edits import (
     Address,
     EditError,
     Operation,
+    annotated_source,
     apply_script,
     numbered_statements,
     parse_address,
@@ -66,7 +67,7 @@ def write_operations(
     With several `candidates` these are written side by side; those that can be resolved come
     first, and what says the same as another is left out.
     """
-    bodies = _bodies(step, snapshot)
+    bodies = _bodies(step, snapshot, whole=profile == "full")
     reach: tuple[Symbol, ...] = ()
     if profile == "full":
         reach = _in_reach(step, snapshot, created)
@@ -85,7 +86,7 @@ def write_operations(
         remarks=remarks,
         around=situation.around,
         sources=(
-            sources(engine, step, snapshot, (*reach, *situation.symbols), bodies)
+            sources(engine, step, snapshot, reach, situation.symbols, bodies)
             if profile == "full"
             else ()
         ),
@@ -156,8 +157,10 @@ def draft(text: str, snapshot: Snapshot) -> Draft:
     )
 
 
-def _bodies(step: Step, snapshot: Snapshot) -> tuple[Body, ...]:
-    """The numbered statements or lines of the step's targets, where its verb may address them."""
+def _bodies(step: Step, snapshot: Snapshot, *, whole: bool) -> tuple[Body, ...]:
+    """The numbered statements or lines of the step's targets, where its verb may address them;
+    with their `whole` source where a prompt has room for it.
+    """
     if step.verb not in STATEMENT_VERBS:
         return ()
     found: list[Body] = []
@@ -168,13 +171,14 @@ def _bodies(step: Step, snapshot: Snapshot) -> tuple[Body, ...]:
         if source is None:
             continue
         try:
+            text = annotated_source(source, address.symbol) if python and whole else ""
             if python:
                 statements = numbered_statements(source, address.symbol)
             else:
                 statements = numbered_lines(address, source)
         except EditError:
             continue  # no function of that name, or a file that does not parse: nothing to show
-        found.append(Body(target, tuple(statements)))
+        found.append(Body(target, tuple(statements), text))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ that the project has: another file of the family, another test.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sorte_cli.agent.prompting import Body, Source
@@ -19,7 +20,8 @@ from sorte_cli.inference import Engine
 
 SOURCE_TOKENS = 1_500
 WINDOW_SHARE = 5
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 256 * 1024
+HEAD_LINES = 40
 WRITING_VERBS = frozenset(
     {
         "create_file", "add_symbol", "replace_symbol", "edit", "add_entry", "insert_before",
@@ -33,23 +35,65 @@ def sources(
     engine: Engine,
     step: Step,
     snapshot: Snapshot,
+    reach: Sequence[Symbol],
     symbols: Sequence[Symbol],
     bodies: Sequence[Body] = (),
 ) -> tuple[Source, ...]:
-    """What to show for a step, each whole, within a share of the window; `bodies` are shown
-    already."""
+    """What to show for a step, within a share of the window; `bodies` are shown already.
+
+    `reach` is what stands in the files of the step as they are now, `symbols` what was chosen for
+    the task, best first. Of a file that is too long to be shown whole it is how it begins, and the
+    definitions that the step's words speak of.
+    """
     if step.verb not in WRITING_VERBS:
         return ()
     room = min(SOURCE_TOKENS, engine.info.context_tokens // WINDOW_SHARE)
     numbered = {body.address for body in bodies if body.statements}
+    known = (*reach, *symbols)
     found: list[Source] = []
-    for address in _wanted(step, snapshot, symbols):
-        text = "" if address in numbered else _text(address, snapshot, symbols)
+
+    def show(address: str, text: str) -> bool:
+        nonlocal room
         cost = engine.count(text) if text else 0
         if text and cost <= room:
             room -= cost
             found.append(Source(address, text))
+        return bool(text) and cost <= room
+
+    for address in _wanted(step, snapshot, symbols):
+        if address in numbered:
+            continue
+        if not show(address, _text(address, snapshot, known)) and "::" not in address:
+            for part in _speaking_of(step, address, reach):
+                show(part, _text(part, snapshot, known))
+    shown = {source.address for source in found}
+    for path in dict.fromkeys(t.partition("::")[0] for t in step.targets):
+        if path not in shown and path not in numbered:
+            show(f"the beginning of {path}", _head(path, snapshot, reach))
     return tuple(found)
+
+
+def _speaking_of(step: Step, path: str, reach: Sequence[Symbol]) -> list[str]:
+    """The definitions of a file that share most words with what a step says, at most three."""
+    inside = [s for s in reach if s.path == path and s.kind in ("function", "method", "class")]
+    often = Counter(term for s in inside for term in words.name_terms(s.name))
+    # A word of most of the names, as "test" is, tells nothing.
+    said = {t for t in words.name_terms(step.instruction) if 2 * often[t] <= len(inside)}
+
+    def grade(symbol: Symbol) -> float:
+        own = words.name_terms(symbol.name)
+        return len(own & said) / len(own | said) if own else 0.0
+
+    best = sorted(inside, key=lambda s: (-grade(s), s.line))[:3]
+    return [s.address for s in best if grade(s)] or [s.address for s in inside[-1:]]
+
+
+def _head(path: str, snapshot: Snapshot, reach: Sequence[Symbol]) -> str:
+    """What stands above the first function or class of a file: what it imports."""
+    starts = [s.line for s in reach if s.path == path and s.kind in ("function", "class")]
+    lines = _text(path, snapshot, ()).splitlines()
+    first = min(starts, default=len(lines) + 1) - 1
+    return "\n".join(lines[: min(first, HEAD_LINES)]).rstrip()
 
 
 def _wanted(step: Step, snapshot: Snapshot, symbols: Sequence[Symbol]) -> list[str]:

@@ -19,7 +19,7 @@ from sorte_cli.edits.kinds import family_of
 
 DETAIL_LIMIT = 90
 STATEMENT_LIMIT = {"compact": 72, "full": 400}
-STATEMENTS_SHOWN = {"compact": 8, "full": 60}
+STATEMENTS_SHOWN = {"compact": 8, "full": 200}
 SYMBOLS_SHOWN = {"compact": 14, "full": 60}
 SYMBOLS_DETAILED = 8
 """So many symbols of a full prompt get their details again, where the map has them already."""
@@ -44,6 +44,8 @@ class Body:
 
     address: str
     statements: tuple[tuple[int, str], ...]
+    text: str = ""
+    """Where the profile has room for it: the whole source with the numbers in front."""
 
     @property
     def mark(self) -> str:
@@ -103,7 +105,14 @@ def render_step(step: Step) -> str:
 
 
 def render_body(body: Body, profile: str) -> str:
-    """Numbered statements, one a line: `#1 return items`. Long ones are cut and say so."""
+    """Numbered statements, one a line: `#1 return items`. Long ones are cut and say so.
+
+    In the full profile a definition stands there whole, so that its nesting can be seen.
+    """
+    if body.text and profile == "full":
+        lines = body.text.splitlines()
+        more = len(lines) - STATEMENTS_SHOWN[profile]
+        return "\n".join(lines if more <= 0 else [*lines[:-more], f"... {more} more lines"])
     shown = body.statements[: STATEMENTS_SHOWN[profile]]
     limit = STATEMENT_LIMIT[profile]
     cut = _cut if body.mark == "#" else _cut_line

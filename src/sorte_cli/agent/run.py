@@ -131,6 +131,8 @@ class _Run:
                         carried = self._carry_out(models, transaction, index, situation, plan)
                         if not carried.problem:
                             return self._finish(transaction, plan, self._wanted(carried))
+                    if carried.hopeless:
+                        attempts_left = 0
                     if self.request.approve_step and carried.committed:
                         attempts_left = 0  # what was approved is kept, not planned anew
                     if attempts_left == 0 or text == previous:

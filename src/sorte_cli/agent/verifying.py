@@ -153,7 +153,9 @@ class Verifier:
             if not compared.broken and all_ran and not report.passed:
                 # As many failures as before prove nothing where no test passes.
                 note = N_("none of them passes, before this change neither: nothing is verified")
-                return replace(report, status="error", output=f"{note}\n{report.output}")
+                return replace(
+                    report, status="error", output=f"{note}\n{report.output}", unusable=True
+                )
             if not compared.broken:
                 note = N_(f"{len(compared.failed_before)} test(s) failed before this change too")
                 return replace(report, status="passed", output=note)
@@ -161,7 +163,7 @@ class Verifier:
         if report.status in ("error", "timeout") and base.status == report.status:
             # Without tests that run nothing is verified, whoever is to blame: it does not land.
             note = N_("they did not run before this change either; mend them or use --test-command")
-            return replace(report, output=f"{note}\n{report.output}")
+            return replace(report, output=f"{note}\n{report.output}", unusable=True)
         return report
 
     def _base_report(self) -> TestReport:

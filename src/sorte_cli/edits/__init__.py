@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sorte_cli.edits.language import parse_script, print_script
     from sorte_cli.edits.script import Applied, Report, apply_script
     from sorte_cli.edits.snapshot import DirectorySnapshot, MemorySnapshot
-    from sorte_cli.edits.statements import numbered_statements
+    from sorte_cli.edits.statements import annotated_source, numbered_statements
     from sorte_cli.edits.verbs import VERBS
 
 _HOMES = {
@@ -28,6 +28,7 @@ _HOMES = {
     "Report": "script",
     "VERBS": "verbs",
     "apply_script": "script",
+    "annotated_source": "statements",
     "numbered_statements": "statements",
     "parse_address": "addresses",
     "parse_script": "language",
@@ -45,6 +46,7 @@ __all__ = [
     "Operation",
     "Report",
     "Script",
+    "annotated_source",
     "apply_script",
     "numbered_statements",
     "parse_address",

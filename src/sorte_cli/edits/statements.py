@@ -53,6 +53,31 @@ def numbered_statements(source: bytes, qualified_name: str) -> tuple[tuple[int, 
         raise EditError(f"{qualified_name or 'The module'} is nested too deeply.") from error
 
 
+def annotated_source(source: bytes, qualified_name: str) -> str:
+    """The lines of a function or class as they stand (of the module for ""), with `#k` in front of
+    each where a statement begins; `#3,4` where several do.
+
+    Raises EditError where the file does not parse or has no such symbol.
+    """
+    tree = parse_tree(decode("source.py", source))
+    definition = tree.find(qualified_name) if qualified_name else None
+    numbers: dict[int, list[int]] = {}
+    for statement in statements_of(tree, definition):
+        line = tree.source.position(tree.span(statement.node)[0])[0]
+        numbers.setdefault(line, []).append(statement.number)
+    span = (0, len(tree.source.text))
+    if definition is not None:
+        span = tree.definition_span(definition, comments=False)
+    first, last = (tree.source.position(at)[0] for at in (span[0], max(span[0], span[1] - 1)))
+    marks = {line: f"#{','.join(map(str, found))}" for line, found in numbers.items()}
+    width = max(map(len, marks.values()), default=0) + 1
+    lines = (
+        f"{marks.get(line, ''):<{width}}{tree.source.line_text(line)}".rstrip()
+        for line in range(first, last + 1)
+    )
+    return "\n".join(lines)
+
+
 def statements_of(tree: PythonTree, definition: Definition | None) -> tuple[Statement, ...]:
     """The numbered statements of a function or class, or of the module for None."""
     if definition is None:
