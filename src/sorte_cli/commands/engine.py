@@ -67,7 +67,8 @@ def cache(
 ) -> None:
     from sorte_cli.inference.prefixes import BUDGET_BYTES, clear_prefixes, kept_prefixes
     from sorte_cli.paths import cache_dir
-    from sorte_cli.terminal import models, output
+    from sorte_cli.terminal import output
+    from sorte_cli.terminal.sizes import megabytes
 
     folder = cache_dir() / "prefixes"
     freed = clear_prefixes(folder) if clear else 0
@@ -78,11 +79,11 @@ def cache(
         output.say_json({**document, "freed_bytes": freed, "prefixes": rows})
         return
     if clear:
-        output.say(_("{size} are free again").format(size=models.megabytes(freed)))
+        output.say(_("{size} are free again").format(size=megabytes(freed)))
         return
-    total = models.megabytes(sum(size for _file, size, _used in found))
+    total = megabytes(sum(size for _file, size, _used in found))
     text = plural("{count} prompt that was read", "{count} prompts that were read", len(found))
-    budget = models.megabytes(BUDGET_BYTES)
+    budget = megabytes(BUDGET_BYTES)
     output.say(
         _("{prompts}, {size} of at most {budget}, in {folder}").format(
             prompts=text, size=total, budget=budget, folder=folder

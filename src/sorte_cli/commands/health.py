@@ -13,6 +13,7 @@ from typing import Any
 
 from sorte_cli import __version__
 from sorte_cli.errors import SorteError
+from sorte_cli.terminal.sizes import gigabytes, megabytes
 from sorte_cli.terminal.translate import _, plural
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -260,13 +261,3 @@ def _project(directory: Path) -> list[Check]:
     else:
         found.append(Check(_("tests"), OK, " ".join(command.argv)))
     return found
-
-
-def gigabytes(count: int) -> str:
-    """Bytes as "15.6 GB"."""
-    return f"{count / 1000**3:.1f} GB"
-
-
-def megabytes(count: int) -> str:
-    """Bytes as "5.1 MB"; from 1 GB on as gigabytes."""
-    return gigabytes(count) if count >= 1000**3 else f"{count / 1000**2:.1f} MB"

@@ -18,6 +18,7 @@ from sorte_cli.inference.tuning import Tuning
 from sorte_cli.inference.warm import WarmStatus
 from sorte_cli.terminal import tables
 from sorte_cli.terminal import tiers as tiers_in_words
+from sorte_cli.terminal.sizes import megabytes
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _, plural
 
@@ -242,11 +243,6 @@ def _experts(placement: Placement) -> str:
 
 
 # -- what is warm
-
-
-def megabytes(count: int) -> str:
-    """Bytes as "35.2 MB"; from 1 GB on as "4.41 GB"."""
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def table_of_engines(found: Sequence[WarmStatus]) -> str:
