@@ -1,10 +1,17 @@
 """Random renames of real packages against jedi and rope; every disagreement is classified.
 
-    python benchmarks/rename_differential.py --repo DIR [--package NAME] [--tools DIR] [--count N]
+    python benchmarks/rename_differential.py --packages DIR [--tools DIR] [--count N] [--state FILE]
 
-`--tools` is a folder with jedi and rope (`pip install --target DIR jedi rope`); neither is needed
-to use Sorte. A place is a line of a file that a tool changes. Silent: both others change a line
-that Sorte neither changes nor lists as possible; those are Sorte's alone to explain.
+`DIR` holds folders, each the root of one project's Python code. `--tools` is a folder with jedi and
+rope (`pip install --target DIR jedi rope`); neither is needed to use Sorte. N names are drawn from
+every project, the same ones every time; with `--state` a run goes on where the last one ended
+(`--budget-s`). A place is a line of a file that a tool changes.
+
+silent              both others change a line that Sorte neither changes nor lists as possible
+others change more  one of them does; the other, or none, does not
+listed as possible  the lines that Sorte leaves are listed by it
+sorte changes more  lines that no other tool changes
+agrees with one     the other tool stands alone
 """
 
 from __future__ import annotations
@@ -17,8 +24,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
+from resumable import add_row, read_rows
 from sorte_cli.edits import EditError, MemorySnapshot, apply_script, parse_script
 from sorte_cli.edits.registry import Project
 
@@ -103,64 +112,99 @@ def classify(
     return "sorte changes more"
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A name to be renamed: where it is defined."""
+
+    path: str
+    name: str
+    offset: int
+    line: int
+    column: int
+
+    @property
+    def address(self) -> str:
+        return f"{self.path}::{self.name}"
+
+
+def drawn(files: dict[str, str], count: int, seed: int) -> list[Drawn]:
+    """Names of a project that have one definition, in a random order that is always the same."""
+    project = Project(MemorySnapshot(files))
+    found: list[Drawn] = []
+    for path in files:
+        tree = project.try_tree(path)
+        for d in tree.definitions if tree else ():
+            if len(tree.find_all(d.qualified_name)) == 1 and not d.name.startswith("__"):
+                start = tree.span(d.name_node)[0]
+                found.append(Drawn(path, d.qualified_name, start, *tree.source.position(start)))
+    random.Random(seed).shuffle(found)
+    return found[:count]
+
+
+def compared(root: Path, files: dict[str, str], rope: object, one: Drawn) -> dict[str, object]:
+    """What the three tools make of one rename."""
+    sorte, possible = by_sorte(files, one.address)
+    jedi = by_jedi(root, files, one.path, one.line, one.column)
+    other = by_rope(rope, files, one.path, one.offset)
+    kind = classify(sorte, possible, jedi, other)
+    row: dict[str, object] = {"project": root.name, "symbol": one.address, "kind": kind}
+    if kind not in ("all agree", "no other answer", "refused"):
+        mine, theirs = sorte or set(), (jedi or set()) | (other or set())
+        row["sorte_only"] = shown(files, mine - theirs)
+        row["jedi_only"] = shown(files, (jedi or set()) - mine - possible)
+        row["rope_only"] = shown(files, (other or set()) - mine - possible)
+        row["answered"] = [n for n, a in (("jedi", jedi), ("rope", other)) if a is not None]
+    return row
+
+
+def shown(files: dict[str, str], places: Places) -> list[str]:
+    """`path:line: source line` of places, at most eight."""
+    return [
+        f"{path}:{line}: {files[path].split(chr(10))[line - 1].strip()}"
+        for path, line in sorted(places)[:8]
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--repo", type=Path, required=True)
-    parser.add_argument("--package", default="src")
+    parser.add_argument("--packages", type=Path, required=True, help="folder of projects")
     parser.add_argument("--tools", type=Path, default=None)
-    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--count", type=int, default=100, help="names of each project")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--budget-s", type=float, default=240.0)
+    parser.add_argument("--budget-s", type=float, default=240.0, help="CPU seconds to stop after")
+    parser.add_argument("--state", type=Path, default=None, help="results so far, a line each")
     parser.add_argument("--out", type=Path, default=None)
     arguments = parser.parse_args()
     if arguments.tools:
         sys.path.append(str(arguments.tools))
     from rope.base.project import Project as RopeProject
 
+    rows = read_rows(arguments.state)
+    done = {(r["project"], r["symbol"]) for r in rows}
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder).resolve() / "project"
-        shutil.copytree(arguments.repo / arguments.package, root)
-        files = {
-            p.relative_to(root).as_posix(): p.read_text(encoding="utf-8")
-            for p in sorted(root.rglob("*.py"))
-        }
-        project = Project(MemorySnapshot(files))
-        symbols = []
-        for path in files:
-            tree = project.try_tree(path)
-            for d in tree.definitions if tree else ():
-                if len(tree.find_all(d.qualified_name)) == 1 and not d.name.startswith("__"):
-                    start = tree.span(d.name_node)[0]
-                    symbols.append((path, d, start, tree.source.position(start)))
-        random.Random(arguments.seed).shuffle(symbols)
-        rope = RopeProject(str(root), ropefolder=None)
-        results: Counter[str] = Counter()
-        told: list[dict[str, object]] = []
-        began = time.process_time()
-        for path, definition, offset, (line, column) in symbols[: arguments.count]:
-            if time.process_time() - began > arguments.budget_s:
+        for package in sorted(p for p in arguments.packages.iterdir() if p.is_dir()):
+            if time.process_time() > arguments.budget_s:
                 break
-            address = f"{path}::{definition.qualified_name}"
-            sorte, possible = by_sorte(files, address)
-            jedi = by_jedi(root, files, path, line, column)
-            other = by_rope(rope, files, path, offset)
-            kind = classify(sorte, possible, jedi, other)
-            results[kind] += 1
-            if kind in ("silent", "others change more", "sorte changes more"):
-                told.append(
-                    {
-                        "symbol": address,
-                        "kind": kind,
-                        "sorte_only": sorted((sorte or set()) - (jedi or set()) - (other or set())),
-                        "jedi_only": sorted((jedi or set()) - (sorte or set()) - possible),
-                        "rope_only": sorted((other or set()) - (sorte or set()) - possible),
-                    }
-                )
-        rope.close()
+            root = Path(folder).resolve() / package.name
+            shutil.copytree(package, root)
+            files = {
+                p.relative_to(root).as_posix(): p.read_text(encoding="utf-8")
+                for p in sorted(root.rglob("*.py"))
+            }
+            rope = RopeProject(str(root), ropefolder=None)
+            for one in drawn(files, arguments.count, arguments.seed):
+                if time.process_time() > arguments.budget_s:
+                    break
+                if (root.name, one.address) not in done:
+                    rows.append(compared(root, files, rope, one))
+                    add_row(arguments.state, rows[-1])
+            rope.close()
+    told = [r for r in rows if r["kind"] in ("silent", "others change more", "sorte changes more")]
     document = {
-        "renames": sum(results.values()),
-        "results": dict(results),
-        "cpu_s": round(time.process_time() - began, 1),
+        "renames": len(rows),
+        "projects": len({r["project"] for r in rows}),
+        "results": dict(Counter(r["kind"] for r in rows)),
+        "cpu_s": round(time.process_time(), 1),
         "disagreements": told,
     }
     text = json.dumps(document, indent=2)

@@ -66,7 +66,7 @@ def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
         (
             "        self.size += 1\n",
             "        if item:\n            self.size += 1\n",
-            "replace_statement a.py::Cart.add#1\n<<<\nif item:\n    self.size += 1\n>>>\n",
+            "wrap a.py::Cart.add#1\n<<<\nif item:\n    ...\n>>>\n",
         ),
         (
             "\n\ndef use():",
@@ -79,6 +79,17 @@ def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
             "add_symbol a.py::Cart\n<<<\ndef drop(self):\n    self.size -= 1\n>>>\n",
         ),
         ("# adds up", "# sums up", "replace_text a.py\n<<<\n# adds up\n>>>\n<<<\n# sums up\n>>>\n"),
+        (
+            "return total([1])",
+            "return total([1, 2])",
+            "replace_expression a.py [1] with [1, 2]\n",
+        ),
+        (
+            "def add(self, item):",
+            "def add(self, item, count: int = 1) -> None:",
+            'add_parameter a.py::Cart.add "count: int = 1"\nset_return_type a.py::Cart.add None\n',
+        ),
+        ("    def add(", "    @cached\n    def add(", "add_decorator a.py::Cart.add cached\n"),
     ],
 )
 def test_a_hunk_is_said_by_the_finest_operation(old: str, new: str, script: str) -> None:
@@ -99,10 +110,44 @@ def test_a_rename_and_a_move_come_first_in_scripts_of_their_own() -> None:
     assert (moved.exact, moved.text) == (True, "move_file a.py to c.py\n")
 
 
+def test_lines_that_grew_out_of_each_other_are_said_one_by_one() -> None:
+    old = "def f(first):\n    alpha = some_call(first, 1)  # a comment that stays as it is\n"
+    old += "    beta = some_other_call(first, 22)  # and one more that stays as it is\n"
+    text = said_as(old.replace(", 1)", ", 11)").replace("22", "23"), old)
+    assert text == "replace_expression a.py 1 with 11\nreplace_expression a.py 22 with 23\n"
+
+
+def test_hunks_that_exclude_each_other_leave_the_others_fine() -> None:
+    old = '''\
+def f(a):
+    """One.
+
+    Two.
+    """
+    return a
+
+
+def g():
+    f(1)
+'''
+    new = old.replace("One.", "Uno.").replace("Two.", "Due.").replace("f(1)", "f(2)")
+    text = said_as(new, old)
+    assert "replace_expression a.py 1 with 2\n" in text
+    assert "replace_file" not in text
+
+
+def test_a_file_that_comes_out_wrong_leaves_the_others_fine() -> None:
+    # Taking the import away would bring it back, as its name is still used.
+    before = {"a.py": b"import os\n\nprint(os)\n", "b.py": b"x = f(1)\n"}
+    found = said(before, {"a.py": b"\nprint(os)\n", "b.py": b"x = f(2)\n"})
+    assert found.exact
+    assert "set_value b.py::x f(2)\n" in found.text
+
+
 def test_other_languages_are_said_by_lines() -> None:
     old = "<?php\nclass A {\n    function m() {\n        return 1;\n    }\n}\n"
-    text = said_as(old.replace("return 1;", "$x = 2;\n        return $x + 1;"), old, "a.php")
-    assert text == "replace_statement a.php#L4\n<<<\n        $x = 2;\n        return $x + 1;\n>>>\n"
+    text = said_as(old.replace("return 1;", "$x = 2;\n        log($x);"), old, "a.php")
+    assert text == "replace_statement a.php#L4\n<<<\n        $x = 2;\n        log($x);\n>>>\n"
 
 
 @pytest.mark.parametrize(

@@ -364,6 +364,20 @@ EXAMPLES: tuple[Example, ...] = (
         """,
     ),
     _example(
+        "replace_expression",
+        "Compared by meaning: spaces, quotes and line breaks do not matter. The new one gets "
+        "parentheses where it would come apart.",
+        {
+            "a.py": """
+            def total(price, count):
+                return price * count
+        """
+        },
+        """
+        replace_expression a.py::total price with price - discount
+        """,
+    ),
+    _example(
         "replace_symbol",
         "Comments above stay; decorators and attributes are part of the symbol.",
         {"app/PaymentFactory.php": _FACTORY_PHP},
@@ -538,6 +552,29 @@ EXAMPLES: tuple[Example, ...] = (
         >>>
         <<<
         2
+        >>>
+        """,
+    ),
+    _example(
+        "replace_text",
+        "With a symbol the text need only be the only one in there.",
+        {
+            "a.py": """
+            def low():
+                return 1  # euros
+
+
+            def high():
+                return 9  # euros
+        """
+        },
+        """
+        replace_text a.py::high
+        <<<
+        # euros
+        >>>
+        <<<
+        # cents
         >>>
         """,
     ),

@@ -131,7 +131,9 @@ def _parse_arguments(
     signature: Signature, target: Address, rest: str
 ) -> tuple[list[tuple[str, str]], str]:
     found: list[tuple[str, str]] = []
-    for argument in signature.arguments_for(target):
+    wanted = signature.arguments_for(target)
+    for index, argument in enumerate(wanted):
+        until = wanted[index + 1].keyword if wanted[index + 1 :] else ""
         if argument.keyword:
             word, after = _take_word(rest)
             if word != argument.keyword:
@@ -146,7 +148,7 @@ def _parse_arguments(
             if key:
                 found.append((argument.name, key))
             continue
-        text, rest = _take_argument(argument, rest)
+        text, rest = _take_argument(argument, rest, until)
         if not text:
             raise EditError(
                 f"{signature.verb} needs {argument.usage}.", hint=f"Write: {signature.usage}"
@@ -155,8 +157,10 @@ def _parse_arguments(
     return found, rest
 
 
-def _take_argument(argument: Argument, rest: str) -> tuple[str, str]:
-    """The text of the argument that `rest` begins with, and what follows it."""
+def _take_argument(argument: Argument, rest: str, until: str = "") -> tuple[str, str]:
+    """The text of the argument that `rest` begins with, and what follows it. An expression ends
+    before the word `until` (none: it takes the rest of the line); no expression holds `with`.
+    """
     if argument.kind is Kind.NAME:
         word, rest = _take_word(rest)
         if word and not NAME.fullmatch(word):
@@ -175,6 +179,10 @@ def _take_argument(argument: Argument, rest: str) -> tuple[str, str]:
         if rest and not rest[0].isspace():
             raise EditError(f"After the quotes stands {rest!r}.")
         return content.strip(), rest.strip()
+    if until:
+        for start, end in words(rest):
+            if start and rest[start:end] == until:
+                return rest[:start].strip(), rest[start:]
     text = rest.strip()  # expressions, statements and keywords come last: the rest of the line
     if argument.name == "decorator":
         text = text.removeprefix("@").strip()

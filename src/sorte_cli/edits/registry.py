@@ -44,6 +44,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "replace_statement": f"{_PYTHON}.statement_ops",
         "delete_statement": f"{_PYTHON}.statement_ops",
         "wrap": f"{_PYTHON}.statement_ops",
+        "replace_expression": f"{_PYTHON}.expression_ops",
         "replace_symbol": f"{_PYTHON}.symbol_ops",
         "add_symbol": f"{_PYTHON}.symbol_ops",
         "set_value": f"{_PYTHON}.value_ops",

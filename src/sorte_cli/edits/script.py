@@ -56,6 +56,7 @@ _BRING_NAMES = frozenset(
         "create_file",
         "insert_after",
         "insert_before",
+        "replace_expression",
         "replace_statement",
         "replace_symbol",
         "replace_text",
@@ -97,19 +98,22 @@ class _Resolved:
     edits: tuple[Edit, ...]
 
 
-def apply_script(script: Script, snapshot: Snapshot, *, checked: bool = True) -> Applied:
+def apply_script(
+    script: Script, snapshot: Snapshot, *, checked: bool = True, imports: bool = True
+) -> Applied:
     """Resolve the operations of a script against `snapshot` and merge them.
 
     Nothing is written: the answer holds the bytes before and after. Raises EditError, naming the
     operation and its line, where one cannot be done exactly, where two overlap, or where a file
     would no longer parse (not asked where `checked` is false: for replaying commits that left
-    such a file behind, never for edits).
+    such a file behind, never for edits). Without `imports` none are added for the names that the
+    new code uses (for a part of a script, whose other parts may bring them).
     """
     project = Project(snapshot)
     guard = _Guard(snapshot)
     resolved = [_resolve(group, project, guard) for group in _groups(script.operations)]
     contents = _merge(resolved, project, guard)
-    renewed = _paths_with_new_names(resolved)
+    renewed = _paths_with_new_names(resolved) if imports else set()
     added = add_missing_imports(contents, snapshot, renewed)
     if any(path.endswith(".php") for path in renewed):
         from sorte_cli.edits.syntax.php_missing import add_missing_uses

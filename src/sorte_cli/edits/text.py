@@ -7,9 +7,12 @@ import re
 from base64 import b64decode
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
+from sorte_cli.edits.addresses import print_address
 from sorte_cli.edits.anchors import Ambiguous, find_anchor
+from sorte_cli.edits.kinds import family_of
 from sorte_cli.edits.language import split_keywords
 from sorte_cli.edits.model import (
     EditError,
@@ -108,10 +111,16 @@ def delete_file(operation: Operation, project: Project) -> Resolution:
 def replace_text(operation: Operation, project: Project) -> Resolution:
     """Replace the only place where the first block stands by the second block.
 
-    An exact match is sought first, then one that differs in white space only. Raises EditError
-    where there is none, or several (with their lines).
+    An exact match is sought first, then one that differs in white space only; of an address with
+    a symbol only inside that symbol. Raises EditError where there is none, or several (with their
+    lines).
     """
-    source = project.source(operation.target.path)
+    whole = project.source(operation.target.path)
+    start, end = _scope(operation, project)
+    # Blank lines stand for those above the part, so that what is told has the right numbers.
+    above = "\n" * (whole.position(start)[0] - 1)
+    part = (start, end) != (0, len(whole.text))
+    source = whole if not part else replace(whole, text=above + whole.text[start:end])
     old, new = operation.blocks
     if not old.strip():
         raise EditError(
@@ -121,11 +130,31 @@ def replace_text(operation: Operation, project: Project) -> Resolution:
     edit = _exact(source, old, new) or _tolerant(source, old, new)
     if edit is None:
         raise EditError(
-            f"{source.path} does not contain this text: {_first_line(old)!r}.",
+            f"{print_address(operation.target)} does not contain this text: {_first_line(old)!r}.",
             hint=_nearest_lines(source, old),
         )
-    line = source.position(edit.start)[0]
+    shift = start - len(above)
+    edit = SpanEdit(edit.path, edit.start + shift, edit.end + shift, edit.text)
+    line = whole.position(edit.start)[0]
     return Resolution((edit,), f"Replaced text in {source.path}, line {line}.")
+
+
+def _scope(operation: Operation, project: Project) -> tuple[int, int]:
+    """[start, end) of the lines of the symbol that the address names; the whole file without."""
+    target = operation.target
+    if not target.symbol:
+        return 0, len(project.source(target.path).text)
+    family = family_of(target.path)
+    if family == "python":
+        tree = project.tree(target.path)
+        return tree.definition_span(tree.find(target.symbol))
+    if family != "syntax":
+        raise EditError(
+            f"{target.path} has no symbols to look in.", hint=f"Write: replace_text {target.path}"
+        )
+    definition = project.syntax(target.path).resolve(target)
+    source = project.source(target.path)
+    return source.line_start(definition.comment_start), source.line_end(definition.end)
 
 
 def _exact(source: SourceText, old: str, new: str) -> SpanEdit | None:

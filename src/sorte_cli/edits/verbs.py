@@ -97,6 +97,8 @@ def target_kind(address: Address) -> Target:
 
 
 def _target_usage(targets: frozenset[Target]) -> str:
+    if Target.STATEMENTS in targets and Target.FILE in targets:
+        return "PATH[::SYMBOL[#k-m]]"
     if Target.STATEMENTS in targets:
         return "PATH::SYMBOL#k[-m]"
     if targets == {Target.PARAMETER, Target.POSITION}:
@@ -113,6 +115,8 @@ _NAMED = frozenset({Target.SYMBOL, Target.PARAMETER, Target.LOCAL, Target.POSITI
 _PARAMETER = frozenset({Target.PARAMETER, Target.POSITION})
 _PLACE = frozenset({Target.STATEMENTS, Target.LINES})
 _ANY = _SYMBOL | _FILE
+_PLACED = _ANY | {Target.STATEMENTS}
+_SCOPED = frozenset({Target.FILE, Target.SYMBOL})
 
 _TO = Argument("to", Kind.PATH, keyword="to")
 _TO_OPTIONAL = Argument("to", Kind.PATH, optional=True, keyword="to")
@@ -159,6 +163,12 @@ _SIGNATURES = (
     Signature("replace_statement", _PLACE, blocks=1, summary="replace one or more statements"),
     Signature("delete_statement", _PLACE, summary="delete one or more statements"),
     Signature("wrap", _PLACE, blocks=1, summary="wrap statements; `...` marks their place"),
+    Signature(
+        "replace_expression",
+        _PLACED,
+        (Argument("old", Kind.EXPRESSION), Argument("new", Kind.EXPRESSION, keyword="with")),
+        summary="replace an expression that stands exactly once",
+    ),
     Signature("replace_symbol", _SYMBOL, blocks=1, summary="replace a whole symbol"),
     Signature("add_symbol", _ANY, blocks=1, summary="add a function, class, method or field"),
     Signature("set_value", _SYMBOL, (_VALUE,), summary="set the value of a constant or field"),
@@ -183,7 +193,7 @@ _SIGNATURES = (
     Signature("replace_file", _FILE, (_WITH,), blocks=1, summary="replace a whole file"),
     Signature("delete_file", _FILE, summary="delete a file"),
     Signature("move_file", _FILE, (_TO,), summary="move a file; imports follow"),
-    Signature("replace_text", _FILE, blocks=2, summary="replace a text that occurs exactly once"),
+    Signature("replace_text", _SCOPED, blocks=2, summary="replace a text that occurs exactly once"),
 )
 
 VERBS: Mapping[str, Signature] = MappingProxyType({s.verb: s for s in _SIGNATURES})

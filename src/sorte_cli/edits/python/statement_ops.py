@@ -327,6 +327,12 @@ def _put_inside(template: str, inner: str) -> str:
     return "\n".join([*lines[: marks[0]], body, *lines[marks[0] + 1 :]])
 
 
+def _follows_docstring(place: _Place) -> bool:
+    body = place.chosen[0].suite.body
+    docstring = docstring_of(place.chosen[0].suite)
+    return docstring is not None and len(body) > 1 and body[1] is place.chosen[0].node
+
+
 def _with_blank_lines(place: _Place, start: int, end: int) -> Span:
     """Lines to delete, with the blank lines that would be left over."""
     source = place.tree.source
@@ -337,7 +343,9 @@ def _with_blank_lines(place: _Place, start: int, end: int) -> Span:
         start = source.line_starts[first_line - 1 - before]
         return (start, len(source.text)) if source.final_newline else (start, end)
     spare = min(before, after)
-    if place.chosen[0].node is suite.body[0]:
+    if before == 0 and _follows_docstring(place):
+        spare = after  # what comes next stands as close to the docstring as this did
+    elif place.chosen[0].node is suite.body[0]:
         spare = after if before == 0 and start > 0 and place.indent else spare
     end_line = source.position(end)[0]
     return start, source.line_starts[end_line - 1 + spare]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sorte_cli.edits.kinds import family_of
 from sorte_cli.edits.model import Address, Operation
-from sorte_cli.edits.replay.hunks import Hunk, applied
+from sorte_cli.edits.replay.hunks import Hunk
 
 _LEAST = 6  # characters of a piece of a line that is replaced
 _WORD = re.compile(r"\w+|[^\w\s]|\s+")
@@ -76,63 +76,101 @@ def by_entry(path: str, name: str, hunk: Hunk) -> Iterator[list[Operation]]:
     yield [Operation("add_entry", target, (("value", rows[0].rstrip(",")),))]
 
 
-def by_text(path: str, lines: Sequence[str], hunk: Hunk) -> Iterator[list[Operation]]:
-    """`replace_text`: the smallest unique piece of a line, else whole lines with few around."""
-    text, after = "".join(lines), applied(lines, hunk)
-    yield from _piece(path, text, after)
+def by_text(
+    path: str,
+    lines: Sequence[str],
+    hunk: Hunk,
+    symbol: str = "",
+    scope: tuple[int, int] | None = None,
+) -> Iterator[list[Operation]]:
+    """`replace_text`: the smallest unique piece of a line, else whole lines with few around. With
+    a symbol (whose lines are `scope`) the piece need only be unique inside it.
+    """
+    first, last = scope or (0, len(lines))
+    inside = lines[first:last]
+    moved = Hunk(hunk.start - first, hunk.end - first, hunk.new)
+    if moved.start < 0 or moved.end > len(inside):
+        return
+    target = Address(path, symbol)
+    text = "".join(inside)
+    yield from _pieces(target, text, inside, moved)
     for around in (0, 1, 2, 3, 5, 8, 13, 21):
-        low, high = max(0, hunk.start - around), min(len(lines), hunk.end + around)
-        old = "".join(lines[low:high])
+        low, high = max(0, moved.start - around), min(len(inside), moved.end + around)
+        old = "".join(inside[low:high])
         if not old.strip() or _count_lines(text, old) != 1:
             continue
-        new = "".join([*lines[low : hunk.start], *hunk.new, *lines[hunk.end : high]])
-        yield [_replace(path, old, new)]
+        new = "".join([*inside[low : moved.start], *moved.new, *inside[moved.end : high]])
+        yield [_replace(target, old, new)]
         break
-    if hunk.inserts or not hunk.new:
-        for low, high in ((1, 0), (0, 1), (2, 0), (0, 2)):
-            first, last = max(0, hunk.start - low), min(len(lines), hunk.end + high)
-            old = "".join(lines[first:last])
-            if old.strip() and _count_lines(text, old) == 1:
-                new = "".join([*lines[first : hunk.start], *hunk.new, *lines[hunk.end : last]])
-                yield [_replace(path, old, new)]
-                break
+    for above, below in ((1, 0), (0, 1), (2, 0), (0, 2)):
+        low, high = max(0, moved.start - above), min(len(inside), moved.end + below)
+        old = "".join(inside[low:high])
+        if old.strip() and _count_lines(text, old) == 1:
+            new = "".join([*inside[low : moved.start], *moved.new, *inside[moved.end : high]])
+            yield [_replace(target, old, new)]
+            break
 
 
-def _replace(path: str, old: str, new: str) -> Operation:
+def _replace(target: Address, old: str, new: str) -> Operation:
     if old.endswith("\n") or not new.endswith("\n"):
-        return Operation("replace_text", Address(path), (), (_block(old), _block(new)))
-    return Operation("replace_text", Address(path), (), (_block(old), f"{new}\n"))
+        return Operation("replace_text", target, (), (_block(old), _block(new)))
+    return Operation("replace_text", target, (), (_block(old), f"{new}\n"))
 
 
-def _piece(path: str, text: str, after: str) -> Iterator[list[Operation]]:
-    """The differing piece widened to whole words, and on until it stands once in the file."""
+def differing(lines: Sequence[str], hunk: Hunk) -> tuple[int, int, int]:
+    """[start, end) of the characters that a hunk changes in the text of `lines`, and how many
+    characters stand there afterwards.
+    """
+    base = sum(map(len, lines[: hunk.start]))
+    old, new = "".join(lines[hunk.start : hunk.end]), hunk.text
+    shortest = min(len(old), len(new))
     start = 0
-    shortest = min(len(text), len(after))
-    while start < shortest and text[start] == after[start]:
+    while start < shortest and old[start] == new[start]:
         start += 1
     tail = 0
-    while tail < shortest - start and text[-1 - tail] == after[-1 - tail]:
+    while tail < shortest - start and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    end = len(text) - tail
+    return base + start, base + len(old) - tail, len(new) - tail - start
+
+
+def _pieces(
+    target: Address, text: str, lines: Sequence[str], hunk: Hunk
+) -> Iterator[list[Operation]]:
+    """The differing piece widened to whole words, and on until it stands once in the text; of an
+    insertion also the end of the line before it.
+    """
+    start, end, size = differing(lines, hunk)
+    fresh = hunk.text
+    base = sum(map(len, lines[: hunk.start]))
+    inserted = fresh[start - base : start - base + size]
+    yield from _widened(target, text, start, end, inserted)
+    if hunk.inserts and start == base and start and text[start - 1] == "\n":
+        # The same insertion, seen as standing at the end of the line before.
+        yield from _widened(target, text, start - 1, start - 1, "\n" + inserted.removesuffix("\n"))
+
+
+def _widened(
+    target: Address, text: str, start: int, end: int, inserted: str
+) -> Iterator[list[Operation]]:
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end
     edges = sorted({line_start, line_end, *(m.start() + line_start for m in
                     _WORD.finditer(text[line_start:line_end]))})  # fmt: skip
+    first, last = start, end
     while True:
-        low = max((e for e in edges if e <= start), default=line_start)
-        high = min((e for e in edges if e >= end), default=line_end)
+        low = max((e for e in edges if e <= first), default=line_start)
+        high = min((e for e in edges if e >= last), default=line_end)
         old = text[low:high]
-        new = after[low : len(after) - (len(text) - high)]
-        blank = not old.strip() or old != old.strip() or new != new.strip()
+        new = text[low:start] + inserted + text[end:high]
         # A piece that says nothing by itself would be a poor anchor.
-        blank = blank or len(old) < _LEAST
-        if not blank and text.count(old) == 1 and "\n" not in old:
-            yield [Operation("replace_text", Address(path), (), (f"{old}\n", f"{new}\n"))]
+        poor = old != old.strip() or new != new.rstrip() or len(old) < _LEAST
+        if not poor and text.count(old) == 1:
+            yield [Operation("replace_text", target, (), (f"{old}\n", f"{new}\n"))]
             return
         if (low, high) == (line_start, line_end) or len(edges) > 200:
             return
-        start, end = max(line_start, low - 1), min(line_end, high + 1)
+        first, last = max(line_start, low - 1), min(line_end, high + 1)
 
 
 def _count_lines(text: str, wanted: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sorte_cli.domain import FileChange
@@ -20,11 +20,12 @@ from sorte_cli.edits.source import is_python
 
 @dataclass(frozen=True)
 class Spoken:
-    """One hunk of an existing file (or a whole file): where, and how it was said."""
+    """Hunks of an existing file (or a whole file): where, how many, and how they were said."""
 
     path: str
     kind: str
     operations: tuple[Operation, ...]
+    hunks: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ class Expressed:
     @property
     def kinds(self) -> dict[str, int]:
         """How many hunks were said in which kind of way."""
-        return dict(sorted(Counter(s.kind for s in self.spoken).items()))
+        counted: Counter[str] = Counter()
+        for spoken in self.spoken:
+            counted[spoken.kind] += spoken.hunks
+        return dict(sorted(counted.items()))
 
 
 def express(
@@ -62,16 +66,20 @@ def express(
     `cost` counts the tokens of a text (None: about 3.5 characters a token).
     """
     price = cost or (lambda text: len(text) * 2 // 7 + 1)
+    everything = frozenset(c.path for c in changes)
     first = refactorings(changes, snapshot)
-    expressed: Expressed | None = None
-    for named, fine in ((first, True), ([], True), ([], False)):
-        if not first and not named and expressed is not None and fine:
-            continue  # the same as before
-        expressed = _attempt(changes, snapshot, price, named, fine=fine)
-        if expressed.exact:
-            return expressed
-    assert expressed is not None
-    return _coarsest(changes, snapshot) if not expressed.exact else expressed
+    for named in (first, []) if first else (first,):
+        coarse: frozenset[str] = frozenset()
+        while True:
+            expressed, wrong = _attempt(changes, snapshot, price, named, coarse)
+            if expressed.exact:
+                return expressed
+            if coarse == everything:
+                break
+            # Only the files that did not come out right are said coarsely, then all of them.
+            again = (wrong & everything) | coarse
+            coarse = everything if again == coarse or coarse else again
+    return _coarsest(changes, snapshot)
 
 
 def _attempt(
@@ -79,9 +87,11 @@ def _attempt(
     snapshot: Snapshot,
     price: Cost,
     named: Sequence[Operation],
-    *,
-    fine: bool,
-) -> Expressed:
+    coarse: frozenset[str],
+) -> tuple[Expressed, frozenset[str]]:
+    """The change said after `named`, the files of `coarse` in texts only; and the files that do
+    not come out right.
+    """
     scripts: list[Script] = []
     spoken: list[Spoken] = []
     view: Snapshot = snapshot
@@ -94,8 +104,8 @@ def _attempt(
         spoken.append(Spoken(operation.target.path, "named", (operation,)))
     rest: list[Operation] = []
     for change in changes:
-        for said in _said(change, view, price, fine=fine):
-            spoken.append(Spoken(change.path, said.kind, said.operations))
+        for said in _said(change, view, price, fine=change.path not in coarse):
+            spoken.append(Spoken(change.path, said.kind, said.operations, said.hunks))
             rest += said.operations
     if rest:
         scripts.append(Script(tuple(rest)))
@@ -131,7 +141,7 @@ def _coarsest(changes: Sequence[FileChange], snapshot: Snapshot) -> Expressed:
             operation = replaced(change.path, before, change.after, change.executable)
         spoken.append(Spoken(change.path, kind_of(operation), (operation,)))
     script = Script(tuple(op for s in spoken for op in s.operations))
-    return _checked(changes, snapshot, [script], spoken)
+    return _checked(changes, snapshot, [script], spoken)[0]
 
 
 def _checked(
@@ -139,7 +149,7 @@ def _checked(
     snapshot: Snapshot,
     scripts: Sequence[Script],
     spoken: Iterable[Spoken],
-) -> Expressed:
+) -> tuple[Expressed, frozenset[str]]:
     """Apply the scripts to the snapshot and compare with what the change made."""
     wanted = {c.path: (c.after, bool(c.executable)) for c in changes}
     problem = ""
@@ -149,12 +159,11 @@ def _checked(
         except EditError as error:
             problem = f"{error.message} {error.hint}".strip()
             continue
-        exact = _same(state, bits, wanted, snapshot)
-        equal = exact or _same_meaning(state, wanted)
-        return Expressed(
-            tuple(scripts), tuple(spoken), exact, equal, not checked, "" if exact else problem
-        )
-    return Expressed(tuple(scripts), tuple(spoken), False, False, True, problem)
+        wrong = frozenset(_wrong(state, bits, wanted, snapshot))
+        equal = not wrong or _same_meaning(state, wanted)
+        said = tuple(scripts), tuple(spoken)
+        return Expressed(*said, not wrong, equal, not checked, problem if wrong else ""), wrong
+    return Expressed(tuple(scripts), tuple(spoken), False, False, True, problem), frozenset()
 
 
 def _applied(
@@ -171,18 +180,17 @@ def _applied(
     return state, bits
 
 
-def _same(
+def _wrong(
     state: dict[str, bytes | None],
     bits: dict[str, bool | None],
     wanted: dict[str, tuple[bytes | None, bool]],
     snapshot: Snapshot,
-) -> bool:
+) -> Iterator[str]:
+    """The files that are not what the change made of them."""
     for path, (after, executable) in wanted.items():
-        if state.get(path, snapshot.read(path)) != after:
-            return False
-        if executable and not bits.get(path):
-            return False
-    return all(path in wanted or state[path] == snapshot.read(path) for path in state)
+        if state.get(path, snapshot.read(path)) != after or (executable and not bits.get(path)):
+            yield path
+    yield from (p for p in state if p not in wanted and state[p] != snapshot.read(p))
 
 
 def _same_meaning(

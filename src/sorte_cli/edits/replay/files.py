@@ -13,7 +13,15 @@ from sorte_cli.edits.model import EditError, Operation, Script, SpanEdit
 from sorte_cli.edits.pieces import PieceTable
 from sorte_cli.edits.registry import Project, handler_for
 from sorte_cli.edits.replay.candidates import by_imports, by_lines, by_text
-from sorte_cli.edits.replay.hunks import Hunk, applied, hunks_of, lines_of, slides
+from sorte_cli.edits.replay.hunks import (
+    Hunk,
+    applied,
+    applied_all,
+    hunks_of,
+    lines_of,
+    slides,
+    split,
+)
 from sorte_cli.edits.replay.wholes import replaced
 from sorte_cli.edits.script import apply_script
 from sorte_cli.edits.snapshot import MemorySnapshot
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 Cost = Callable[[str], int]
 _COSTLY_HUNKS = 120  # beyond this many, a file is said in texts and lines only
 _LARGE_CHARACTERS = 300_000
+_NEAR = 3
 
 _KINDS = {
     "replace_symbol": "symbol",
@@ -37,24 +46,31 @@ _KINDS = {
     "replace_statement": "statement",
     "delete_statement": "statement",
     "wrap": "statement",
+    "replace_expression": "expression",
 }
 
 
 @dataclass(frozen=True)
 class Said:
-    """One hunk (or a whole file) as operations, and what kind of saying that is."""
+    """One hunk (or several, or a whole file) as operations, and what kind of saying that is."""
 
     operations: tuple[Operation, ...]
     kind: str
+    hunks: int = 1
+
+
+Way = tuple[float, Said]
+"""A confirmed way of saying a hunk, with its cost."""
 
 
 def kind_of(operation: Operation) -> str:
-    """named, statement, lines, words, symbol, text, file, new file or deleted file.
+    """named, statement, expression, lines, words, symbol, text, file, new file or deleted file.
 
-    `words` is a `replace_text` within one line, `text` one of whole lines.
+    `words` is a `replace_text` that takes hold of one line or a part of it, `text` one of several
+    lines.
     """
     kind = _KINDS.get(operation.verb, "named")
-    if kind == "text" and max(block.count("\n") for block in operation.blocks) <= 1:
+    if kind == "text" and operation.blocks[0].count("\n") <= 1:
         return "words"
     return "lines" if kind == "statement" and operation.target.lines else kind
 
@@ -74,25 +90,16 @@ def said_file(
     source, target = decode(path, before), decode(path, after)
     if (source.encoding, source.bom, source.errors) != (target.encoding, target.bom, target.errors):
         return whole
-    writer = _Writer(path, source, cost, fine=fine)
-    said = writer.say(unify_newlines(target.text))
-    if said is not None and _comes_to(path, before, after, said):
+    writer = Writer(path, source, cost, fine=fine)
+    said = settled(writer, unify_newlines(target.text), before, after)
+    if said is not None:
         return said
     if fine:
         return said_file(path, before, after, cost, fine=False)
     return whole
 
 
-def _comes_to(path: str, before: bytes, after: bytes, said: Sequence[Said]) -> bool:
-    script = Script(tuple(op for one in said for op in one.operations))
-    try:
-        changes = apply_script(script, MemorySnapshot({path: before})).changes.changes
-    except EditError:
-        return False
-    return len(changes) == 1 and changes[0].after == after
-
-
-class _Writer:
+class Writer:
     """Says the hunks of one file, each checked against the real handlers."""
 
     def __init__(self, path: str, source: SourceText, cost: Cost, *, fine: bool) -> None:
@@ -106,21 +113,35 @@ class _Writer:
         self._places: PythonPlaces | None = None
         self._broken = False
 
-    def say(self, after: str) -> list[Said] | None:
-        """One `Said` for each hunk; None where one of them cannot be said."""
-        hunks = hunks_of(self.lines, lines_of(after))
-        self.fine = self.fine and len(hunks) <= _COSTLY_HUNKS
-        found: list[Said] = []
-        for hunk in hunks:
-            said = self._hunk(hunk)
-            if said is None:
-                return None
-            found.append(said)
+    def ways(self, hunk: Hunk) -> list[Way]:
+        """The cheapest way of saying a hunk, then the cheapest of the other sort (text or not);
+        none where it cannot be said.
+        """
+        found = self._simple(hunk)
+        parts = split(self.lines, hunk) if self.fine else []
+        if len(parts) > 1 and (joined := self._in_parts(hunk, parts, found)):
+            found = sorted([*found, joined], key=lambda way: way[0])[:3]
         return found
 
-    def _hunk(self, hunk: Hunk) -> Said | None:
+    def _in_parts(self, hunk: Hunk, parts: Sequence[Hunk], found: list[Way]) -> Way | None:
+        """The hunk said in parts, where that costs less than all at once."""
+        limit = found[0][0] if found else float("inf")
+        total, kind = 0.0, "named"
+        operations: list[Operation] = []
+        for part in parts:
+            ways = self._simple(part)
+            if not ways or total + ways[0][0] >= limit:
+                return None
+            total += ways[0][0]
+            operations += ways[0][1].operations
+            kind = max(kind, ways[0][1].kind, key=_coarseness)
+        if self._result(operations) != applied(self.lines, hunk):
+            return None
+        return total, Said(tuple(operations), kind)
+
+    def _simple(self, hunk: Hunk) -> list[Way]:
         wanted = applied(self.lines, hunk)
-        best: tuple[float, Said] | None = None
+        best: dict[bool, Way] = {}
         tried: set[str] = set()
         for operations in self._candidates(hunk):
             try:
@@ -132,25 +153,26 @@ class _Writer:
             tried.add(text)
             kind = max((kind_of(op) for op in operations), key=_coarseness)
             cost = self.cost(text) + _PENALTY[kind]
-            if best is not None and cost >= best[0]:
+            plain = all(op.verb == "replace_text" for op in operations)
+            if plain in best and cost >= best[plain][0]:
                 continue
             if self._result(operations) == wanted:
-                best = (cost, Said(tuple(operations), kind))
-        return best[1] if best else None
+                best[plain] = (cost, Said(tuple(operations), kind))
+        return sorted(best.values(), key=lambda way: way[0])
 
     def _candidates(self, hunk: Hunk) -> Iterator[list[Operation]]:
         yield from by_text(self.path, self.lines, hunk)
         if not self.fine:
             yield from by_lines(self.path, self.lines, hunk)
             return
+        places = self._python_places()
         for slid in slides(self.lines, hunk):
             yield from by_imports(self.path, self.lines, slid)
             yield from by_lines(self.path, self.lines, slid)
-            places = self._python_places()
             if places is not None:
                 yield from places.candidates(slid)
-        places = self._python_places()
         if places is not None:
+            yield from places.texts(hunk)
             yield from places.whole_symbols(hunk)
 
     def _python_places(self) -> PythonPlaces | None:
@@ -168,13 +190,7 @@ class _Writer:
     def _result(self, operations: Sequence[Operation]) -> str | None:
         """The text after operations; None where they are refused."""
         if len(operations) > 1:
-            script = Script(tuple(operations))
-            try:
-                changes = apply_script(script, self.project.snapshot).changes.changes
-            except EditError:
-                return None
-            after = changes[0].after if changes else None
-            return unify_newlines(decode(self.path, after).text) if after is not None else None
+            return self.combined(operations)
         operation = operations[0]
         try:
             resolution = handler_for(operation.verb, self.path)(operation, self.project)
@@ -195,11 +211,80 @@ class _Writer:
         )
         return unify_newlines(table.text)
 
+    def combined(self, operations: Sequence[Operation]) -> str | None:
+        """The text after a script of operations; None where it is refused."""
+        try:
+            changes = apply_script(
+                Script(tuple(operations)), self.project.snapshot, checked=False, imports=False
+            ).changes.changes
+        except (EditError, RecursionError):
+            return None
+        after = changes[0].after if len(changes) == 1 else None
+        return unify_newlines(decode(self.path, after).text) if after is not None else None
+
+
+def settled(writer: Writer, text: str, before: bytes, after: bytes) -> list[Said] | None:
+    """The hunks of a file, each in the cheapest way that works together with those of the others;
+    None where one of them cannot be said.
+    """
+    hunks = hunks_of(writer.lines, lines_of(text))
+    writer.fine = writer.fine and len(hunks) <= _COSTLY_HUNKS
+    choices = [writer.ways(hunk) for hunk in hunks]
+    if not hunks or not all(choices):
+        return None
+    first = [ways[0][1] for ways in choices]
+    if _comes_to(writer.path, before, after, first):
+        return first
+    chosen: dict[int, Said] = {}
+
+    def works(more: dict[int, Said]) -> bool:
+        together = {**chosen, **more}
+        wanted = applied_all(writer.lines, [hunks[i] for i in sorted(together)])
+        operations = [op for i in sorted(together) for op in together[i].operations]
+        return writer.combined(operations) == wanted
+
+    def take(indices: list[int]) -> bool:
+        if works({i: first[i] for i in indices}):
+            chosen.update({i: first[i] for i in indices})
+            return True
+        if len(indices) > 1:
+            middle = len(indices) // 2
+            return take(indices[:middle]) and take(indices[middle:])
+        (index,) = indices
+        changes = [{index: said} for _cost, said in choices[index][1:]]
+        # Where none goes with what is chosen, one that was chosen near by must give way.
+        near = sorted(chosen, key=lambda i: abs(i - index))[:_NEAR]
+        changes += [
+            {other: instead, index: said}
+            for other in near
+            for _, instead in reversed(choices[other][1:])
+            for _, said in reversed(choices[index])
+        ]
+        for change in changes:
+            if works(change):
+                chosen.update(change)
+                return True
+        return False
+
+    if not take(list(range(len(hunks)))):
+        return None
+    said = [chosen[i] for i in range(len(hunks))]
+    return said if _comes_to(writer.path, before, after, said) else None
+
+
+def _comes_to(path: str, before: bytes, after: bytes, said: Sequence[Said]) -> bool:
+    script = Script(tuple(op for one in said for op in one.operations))
+    try:
+        changes = apply_script(script, MemorySnapshot({path: before})).changes.changes
+    except EditError:
+        return False
+    return len(changes) == 1 and changes[0].after == after
+
 
 # What a coarser way of saying must save, in tokens, to be taken.
 _PENALTY = {
-    "named": 0, "statement": 0, "lines": 2, "words": 1, "text": 8, "symbol": 12, "file": 50,
-    "new file": 0, "deleted file": 0,
+    "named": 0, "statement": 0, "expression": 0, "lines": 2, "words": 5, "text": 16,
+    "symbol": 20, "file": 50, "new file": 0, "deleted file": 0,
 }  # fmt: skip
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from sorte_cli.domain import FileChange
 from sorte_cli.edits.model import Address, EditError, Operation, Script, Snapshot
-from sorte_cli.edits.registry import Project
 from sorte_cli.edits.script import apply_script
-from sorte_cli.edits.snapshot import MemorySnapshot, Overlay
-from sorte_cli.edits.source import is_python
+from sorte_cli.edits.snapshot import Overlay
+from sorte_cli.edits.source import decode, is_python, unify_newlines
 
 _MOST = 4  # candidates tried in one change: each looks at the whole project
 _ALIKE = 0.7
@@ -67,15 +68,26 @@ def _renames(changes: Sequence[FileChange]) -> Iterator[Operation]:
 
 
 def _bodies(path: str, data: bytes) -> dict[str, str]:
-    project = Project(MemorySnapshot({path: data}))
-    tree = project.try_tree(path)
-    if tree is None:
-        return {}
-    return {
-        d.qualified_name: tree.text(d.node)
-        for d in tree.definitions
-        if d.kind in ("function", "method", "class")
-    }
+    """The text of each function, method and class of a file, by its qualified name."""
+    text = unify_newlines(decode(path, data).text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            module = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}
+    found: dict[str, str] = {}
+    lines = text.split("\n")
+
+    def collect(body: Sequence[ast.stmt], prefix: str) -> None:
+        for node in body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                end = node.end_lineno or node.lineno
+                found[prefix + node.name] = "\n".join(lines[node.lineno - 1 : end])
+                collect(node.body, f"{prefix}{node.name}.")
+
+    collect(module.body, "")
+    return found
 
 
 def _better(

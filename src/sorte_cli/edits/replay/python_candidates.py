@@ -9,14 +9,17 @@ from textwrap import dedent
 
 import libcst as cst
 
-from sorte_cli.edits.model import Address, Operation
+from sorte_cli.edits.model import Address, EditError, Operation
 from sorte_cli.edits.python.definitions import Definition
+from sorte_cli.edits.python.expression_ops import expression_places
 from sorte_cli.edits.python.tree import PythonTree
-from sorte_cli.edits.replay.candidates import by_entry
+from sorte_cli.edits.replay.candidates import by_entry, by_text, differing
+from sorte_cli.edits.replay.headers import by_header
 from sorte_cli.edits.replay.hunks import Hunk
 from sorte_cli.edits.statements import Statement, statements_of
 
 Lines = tuple[int, int]
+_SHORT = 4  # lines of a statement that may be said again for the blank lines beside it
 
 
 class PythonPlaces:
@@ -34,9 +37,14 @@ class PythonPlaces:
         """What may say a hunk, the names of refactorings first."""
         yield from self._imports(hunk)
         for definition, place in self._around(hunk):
-            if definition is not None and definition.kind in ("constant", "field"):
+            if definition is None or not self._is_named(definition):
+                continue
+            if definition.kind in ("constant", "field"):
                 yield from self._value(definition, place, hunk)
+            elif isinstance(definition.node, cst.FunctionDef | cst.ClassDef):
+                yield from by_header(self.tree, self.lines, definition, place, hunk)
         yield from self._symbols(hunk)
+        yield from self._expressions(hunk)
         for definition, _place in self._around(hunk):
             if definition is None or definition.kind in ("function", "method", "class"):
                 yield from self._statement_operations(definition, hunk)
@@ -49,6 +57,13 @@ class PythonPlaces:
             text = "".join([*self.lines[low : hunk.start], *hunk.new, *self.lines[hunk.end : high]])
             target = Address(self.tree.path, definition.qualified_name)
             yield [Operation("replace_symbol", target, (), (_at_margin(_block(text)),))]
+
+    def texts(self, hunk: Hunk) -> Iterator[list[Operation]]:
+        """`replace_text` inside the definitions around a hunk."""
+        for definition, place in self._around(hunk)[:2]:
+            if definition is not None and self._is_named(definition):
+                name = definition.qualified_name
+                yield from by_text(self.tree.path, self.lines, hunk, name, place)
 
     # --- places ---
 
@@ -66,7 +81,10 @@ class PythonPlaces:
         return [*found, (None, (0, len(self.lines)))]
 
     def _is_named(self, definition: Definition) -> bool:
-        return len(self.tree.find_all(definition.qualified_name)) == 1
+        try:
+            return self.tree.find(definition.qualified_name) is definition
+        except EditError:
+            return False
 
     def _of(self, definition: Definition | None) -> list[tuple[Statement, Lines, Lines]]:
         """The statements of a definition with their lines, and with the comments above them."""
@@ -111,9 +129,63 @@ class PythonPlaces:
         for first, last, low, high in self._covering(statements, hunk):
             text = "".join([*self.lines[low : hunk.start], *hunk.new, *self.lines[hunk.end : high]])
             if text.strip():
+                yield from self._wrapped(name, (first, last), text, low, high)
                 yield [self._at("replace_statement", name, (first, last), _block(text))]
             else:
                 yield [self._at("delete_statement", name, (first, last))]
+
+    def _wrapped(
+        self, name: str, span: tuple[Statement, Statement], text: str, low: int, high: int
+    ) -> Iterator[list[Operation]]:
+        """`wrap` where the old lines stand in the new text, all indented by as much more."""
+        old = "".join(self.lines[low:high])
+        margin = old[: len(old) - len(old.lstrip())]
+        for match in re.finditer(r"(?m)^[ \t]+", text):
+            inner = match.group()
+            if len(inner) <= len(margin) or not inner.startswith(margin):
+                continue
+            more = inner.removeprefix(margin)
+            moved = re.sub(r"(?m)^(?=[^\n])", more, old)
+            if text.startswith(moved, match.start()):
+                template = f"{text[: match.start()]}{inner}...\n"
+                template += text[match.start() + len(moved) :]
+                yield [self._at("wrap", name, span, _block(template))]
+                return
+
+    def _expressions(self, hunk: Hunk) -> Iterator[list[Operation]]:
+        """`replace_expression` of the smallest expressions that take in what a hunk changes."""
+        if hunk.inserts or len(hunk.new) != hunk.end - hunk.start:
+            return
+        text = self.tree.source.text
+        if "\r" in text or "\f" in text:
+            return
+        start, end, size = differing(self.lines, hunk)
+        base = sum(map(len, self.lines[: hunk.start]))
+        fresh = hunk.text[start - base : start - base + size]
+        found = [p for p in expression_places(self.tree.source) if p[1] <= start and end <= p[2]]
+        found.sort(key=lambda p: p[2] - p[1])
+        around = [d for d, _ in self._around(hunk) if d is None or self._is_named(d)][:2]
+        for _node, low, high in found[:4]:
+            old, new = text[low:high], text[low:start] + fresh + text[end:high]
+            if "\n" in old + new or not new.strip():
+                continue
+            arguments = (("old", old), ("new", new))
+            for target in self._scopes(around, hunk):
+                yield [Operation("replace_expression", target, arguments)]
+
+    def _scopes(self, around: Sequence[Definition | None], hunk: Hunk) -> Iterator[Address]:
+        """The file, the definitions around a hunk and its innermost statement, as addresses."""
+        path = self.tree.path
+        yield Address(path)
+        for definition in around:
+            name = definition.qualified_name if definition is not None else ""
+            if name:
+                yield Address(path, name)
+            inside = [s for s, own, _ in self._of(definition)
+                      if own[0] <= hunk.start and hunk.end <= own[1]]  # fmt: skip
+            if inside:
+                number = inside[-1].number
+                yield Address(path, name, statements=(number, number))
 
     def _covering(
         self, statements: list[tuple[Statement, Lines, Lines]], hunk: Hunk
@@ -134,14 +206,43 @@ class PythonPlaces:
                 touched = [i for i in items if i[2][0] < end and start < i[1][1]]
             if not touched:
                 continue
+            if any(self._only_in_part(item, start, end) for item in touched):
+                continue
             low, high = touched[0][1][0], touched[-1][1][1]
             if low <= start and end <= high:
                 low, high = min(low, hunk.start), max(high, hunk.end)
                 found.append((high - low, touched[0][0], touched[-1][0], low, high))
             elif touched[0][2][0] <= start and end <= high:
                 found.append((high - low, touched[0][0], touched[-1][0], touched[0][2][0], high))
-        for _size, first, last, low, high in sorted(found, key=lambda f: f[0])[:3]:
+        found.sort(key=lambda f: f[0])
+        for _size, first, last, low, high in found[:3]:
             yield first, last, low, high
+        for _size, first, last, low, high in found[:1]:
+            yield from self._with_neighbours(statements, first, last, low, high)
+
+    def _only_in_part(self, item: tuple[Statement, Lines, Lines], start: int, end: int) -> bool:
+        """Whether lines [start, end) are a part of a function or class: saying all of it again
+        would be no finer than `replace_symbol`.
+        """
+        named = isinstance(item[0].node, cst.FunctionDef | cst.ClassDef)
+        return named and not (start <= item[1][0] and item[1][1] <= end)
+
+    def _with_neighbours(
+        self,
+        statements: list[tuple[Statement, Lines, Lines]],
+        first: Statement,
+        last: Statement,
+        low: int,
+        high: int,
+    ) -> Iterator[tuple[Statement, Statement, int, int]]:
+        """The same with a short statement before or after: blank lines between them change too."""
+        body = [item for item in statements if item[0].suite is first.suite]
+        numbers = [item[0].number for item in body]
+        before, after = numbers.index(first.number) - 1, numbers.index(last.number) + 1
+        if after < len(body) and body[after][1][1] - body[after][1][0] <= _SHORT:
+            yield first, body[after][0], low, max(high, body[after][1][1])
+        if before >= 0 and body[before][1][1] - body[before][1][0] <= _SHORT:
+            yield body[before][0], last, min(low, body[before][1][0]), high
 
     def _at(
         self, verb: str, name: str, span: tuple[Statement, Statement], block: str = ""
