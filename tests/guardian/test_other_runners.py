@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,17 @@ from guardian_support import make_project, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sorte_cli.guardian import TestCommand, detect_test_command, find_sandbox
+from sorte_cli.guardian import Sandbox, TestCommand, detect_test_command, find_sandbox
 from sorte_cli.guardian.results import Results
-from sorte_cli.guardian.runners import asked, kind_of, read_cargo, read_go, read_jest, read_phpunit
+from sorte_cli.guardian.runners import (
+    asked,
+    kind_of,
+    narrowed,
+    read_cargo,
+    read_go,
+    read_jest,
+    read_phpunit,
+)
 
 ROOT = Path("/home/ana/shop")
 
@@ -340,3 +349,62 @@ def test_a_runner_that_leaves_no_results_proves_nothing(tmp_path: Path) -> None:
     (project.worktree / "run").chmod(0o755)
     command = TestCommand(("./run",), "vitest", "a test")
     assert project.test(find_sandbox("none"), command).status == "error"
+
+
+def test_runners_are_asked_for_some_files_only() -> None:
+    assert narrowed("jest", ("jest",), ("a.test.ts",)) == ("jest", "--runTestsByPath", "a.test.ts")
+    assert narrowed("vitest", ("vitest", "run"), ("a.test.ts",))[2:] == ("a.test.ts",)
+    go = ("go", "test", "./...")
+    found = narrowed("go", go, ("cart/a_test.go", "cart/b_test.go", "example.org/shop/money"))
+    assert found == ("go", "test", "./cart", "example.org/shop/money")
+    two = ("tests/Unit/CartTest.php", "tests/Unit/SumTest.php")
+    assert narrowed("phpunit", ("phpunit",), two[:1])[1:] == two[:1]
+    assert narrowed("phpunit", ("phpunit",), two)[1:] == ("--filter", "(CartTest|SumTest)::")
+    assert narrowed("phpunit", ("vendor/bin/pest",), two) == ("vendor/bin/pest",)
+    assert narrowed("cargo", ("cargo", "test"), ("a.rs",)) == ("cargo", "test")
+    assert narrowed("go", go, ()) == go
+
+
+FLAKY_JEST = """#!/bin/sh
+for word in "$@"; do case "$word" in --outputFile=*) out="${word#--outputFile=}" ;; esac; done
+echo "$@" >> asked.txt
+state=failed; [ -e once ] && state=passed; touch once
+cat > "$out" <<E
+{"testResults": [{"name": "a.test.js", "assertionResults": [
+ {"title": "is flaky", "status": "$state", "failureMessages": ["no"]},
+ {"title": "is bad", "status": "BAD", "failureMessages": ["bad"]}]}]}
+E
+[ $state = passed ]
+"""
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_other_runners_run_failures_once_more_and_only_what_is_theirs(
+    tmp_path: Path, plain: Sandbox, bad: bool
+) -> None:
+    project = make_project(tmp_path, {"package.json": "{}", "a.test.js": "", "tests/test_a.py": ""})
+    program = project.worktree / "jest"
+    program.write_text(FLAKY_JEST.replace("BAD", "failed" if bad else "passed"), encoding="utf-8")
+    program.chmod(0o755)
+    first = ("tests/test_a.py", "gone.test.js", "a.test.js")
+    report = project.test(plain, TestCommand(("./jest",), "jest", "a test"), first=first)
+    assert "flaky: failed once and passed when run again: a.test.js::is flaky" in report.output
+    assert (report.status, report.passed) == (("failed", 1) if bad else ("passed", 2))
+    assert report.failures == (("a.test.js::is bad",) if bad else ())
+    asked_for = (project.worktree / "asked.txt").read_text(encoding="utf-8").splitlines()
+    assert len(asked_for) == 2
+    assert all("--runTestsByPath a.test.js --ci" in line for line in asked_for)
+
+
+def test_a_flaky_test_of_unittest_is_run_again(tmp_path: Path, plain: Sandbox) -> None:
+    code = (
+        "import pathlib, unittest\n\n\nclass TestA(unittest.TestCase):\n"
+        "    def test_flaky(self):\n        mark = pathlib.Path('once')\n"
+        "        was = mark.exists()\n        mark.touch()\n        self.assertTrue(was)\n\n"
+        "    def test_good(self):\n        pass\n"
+    )
+    project = make_project(tmp_path, {"test_a.py": code})
+    command = TestCommand((sys.executable, "-m", "unittest"), "unittest", "a test")
+    report = project.test(plain, command)
+    assert (report.status, report.passed, report.failed) == ("passed", 2, 0)
+    assert "test_flaky" in report.output

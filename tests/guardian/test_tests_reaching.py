@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,122 @@ def test_files_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
     assert reach.tests_reaching(changes, tmp_path, ["a.py", "test_a.py", "gone.py"]) == (
         "test_a.py",
     )
+
+
+def measured(path: Path, lines: dict[tuple[str, str], tuple[int, ...]], *, arcs: bool) -> Path:
+    """A data file as coverage.py 7 writes it: who (context) ran which lines of which file."""
+    with contextlib.closing(sqlite3.connect(path)) as data, data:
+        data.executescript(
+            "CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT);"
+            "CREATE TABLE context (id INTEGER PRIMARY KEY, context TEXT);"
+            "CREATE TABLE line_bits (file_id INTEGER, context_id INTEGER, numbits BLOB);"
+            "CREATE TABLE arc (file_id INTEGER, context_id INTEGER, fromno INT, tono INT);"
+        )
+        for number, ((file, context), numbers) in enumerate(lines.items()):
+            data.execute("INSERT INTO file VALUES (?, ?)", (number, f"/home/ana/{file}"))
+            data.execute("INSERT INTO context VALUES (?, ?)", (number, context))
+            if arcs:
+                rows = [(number, number, -1, n) for n in numbers]
+                data.executemany("INSERT INTO arc VALUES (?, ?, ?, ?)", rows)
+            else:
+                bits = bytearray(8)
+                for n in numbers:
+                    bits[n // 8] |= 1 << n % 8
+                data.execute(
+                    "INSERT INTO line_bits VALUES (?, ?, ?)", (number, number, bytes(bits))
+                )
+    return path
+
+
+@pytest.mark.parametrize("arcs", [False, True])
+def test_what_a_test_ran_counts_before_what_it_imports(tmp_path: Path, arcs: bool) -> None:
+    """`test_alone` imports nothing of the shop, and `test_prices` ran other lines."""
+    write_files(tmp_path, FILES)
+    ran = {
+        ("src/shop/money.py", "tests/test_alone.py::test_all|run"): (1, 12),
+        ("src/shop/money.py", "tests/test_prices.py::test|run"): (2,),
+        ("src/shop/other.py", "tests/test_report.py::test|run"): (12,),
+        ("src/shop/money.py", ""): (12,),
+        ("src/shop/money.py", "tests.test_public.TestA.test_b"): (11,),
+        ("src/shop/money.py", "tests/gone.py::test|run"): (12,),
+    }
+    data = measured(tmp_path / ".coverage", ran, arcs=arcs)
+    before = b"".join(b"x = %d\n" % n for n in range(20))
+    after = before.replace(b"x = 10\nx = 11\n", b"x = 0\n")
+    changes = ChangeSet.of([FileChange("src/shop/money.py", before, after)])
+    found = reach.tests_reaching(changes, tmp_path, sorted(FILES), measured=data)
+    assert found[:2] == ("tests/test_alone.py", "tests/test_public.py")
+    assert "tests/test_money.py" in found
+    assert "tests/test_prices.py" not in found
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no database",
+        b"SQLite format 3\0" + b"\xff" * 200,
+        "CREATE TABLE file (id, path); INSERT INTO file VALUES ('x', 3)",
+        "CREATE VIEW file AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)"
+        " SELECT i AS id, 'x' AS path FROM n",
+        "CREATE TABLE file (id, path); INSERT INTO file VALUES (1, 'src/shop/money.py');"
+        "CREATE TABLE context (id, context); INSERT INTO context VALUES (1, 7);"
+        "CREATE TABLE line_bits (file_id, context_id, numbits);"
+        "INSERT INTO line_bits VALUES (1, 1, 'text'), (1, 1, NULL)",
+    ],
+)
+def test_no_measurement_is_too_odd(tmp_path: Path, content: bytes | str) -> None:
+    write_files(tmp_path, FILES)
+    data = tmp_path / ".coverage"
+    if isinstance(content, bytes):
+        data.write_bytes(content)
+    else:
+        with contextlib.closing(sqlite3.connect(data)) as database, database:
+            database.executescript(content)
+    changes = ChangeSet.of([FileChange("src/shop/money.py", b"a = 1\n", b"a = 2\n")])
+    without = reach.tests_reaching(changes, tmp_path, sorted(FILES))
+    for place in (data, tmp_path / "gone", tmp_path / "src"):
+        assert reach.tests_reaching(changes, tmp_path, sorted(FILES), measured=place) == without
+
+
+OTHERS = {
+    "src/cart.ts": "import { money } from './money.js'\nexport const cart = 1\n",
+    "src/money.ts": "export const money = 1\n",
+    "src/Cart.vue": "<script>\nimport { cart } from '@/cart'\n</script>\n",
+    "src/ui/index.js": "const m = require('../money')\n",
+    "tests/cart.test.ts": "import { cart } from '../src/cart'\n",
+    "tests/view.spec.js": "import Cart from '@/Cart.vue'\njest.mock('../src/ui')\n",
+    "tests/alone.test.js": "import x from 'money'\n",
+    "app/Models/Cart.php": "<?php\nnamespace App\\Models;\nclass Cart { public Money $m; }\n",
+    "app/Models/Money.php": "<?php\nnamespace App\\Models;\nclass Money {}\n",
+    "tests/Unit/CartTest.php": "<?php\nuse App\\Models\\Cart;\n",
+    "tests/Unit/SumTest.php": "<?php\nuse App\\Models\\{Cart, Other as O};\n",
+    "tests/Unit/AloneTest.php": "<?php\nuse PHPUnit\\Framework\\TestCase;\n",
+    "go.mod": "module example.org/shop\n",
+    "cart/cart.go": 'package cart\nimport "example.org/shop/money"\n',
+    "money/money.go": "package money\n",
+    "money/money_test.go": "package money\n",
+    "cart/cart_test.go": "package cart\n",
+    "alone/alone_test.go": 'package alone\nimport "example.org/other/money"\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src/cart.ts", ("tests/cart.test.ts", "tests/view.spec.js")),
+        ("src/money.ts", ("tests/cart.test.ts", "tests/view.spec.js")),
+        ("tests/alone.test.js", ("tests/alone.test.js",)),
+        ("app/Models/Cart.php", ("tests/Unit/CartTest.php", "tests/Unit/SumTest.php")),
+        ("app/Models/Money.php", ("tests/Unit/CartTest.php", "tests/Unit/SumTest.php")),
+        ("money/money.go", ("money/money_test.go", "cart/cart_test.go")),
+        ("cart/cart.go", ("cart/cart_test.go",)),
+        ("go.mod", ()),
+    ],
+)
+def test_other_languages_by_imports_and_by_name(
+    tmp_path: Path, path: str, expected: tuple[str, ...]
+) -> None:
+    write_files(tmp_path, OTHERS)
+    changes = ChangeSet.of([FileChange(path, b"old", OTHERS[path].encode())])
+    assert reach.tests_reaching(changes, tmp_path, sorted(OTHERS)) == expected

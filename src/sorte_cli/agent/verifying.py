@@ -48,7 +48,8 @@ class Verifier:
         if Verdict(findings).blocking or self.command is None:
             return Verdict(findings, None, notes)
         paths = self._transaction.paths()
-        reaching = tests_reaching(changes, self._transaction.root, paths)
+        measured = self._workspace.repository.root / ".coverage"
+        reaching = tests_reaching(changes, self._transaction.root, paths, measured=measured)
         return Verdict(findings, self._tests(self._transaction.tip, changes, reaching), notes)
 
     def whole(self, changes: ChangeSet) -> Verdict:

@@ -46,7 +46,7 @@ class Advisories:
         except (OSError, zipfile.BadZipFile, ValueError) as error:
             raise EnvironmentFailure(
                 f"the advisories in {folder} cannot be read: {error}",
-                hint="it should hold the JSON or zip files of OSV; see `sorte config get advisories`",
+                hint="it should hold the JSON or zip files of OSV: `sorte config get advisories`",
             ) from error
 
     def about(self, ecosystem: str, name: str, version: str) -> tuple[Advisory, ...]:

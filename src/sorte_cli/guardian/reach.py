@@ -1,4 +1,4 @@
-"""Which test files reach a change: by imports, by name, and by what they mention."""
+"""Which test files reach a change: by what they ran, by imports, by name, by what they mention."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 
 from sorte_cli.domain import ChangeSet
 from sorte_cli.guardian.detect import is_test_file
+from sorte_cli.guardian.measured import tests_that_ran
+from sorte_cli.guardian.reach_others import distances as distances_of_others
+from sorte_cli.guardian.reach_others import language_of
 
 _MAX_DISTANCE = 3
 _FILE_LIMIT_BYTES = 1_000_000
@@ -18,17 +21,24 @@ _IMPORT = re.compile(
 )
 
 
-def tests_reaching(changes: ChangeSet, root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+def tests_reaching(
+    changes: ChangeSet, root: Path, paths: Sequence[str], *, measured: Path | None = None
+) -> tuple[str, ...]:
     """Test files that reach the changed files, the closest first; empty where none is known to.
 
     `paths` are all files of the project, repository-relative; their text is read under `root`.
+    `measured` is a data file of coverage.py: with contexts in it, it says which tests ran what.
     """
     python = [p for p in paths if p.endswith(".py")]
     tests = [p for p in python if is_test_file(p)]
     after = {c.path: c.after for c in changes.changes}
     texts = {p: _text(root / p, after.get(p)) for p in python}
+    scores: dict[str, float] = _reaching_others(changes, root, paths)
+    if measured is not None:
+        modules = {name: t for t in tests for name in module_names(t, frozenset())}
+        ran = tests_that_ran(changes, measured, modules)
+        scores |= dict.fromkeys(ran & {*paths}, 0.5)
     distances = _distances(changes.paths, texts)
-    scores: dict[str, float] = {}
     for test in tests:
         if test in after:
             scores[test] = 0.0 if after[test] is not None else 99.0
@@ -36,11 +46,28 @@ def tests_reaching(changes: ChangeSet, root: Path, paths: Sequence[str]) -> tupl
         closeness = [_closeness(test, texts[test], path) for path in changes.paths]
         if test in distances:
             closeness.append(float(distances[test]))
-        best = min(closeness, default=99.0)
+        best = min((*closeness, scores.get(test, 99.0)))
         if best <= _MAX_DISTANCE:
             scores[test] = best
     existing = [t for t in scores if scores[t] < 99.0]
     return tuple(sorted(existing, key=lambda t: (scores[t], t)))
+
+
+def _reaching_others(changes: ChangeSet, root: Path, paths: Sequence[str]) -> dict[str, float]:
+    """The same for files of other languages, where the change touches any of those."""
+    languages = {language_of(path) for path in changes.paths} - {""}
+    if not languages:
+        return {}
+    after = {c.path: c.after for c in changes.changes}
+    texts = {
+        p: _text(root / p, after.get(p))
+        for p in paths
+        if language_of(p) in languages and (p not in after or after[p] is not None)
+    }
+    module = re.search(
+        r"^module\s+(\S+)", _text(root / "go.mod", after.get("go.mod")), re.MULTILINE
+    )
+    return distances_of_others(changes.paths, texts, _MAX_DISTANCE, module[1] if module else "")
 
 
 def importers_of(changed: Sequence[str], root: Path) -> set[str]:

@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 from sorte_cli.guardian import gitread, suppressions
 from sorte_cli.guardian.checks import check
 from sorte_cli.guardian.gitread import Read
 from sorte_cli.guardian.patches import FilePatch, applied, fragment, parse_diff, reverted
-from sorte_cli.guardian.sandbox import Sandbox
 from sorte_cli.guardian.secrets import is_plausible_password, new_secrets
 from sorte_cli.texts import N_
+
+if TYPE_CHECKING:
+    from sorte_cli.guardian.sandbox import Sandbox
 
 DEADLINE_S = 600.0
 _PASSWORDS = ("B105", "B106", "B107")

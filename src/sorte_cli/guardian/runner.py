@@ -13,6 +13,7 @@ from pathlib import Path
 from sorte_cli.domain import TestReport
 from sorte_cli.guardian import runners
 from sorte_cli.guardian.detect import TestCommand
+from sorte_cli.guardian.reach_others import SCRIPTS
 from sorte_cli.guardian.results import (
     Results,
     condense,
@@ -47,9 +48,9 @@ def run_tests(
 ) -> TestReport:
     """Run the tests of `worktree`; only those of the files `first` where any are given.
 
-    A configured command that is not pytest runs whole. A few failures of pytest are run once more:
-    those that pass then are flaky, count as passed and are named in `output`. Never raises for what
-    the tests do.
+    A command whose runner is not known runs whole. A few failures are run once more: those that
+    pass then are flaky, count as passed and are named in `output`. Never raises for what the tests
+    do.
     """
 
     def run(chosen: Sequence[str]) -> TestReport:
@@ -63,11 +64,22 @@ def run_tests(
         )
 
     report = run(first)
-    again = [f for f in report.failures if "::" in f]
-    few = command.kind == "pytest" and 0 < len(report.failures) <= _RETRIED
-    if report.status != "failed" or not few or len(again) < len(report.failures):
+    again = _again(command.kind, report.failures)
+    if report.status != "failed" or not 0 < len(report.failures) <= _RETRIED or not again:
         return report
     return _without_flaky(report, run(again))
+
+
+def _again(kind: str, failures: Sequence[str]) -> tuple[str, ...]:
+    """What to run once more for these failures; nothing where the runner cannot be asked for less.
+
+    pytest and unittest run a test alone, the others its file or package.
+    """
+    if kind in ("pytest", "unittest"):
+        alone = all("::" in f for f in failures) if kind == "pytest" else True
+        return tuple(failures) if alone else ()
+    names = tuple(dict.fromkeys(f.partition("::")[0] for f in failures))
+    return names if all(runners.can_run(kind, name) for name in names) else ()
 
 
 def _without_flaky(report: TestReport, again: TestReport) -> TestReport:
@@ -110,7 +122,7 @@ def _run_once(
     cancel: threading.Event | None,
 ) -> TestReport:
     with _private_folder() as exchange:
-        existing = tuple(f for f in first if (place.worktree / f.partition("::")[0]).exists())
+        existing = _runnable(command.kind, first, place.worktree)
         ran = sandbox.run(
             _argv(command, place.worktree, exchange, existing),
             worktree=place.worktree,
@@ -138,6 +150,20 @@ def _run_once(
     )
 
 
+def _runnable(kind: str, first: Sequence[str], worktree: Path) -> tuple[str, ...]:
+    """Those of `first` that the runner takes and that exist; all are files but for the names of
+    Go's packages and unittest's tests."""
+    kept = []
+    for node in first:
+        name = node.partition("::")[0]
+        is_file = "/" in name or name.endswith((".py", ".php", ".go", *SCRIPTS))
+        if kind == "go" and not name.endswith(".go"):
+            is_file = False
+        if runners.can_run(kind, name) and (not is_file or (worktree / name).exists()):
+            kept.append(node)
+    return tuple(kept)
+
+
 @contextlib.contextmanager
 def _private_folder() -> Iterator[Path]:
     """A folder that untrusted code may fill. Removed without following links, and without the
@@ -160,7 +186,8 @@ def _argv(
     if command.kind == "unittest" and first:
         return _unittest_files(command, first)
     if command.kind != "pytest":
-        return runners.asked(command.kind, command.argv, exchange / "results")
+        narrowed = runners.narrowed(command.kind, command.argv, first)
+        return runners.asked(command.kind, narrowed, exchange / "results")
     given = command.argv
     if first:  # they stand in for the paths that a configured command names
         given = tuple(

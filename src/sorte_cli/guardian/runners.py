@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import re
 import stat
 import xml.etree.ElementTree as ET  # what is read has no DTD: see read_report
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sorte_cli.guardian.reach_others import SCRIPTS
 from sorte_cli.guardian.results import Failure, Results
 
 _REPORT_LIMIT_BYTES = 32 * 1024 * 1024
@@ -82,6 +84,36 @@ def kind_of(argv: Sequence[str]) -> str:
     if words[:2] in (["go", "test"], ["cargo", "test"]):
         return words[0]
     return ""
+
+
+_SUFFIXES = {"phpunit": (".php",), "jest": SCRIPTS, "vitest": SCRIPTS, "go": (".go",)}
+
+
+def can_run(kind: str, name: str) -> bool:
+    """Whether a runner can be given that test file alone; a Go package goes by its own name."""
+    if kind in ("pytest", "unittest"):
+        return name.endswith(".py") or (kind == "unittest" and "/" not in name)
+    return name.endswith(_SUFFIXES.get(kind, ())) or (kind == "go" and "." in name)
+
+
+def narrowed(kind: str, argv: tuple[str, ...], files: Sequence[str]) -> tuple[str, ...]:
+    """The command for the tests of some files only; as it is where the runner cannot do that."""
+    if not files:
+        return argv
+    if kind == "jest":
+        return (*argv, "--runTestsByPath", *files)
+    if kind == "vitest":
+        return (*argv, *files)
+    if kind == "go":
+        packages = [f"./{posixpath.dirname(f)}" if f.endswith(".go") else f for f in files]
+        kept = [a for a in argv if a != "./..."]
+        return (*kept, *dict.fromkeys(packages))
+    if kind == "phpunit" and len(files) == 1:
+        return (*argv, files[0])
+    if kind == "phpunit" and Path(argv[-1]).name != "pest":  # whose filter is of another kind
+        classes = "|".join(sorted({posixpath.basename(f).removesuffix(".php") for f in files}))
+        return (*argv, "--filter", f"({classes})::")
+    return argv
 
 
 def asked(kind: str, argv: tuple[str, ...], report: Path) -> tuple[str, ...]:
