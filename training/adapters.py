@@ -73,8 +73,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_261)
     args = parser.parse_args()
     maker = InventedMaker(random.Random(args.seed))
-    rehearse = draw(maker, "rehearse", args.rehearse, args.seed + 1)
     general = draw(maker, "general", args.measure, args.seed + 2)
+    measured = {pair.task for pair in general}
+    rehearse = draw(maker, "rehearse", args.rehearse, args.seed + 1)
+    rehearse = [pair for pair in rehearse if pair.task not in measured]
     data = dump([*rehearse, *general]).encode("utf-8")
     args.out.write_bytes(gzip.compress(data, 9, mtime=0))
     print(

@@ -147,8 +147,11 @@ def _edited_afterwards(
         later = _next_touching(repository, one) if operations else ""
         if not later:
             continue
+        paths = _paths(repository, one)
         try:
-            said = _said(repository, one.record.base, later, _paths(repository, one))
+            if not _touch(_said(repository, one.record.tip, later, paths), operations):
+                continue
+            said = _said(repository, one.record.base, later, paths)
         except SorteError:
             found[one.record.id] = None
             continue
@@ -189,6 +192,26 @@ def _said(
     changes = [FileChange(p, before.read(p), after.read(p)) for p in paths]
     expressed = express([c for c in changes if c.before != c.after], before)
     return tuple(o for script in expressed.scripts for o in script.operations)
+
+
+def _touch(later: Sequence[Operation], operations: Sequence[Operation]) -> bool:
+    """Whether one of the later operations acts on what the run's operations left behind."""
+    left = {(o.target.path, _left_behind(o)) for o in operations}
+    return any(
+        path == o.target.path and (not symbol or o.target.symbol in ("", symbol))
+        for o in later
+        for path, symbol in left
+    )
+
+
+def _left_behind(operation: Operation) -> str:
+    """The symbol that an operation ends with: of a rename or a clone the new one."""
+    old = operation.target.symbol
+    new = operation.get("new_name")
+    if operation.verb not in ("rename", "clone") or not old or not new:
+        return old
+    parent = old.rpartition(".")[0]
+    return f"{parent}.{new}" if parent else new
 
 
 def _replaced(

@@ -34,6 +34,11 @@ class Pair:
     run: str = ""
     language: str = ""
 
+    @property
+    def plan_text(self) -> str:
+        """The right plan as the brain writes it."""
+        return print_plan(Plan(self.steps, self.reason))
+
     def dialogues(self, profile: str) -> list[tuple[list[Message], str]]:
         """(prompt, right answer) of the plan and of each step."""
         steps = self.steps
