@@ -209,6 +209,7 @@ class CrashLab:
         self.scenario = scenario
         self.shim = build_shim(folder)
         self.counter = folder / "counter"
+        self.commands = folder / "commands"
         self.live.mkdir()
         self.environment = {**os.environ, **isolated_environment(self.live)}
         os.environ.update(isolated_environment(self.live))
@@ -320,14 +321,24 @@ class CrashLab:
         self.reset()
         return self._end(self.with_git(at, "exec sleep 600", CRASH_PATIENCE="1"))
 
+    def git_number(self, words: str) -> int:
+        """Which of the run's git commands is the one with `words` in it."""
+        self.reset()
+        self.with_git(0, "")
+        lines = self.commands.read_text().splitlines()
+        return next(n for n, line in enumerate(lines, 1) if words in line)
+
     def with_git(self, at: int, instead: str, **more: str) -> int:
         """Run the command with a git that runs the shell's `instead` before its `at`th call."""
         self.counter.write_text("0\n")
+        if at == 0:
+            self.commands.unlink(missing_ok=True)
         wrapper = self.counter.with_name("bin") / "git"
         wrapper.parent.mkdir(exist_ok=True)
         wrapper.write_text(
             f"#!/bin/sh\nn=$(($(cat {self.counter}) + 1)); echo $n > {self.counter}\n"
-            f"if [ $n = {at} ]; then {instead}; fi\n"
+            f'[ {at} = 0 ] && echo "$*" >> {self.commands}\n'
+            f"if [ $n = {at} ]; then {instead or ':'}; fi\n"
             f'exec {shutil.which("git", path=self.environment["PATH"])} "$@"\n'
         )
         wrapper.chmod(0o755)

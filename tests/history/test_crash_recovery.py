@@ -25,7 +25,17 @@ from sorte_cli.history.repository import Repository
 from sorte_cli.history.transaction import Transaction
 from sorte_cli.history.undoing import undo
 
-POINTS = {"run": 12, "undo": 6, "redo": 5, "revert": 6, "linked": 5, "detached": 4, "recovery": 5}
+POINTS = {
+    "run": 10,
+    "undo": 6,
+    "redo": 5,
+    "revert": 6,
+    "linked": 5,
+    "detached": 4,
+    "recovery": 5,
+    "kept": 6,
+    "killed-kept": 3,
+}
 
 
 @pytest.fixture
