@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 _HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/mnt", "/media")
 
 # Under $HOME: where tools live, as opposed to where people and their secrets live.
-_TOOL_HOMES = (
+TOOL_HOMES = (
     ".asdf",
     ".bun/bin",
     ".cargo/bin",
@@ -98,7 +98,7 @@ def tools_to_show(
     paths: set[Path] = set()
     links: dict[Path, str] = {}
     home = Path(env.get("HOME") or Path.home())
-    paths.update(p for p in (home / name for name in _TOOL_HOMES) if p.is_dir())
+    paths.update(p for p in (home / name for name in TOOL_HOMES) if p.is_dir())
     for entry in env.get("PATH", "").split(os.pathsep):
         folder = Path(entry)
         if _WINDOWS_DRIVE.match(entry):  # WSL puts the Windows PATH here; it is slow and no use

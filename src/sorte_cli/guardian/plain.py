@@ -55,35 +55,46 @@ class PlainRunner:
         repository; Python alone is told by PYTHONPATH to prefer the worktree's code.
         """
         del repository, common_dir, exchange, show
-        marker = uuid.uuid4().hex
-        environment = scrubbed(os.environ, env)
-        environment["PYTHONPATH"] = python_path(
-            worktree, worktree, environment.get("PYTHONPATH", "")
-        )
-        environment["SORTE_COMMAND"] = marker
-        # A path is meant from the worktree, where the command runs, and not from where we are.
-        here = "/" in command[0] and os.access(worktree / command[0], os.X_OK)
-        if not here and shutil.which(command[0], path=environment["PATH"]) is None:
-            return SandboxResult(127, f"{command[0]}: command not found", False, 0.0)
-        # Not `environment`: the launcher is our own interpreter, and -I ignores PYTHONPATH anyway.
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _LAUNCHER, _rlimits(limits), *command],
-            cwd=worktree,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-        )
-        tree = ProcessTree(process.pid, f"SORTE_COMMAND={marker}")
+        return run_in_worktree(command, worktree=worktree, limits=limits, env=env, cancel=cancel)
 
-        def kill() -> None:
-            kill_group(process.pid)
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            tree.kill_strays()
 
-        return supervise(process, limits=limits, tree=tree, kill=kill, cancel=cancel)
+def run_in_worktree(
+    command: Sequence[str],
+    *,
+    worktree: Path,
+    limits: Limits,
+    env: Mapping[str, str] | None = None,
+    cancel: threading.Event | None = None,
+    prefix: Sequence[str] = (),
+) -> SandboxResult:
+    """Run `command`, behind the words of `prefix`, in `worktree` and within `limits`."""
+    marker = uuid.uuid4().hex
+    environment = scrubbed(os.environ, env)
+    environment["PYTHONPATH"] = python_path(worktree, worktree, environment.get("PYTHONPATH", ""))
+    environment["SORTE_COMMAND"] = marker
+    # A path is meant from the worktree, where the command runs, and not from where we are.
+    here = "/" in command[0] and os.access(worktree / command[0], os.X_OK)
+    if not here and shutil.which(command[0], path=environment["PATH"]) is None:
+        return SandboxResult(127, f"{command[0]}: command not found", False, 0.0)
+    # Not `environment`: the launcher is our own interpreter, and -I ignores PYTHONPATH anyway.
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _LAUNCHER, _rlimits(limits), *prefix, *command],
+        cwd=worktree,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        start_new_session=True,
+    )
+    tree = ProcessTree(process.pid, f"SORTE_COMMAND={marker}")
+
+    def kill() -> None:
+        kill_group(process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        tree.kill_strays()
+
+    return supervise(process, limits=limits, tree=tree, kill=kill, cancel=cancel)
 
 
 def _rlimits(limits: Limits) -> str:

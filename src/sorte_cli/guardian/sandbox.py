@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 from sorte_cli.errors import EnvironmentFailure, UsageError
+from sorte_cli.guardian import seatbelt
 from sorte_cli.guardian.bubblewrap import Bubblewrap
 from sorte_cli.guardian.isolation import Isolation, isolation
 from sorte_cli.guardian.plain import PlainRunner
 from sorte_cli.guardian.process import Limits, SandboxResult
+from sorte_cli.guardian.seatbelt import Seatbelt
 
 __all__ = ["Limits", "Sandbox", "SandboxResult", "find_sandbox", "sandbox_status"]
 
@@ -20,7 +23,7 @@ __all__ = ["Limits", "Sandbox", "SandboxResult", "find_sandbox", "sandbox_status
 class Sandbox(Protocol):
     """Runs a command of the project on the code of a worktree.
 
-    `name` is "bubblewrap" or "none".
+    `name` is "bubblewrap", "sandbox-exec" (macOS) or "none".
     """
 
     name: str
@@ -54,7 +57,7 @@ _OPT_OUT = "or run tests without a sandbox by your own choice: --sandbox none (S
 
 
 def find_sandbox(choice: str = "auto") -> Sandbox:
-    """The sandbox for `choice`: "auto" and "bubblewrap" demand bubblewrap, "none" goes without.
+    """The sandbox for `choice`: "auto" is bubblewrap, on macOS sandbox-exec; "none" goes without.
 
     Raises EnvironmentFailure, with the remedy, when bubblewrap is missing or cannot work here.
     """
@@ -62,6 +65,8 @@ def find_sandbox(choice: str = "auto") -> Sandbox:
         return PlainRunner()
     if choice not in ("auto", "bubblewrap"):
         raise UsageError(f"unknown sandbox {choice!r}", hint='use "auto", "bubblewrap" or "none"')
+    if choice == "auto" and _has_seatbelt():
+        return Seatbelt(seatbelt.PROGRAM)
     found = isolation()
     if isinstance(found, Isolation):
         return Bubblewrap(found)
@@ -71,12 +76,18 @@ def find_sandbox(choice: str = "auto") -> Sandbox:
 
 def sandbox_status() -> tuple[bool, str]:
     """Whether the sandbox works here, and one sentence that says so or gives the remedy."""
+    if _has_seatbelt():
+        return True, f"sandbox-exec is used ({seatbelt.PROGRAM})"
     found = isolation()
     if isinstance(found, Isolation):
         kind = "user namespace" if "--unshare-user" in found.namespaces else "root"
         return True, f"bubblewrap works ({found.program}, {kind})"
     message, remedy = _trouble(found)
     return False, f"{message}; {remedy or _OPT_OUT}"
+
+
+def _has_seatbelt() -> bool:
+    return sys.platform == "darwin" and os.access(seatbelt.PROGRAM, os.X_OK)
 
 
 def _trouble(said: str) -> tuple[str, str]:
