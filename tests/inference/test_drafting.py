@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sorte_cli.inference import ModelSpec, Options, drafting
-from sorte_cli.inference.drafting import LONGEST_DRAFT, MATCH_TOKENS, Decoder, Lookup
+from sorte_cli.inference.drafting import (
+    LONGEST_DRAFT,
+    MATCH_TOKENS,
+    SLIP,
+    Decoder,
+    Lookup,
+    Prices,
+)
 from sorte_cli.inference.grammar import Grammar, escape, trie
 from sorte_cli.inference.local import LocalEngine
 
@@ -150,6 +157,41 @@ def test_a_draft_is_as_long_as_asked_for_at_most_and_follows_an_equal_place(
             if places:
                 break
         assert places and found[0] == tokens[places[-1]]
+
+
+def test_after_one_wrong_token_the_copy_goes_on_in_step() -> None:
+    lookup = Lookup([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2])
+    assert lookup.draft(3, 4) == [4, 5, 6, 7]
+    for token in (3, 4, 5):
+        lookup.add(token)
+    lookup.slipped(2)  # 4 and 5 were right, and another token came for 6
+    assert lookup.draft(77, 3) == [7, 8, 9]
+    assert lookup.kind == SLIP
+    lookup.slipped(0)  # wrong at once: out of step for good
+    assert lookup.draft(78, 3) == []
+
+
+def test_a_draft_is_as_long_as_it_pays() -> None:
+    memory_bound = Prices({1: 1.0, 4: 1.1, 8: 1.2, 16: 1.4})
+    arithmetic = Prices({1: 1.0, 4: 3.2, 8: 6.3, 16: 12.0})
+    assert memory_bound.best_batch(10) == 16
+    assert arithmetic.best_batch(3) == 1
+    for _ in range(9):
+        memory_bound.note_draft(3, 0, 1)
+        arithmetic.note_draft(10, 15, 0)
+    assert memory_bound.best_batch(3) < 16
+    assert arithmetic.best_batch(10) > 1
+
+
+def test_a_bad_opinion_of_drafts_is_forgotten_in_time() -> None:
+    prices = Prices({1: 1.0, 4: 2.0, 8: 4.0, 16: 8.0})
+    for _ in range(20):
+        prices.note_draft(5, 0, 1)
+    declined = 0
+    while prices.best_batch(5) == 1:
+        declined += 1
+        assert declined < 200
+    assert declined > 10
 
 
 def test_small_models_are_quicker_without_drafts(long_model: Path) -> None:
