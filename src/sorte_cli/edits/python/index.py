@@ -100,7 +100,8 @@ class ProjectIndex:
                     data = self.project.snapshot.read(path)
                     if data is None or (raw and raw not in data):
                         continue
-                if pattern.search(self.text(path)):
+                text = self.text(path)
+                if name in text and pattern.search(text):  # the pattern alone is slow to miss
                     found.append(path)
             self._mentions[name] = found
         return self._mentions[name]
