@@ -16,23 +16,28 @@ from sorte_cli.domain import Symbol
 
 MOST_CLAUSES = 6
 _JOIN = re.compile(
-    r"\s*[,;.]?\s+(?:and then|and also|and|then|also|plus|after that|in addition|"
+    r"\s*[,;.]?\s+(?:and while you(?:'re| are) (?:there|at it|on it)|"
+    r"e aproveit(?:a|e|ando)(?: e| para)?|"
+    r"and then|and also|and|then|also|plus|after that|in addition|"
     r"e depois|e também|e tambem|e aí|e ai|e|depois|também|tambem|além disso|alem disso|em seguida)"
-    r"(?:\s*,)?\s+|\s*;\s+|\.\s+",
+    r"(?:\s*,)?\s+|\s*;\s+|\.\s+|,\s+",
     re.IGNORECASE,
 )
 # More than a bare "and": the sentence itself says that something else follows.
-_STRONG = re.compile(r"[;.]|then|also|after|addition|depois|tamb|al[eé]m|seguida|e a[íi]", re.I)
+_STRONG = re.compile(
+    r"[;.]|then|also|after|while|aproveit|addition|depois|tamb|al[eé]m|seguida|e a[íi]", re.I
+)
 _LEADING = re.compile(
     r"^(?:(?:and|then|also|plus|after that|e|depois|também|tambem|além disso|alem disso|"
     r"em seguida|please|por favor|pls)\b[, ]*)+",
     re.IGNORECASE,
 )
 _PROTECTED = re.compile(
+    r"\b(?:i\.e|e\.g|p\. ?ex|etc|vs)\. |"
     r"`[^`]*`|\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)|\([^)]*\)|\[[^\]]*\]|\{[^}]*\}"
 )
 # How a clause says what to do: an imperative at its beginning, or one of these after its subject.
-_VERBS = frozenset(
+VERBS = frozenset(
     word
     for line in (
         "accept aceite acrescente activate add adiciona adicionar adicione adjust ajuste allow",
@@ -48,7 +53,9 @@ _VERBS = frozenset(
         "recusar recuse reduce reduza refuse register registre reject rejeitar rejeite rename",
         "renomear renomeia renomeie replace retorna retorne return set stop suba substitua",
         "support switch take throw traga troca trocar troque turn update usa usar use validar",
-        "validate valide verifique verify vira virar write",
+        "validate valide verifique verify vira virar write delete remove remova remover drop kill",
+        "tire tira tirar retire retira apague apaga apagar exclua exclui delete deleta annotate",
+        "anote anota decorate decore document documente mova mover bota poe sobe baixa turn",
     )
     for word in line.split()
 )
@@ -73,7 +80,7 @@ def split_clauses(task: str, symbols: Sequence[Symbol]) -> tuple[str, ...]:
     names = known_names(symbols)
     clauses: list[str] = []
     start = 0
-    for joint in _joints(text):
+    for joint in joints(text):
         head, tail = text[start : joint.start()], text[joint.end() :]
         part = _first_part(tail, strong=bool(_STRONG.search(joint.group())))
         second = _second(head, part, joint, symbols, names)
@@ -91,7 +98,7 @@ def _clean(clause: str) -> str:
     return _LEADING.sub("", clause)
 
 
-def _joints(text: str) -> list[re.Match[str]]:
+def joints(text: str) -> list[re.Match[str]]:
     """Where a cut may be, outside of quotes and brackets."""
     closed = [m.span() for m in _PROTECTED.finditer(text)]
     return [m for m in _JOIN.finditer(text) if not any(a < m.start() + 1 < b for a, b in closed)]
@@ -115,12 +122,19 @@ def _second(
     strong = bool(_STRONG.search(joint.group()))
     if not strong and _POINTS_BACK_WEAKLY.search(fold(clean)):
         return ""
-    if _POINTS_BACK.search(fold(clean)) or not _named(clean, symbols, names):
+    back = _POINTS_BACK.search(fold(clean))
+    if not _named(clean, symbols, names):
+        return ""
+    if back and not _named(
+        clean[: back.start()], symbols, names
+    ):  # "X is unused, drop it" is whole
         return ""
     words = re.findall(r"[\w']+", fold(clean))
-    if words[:1] and words[0] in _VERBS:
+    if joint.group().strip() == "," and not (words and words[0] in VERBS and _acts(head)):
+        return ""
+    if words[:1] and words[0] in VERBS:
         return part
-    if strong and (_SAYS.search(fold(clean)) or set(words) & _VERBS):
+    if strong and (_SAYS.search(fold(clean)) or set(words) & VERBS):
         return part
     opens = _named(" ".join(clean.split()[:4]), symbols, names)
     if opens and _SAYS.search(fold(clean)):
@@ -128,10 +142,16 @@ def _second(
     return _with_verb_of(head, clean) if opens else ""
 
 
+def _acts(clause: str) -> bool:
+    """Whether a clause begins with an imperative, politeness apart."""
+    words = re.findall(r"[\w']+", fold(_clean(clause)))
+    return bool(set(words[:3]) & VERBS)
+
+
 def _with_verb_of(head: str, short: str) -> str:
     """A clause without a verb, with the verb of the clause before: "B to 2" after "set A to 1",
     "B 2" after "A should be 1"."""
-    verbs = [w for w in re.findall(r"[\w']+", head) if fold(w) in _VERBS]
+    verbs = [w for w in re.findall(r"[\w']+", head) if fold(w) in VERBS]
     if verbs and _SHORT_SECOND.match(short):
         return f"{verbs[0]} {short}"
     said = _BE.search(head)
@@ -141,5 +161,5 @@ def _with_verb_of(head: str, short: str) -> str:
 
 def _first_part(clause: str, *, strong: bool) -> str:
     """Up to the next joint (the next strong one); what comes after is judged later."""
-    joints = [j for j in _joints(clause) if not strong or _STRONG.search(j.group())]
-    return clause[: joints[0].start()] if joints else clause
+    found = [j for j in joints(clause) if not strong or _STRONG.search(j.group())]
+    return clause[: found[0].start()] if found else clause

@@ -25,8 +25,8 @@ from sorte_cli.inference.grammar import escape, trie, until_fence
 
 MAX_OPERATIONS = 12
 MAX_OVERRIDES = 4
-_KEY = re.compile(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*:")
-_DICT_VALUE = re.compile(r":\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)")
+_KEY = re.compile(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*(?::|=>)")
+_DICT_VALUE = re.compile(r"(?::|=>)\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)")
 _ELEMENT = re.compile(r"[\[({,]\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)\s*(?=[,\])}]|\Z)")
 
 
@@ -125,17 +125,23 @@ class _StepGrammar:
     def _rename(self, verb: str, target: Symbol, index: int) -> str:
         if not self.grounded:
             return f'" " {self._name(f"new-name-{index}", ())} "\\n"'
-        forms = self._parameter_renames(target, index)
-        if not forms or not reshaping.speaks_of_parameter(self.mentions):
+        own = [p for p, _ in parameters(target.detail)]
+        named = reshaping.named_parameters(own, target, self.mentions)
+        forms = self._parameter_renames(target, own, named, index)
+        sure = reshaping.speaks_of_parameter(self.mentions) or any(
+            reshaping.becomes(p, self.mentions) for p in named
+        )
+        if not forms or not sure:
             names = naming.renamings(target, self.mentions, self.taken, self.known)
             forms.append(f'" " {self._name(f"new-name-{index}", names)} "\\n"')
         return f"({' | '.join(forms)})"
 
-    def _parameter_renames(self, target: Symbol, index: int) -> list[str]:
+    def _parameter_renames(
+        self, target: Symbol, own: Sequence[str], named: Sequence[str], index: int
+    ) -> list[str]:
         """`(PARAMETER) NEW_NAME` for each parameter of the target that the sentence names."""
-        own = [p for p, _ in parameters(target.detail)]
         forms: list[str] = []
-        for number, name in enumerate(reshaping.named_parameters(own, target, self.mentions)):
+        for number, name in enumerate(named):
             taken = {*own, *target.qualified_name.split("."), *self.known - {name}}
             names = naming.renamings(Symbol(f"x::{name}", "field"), self.mentions, taken)
             if names:
@@ -316,13 +322,15 @@ class _StepGrammar:
             free = '[^"\\n]{1,80}'
             new = free
             choices = grounding.values(value, self.mentions) if self.grounded else ()
+            choices = _changed(choices, value)
             plain = [v for v in choices if '"' not in v]
             if plain:
                 new = self.rules.choice(f"default-{index}-{number}", plain)
             head = escape(f'({name}) "{name}')
             shape = '"="' if self.grounded else '(": " [^"=\\n]{1,60})? (" = " | "=")'
             single = escape(f"({name}) '{name}=")
-            parts.append(f'{head} {shape} {new} "\\""')
+            if plain or not choices:
+                parts.append(f'{head} {shape} {new} "\\""')
             quoted = [v for v in choices if '"' in v and "'" not in v]
             if quoted:
                 strings = self.rules.choice(f"default-text-{index}-{number}", quoted)
@@ -340,6 +348,7 @@ class _StepGrammar:
     def _set_value(self, verb: str, target: Symbol, index: int) -> str:
         own = (target.name, target.qualified_name, target.address)
         choices = grounding.values(_value(target), self.mentions, own) if self.grounded else ()
+        choices = _changed(choices, _value(target))
         value = self.rules.choice(f"value-{index}", choices) if choices else self._line()
         return f'" " {value} "\\n"'
 
@@ -350,12 +359,18 @@ class _StepGrammar:
             return self._member(target, index)
         inside = target.detail.partition("=")[2].strip()
         is_dict = inside.startswith("{") and (":" in inside or inside == "{}")
+        is_dict = is_dict or (inside[:1] in "[(a" and "=>" in inside)
         elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
         made = [s for s in self.created if s.kind in ("class", "function")]
         core = families.core_of(made[-1], self.symbols) if made else ()
         # What a module exports is there already.
         known = {"__all__"} if target.name == "__all__" else self.known
         texts = naming.keys(elements, self.mentions, target.name, known, core)
+        if _sort_of(elements) == "text":
+            texts = tuple(t for t in texts if not t[1:-1].isnumeric()) or texts
+        if target.name == "__all__" and self.mentions.code:
+            written = {*self.mentions.code}
+            texts = tuple(t for t in texts if t[1:-1] in written) or texts
         if not is_dict:
             return f'" " {self._entry_value(f"entry-{index}", elements, texts, target)} "\\n"'
         key = self._choice_or_line(f"entry-key-{index}", texts)
@@ -459,6 +474,11 @@ class _StepGrammar:
     def _block(self) -> str:
         self.rules.add("payload", until_fence(">>>"))
         return self.rules.add("block", '"<<<\\n" payload ">>>\\n"')
+
+
+def _changed(choices: Sequence[str], current: str) -> tuple[str, ...]:
+    """Without the present value, which a sentence may name too ("128 -> 192")."""
+    return tuple(c for c in choices if c != current) or tuple(choices)
 
 
 def _value(symbol: Symbol) -> str:

@@ -119,12 +119,26 @@ def read_mentions(task: str) -> Mentions:
     return Mentions(task, tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
 
 
+_TICKET = re.compile(
+    r"\b(?:ticket|issue|bug|chamado|demanda|tarefa|pr|task|gh|ref|re|card|story|jira|req)s?\s*"
+    r"(?:n[oº°.]*\s*)?[#-]?\s*\d+\s*(?=[:\],)]|$)|(?<![\w&])#\d+\b|\b[A-Z]{2,8}-\d+\b",
+    re.IGNORECASE,
+)
+
+
 def numbers_in(text: str) -> list[tuple[str, ...]]:
-    """The Python spellings of each number in a text, in figures or in words."""
+    """The Python spellings of each number in a text, in figures or in words. Numbers of tickets
+    ("issue 37:", "#482") are no values."""
+    text = _TICKET.sub(" ", text)
     found = [tuple(_number_spellings(m.group())) for m in _NUMBER.finditer(text)]
     # "Zero" with a capital is a name.
     words = re.findall(r"(?<!\w)[a-z]+(?!\w)", plain(text))
     return [*found, *((_NUMBER_WORDS[w],) for w in words if w in _NUMBER_WORDS)]
+
+
+def states_figure(text: str) -> bool:
+    """Whether a number in figures stands in the text; a ticket's is none."""
+    return bool(_NUMBER.search(_TICKET.sub(" ", text)))
 
 
 def looks_like_code(token: str) -> bool:
@@ -215,9 +229,17 @@ def strength(symbol: Symbol, mentions: Mentions) -> int:
 def _slipped(name: str, mentions: Mentions) -> bool:
     """Whether a word that is nothing else is the name but for one letter."""
     folded = fold(name)
-    return len(folded) > SLIP_LENGTH and any(
-        len(t) >= SLIP_LENGTH and within_one_edit(fold(t), folded) for t in mentions.tokens
+    if len(folded) <= SLIP_LENGTH:
+        return False
+    before = ("", *mentions.tokens)
+    return any(
+        len(t) >= SLIP_LENGTH and within_one_edit(fold(t), folded) and fold(b) not in _NEW_AFTER
+        for b, t in zip(before, mentions.tokens, strict=False)
     )
+
+
+# What follows these is a new name, and no slip for an old one: "rename stock to in_stock".
+_NEW_AFTER = {"to", "into", "as", "para", "pra", "por", "called", "named", "chamado", "chamada"}
 
 
 def _said_stems(pieces: Sequence[str]) -> frozenset[str]:
@@ -264,6 +286,10 @@ def narrow(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ...]:
         owned = [t for t in twins if _owner_named(t, mentions)]
         if symbol in (owned or twins):
             kept.append(symbol)
+    # "pop of Queue" speaks of the member, "the class Queue and its pop" of both.
+    owners = {s.address.rpartition(".")[0] for s in kept if s.kind in ("method", "field")}
+    if not re.search(r"\bclasse?\b", fold(mentions.text)):
+        kept = [s for s in kept if s.address not in owners]
     return tuple(kept)
 
 
@@ -292,13 +318,21 @@ def values(current: str, mentions: Mentions, own: Sequence[str] = ()) -> tuple[s
 def number_values(current: str, mentions: Mentions) -> list[str]:
     """The sentence's numbers in the place and the form of the present one."""
     literal = _LITERAL_NUMBER.search(current)
+    decimals = len(literal.group().partition(".")[2]) if literal else 0
+    said = [n for n in mentions.numbers if not _is_thousands(n, mentions.numbers, decimals)]
     inner = re.search(r"(?<=[\"'])-?\d[\d_]*(?:\.\d+)?(?=[\"'])", current)
     places = [place for place in (inner, literal) if place is not None]
     return [
         _put(current, place, _same_decimals(number, place.group()))
-        for number in mentions.numbers
+        for number in said
         for place in places
-    ] or list(mentions.numbers)
+    ] or said
+
+
+def _is_thousands(number: str, others: Sequence[str], decimals: int) -> bool:
+    """Whether "1.200" is how a thousand and more is written, where nothing has three decimals."""
+    whole, _, fraction = number.partition(".")
+    return len(fraction) == 3 and decimals != 3 and whole + fraction in others
 
 
 def _text_values(current: str, mentions: Mentions, own: Sequence[str]) -> list[str]:

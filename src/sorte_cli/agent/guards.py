@@ -13,7 +13,9 @@ from sorte_cli.agent.grounding import Mentions, fold
 from sorte_cli.inference.grammar import trie
 
 _COMMON_ERRORS = ("ValueError", "TypeError", "RuntimeError", "KeyError", "PermissionError")
-_NAMED_ERROR = re.compile(r"[A-Z]\w*(?:Error|Exception|Warning)|StopIteration")
+_NAMED_ERROR = re.compile(
+    r"[A-Z]\w*(?:Error|Exception|Warning)|StopIteration|Erro[A-Z]\w*|Excecao[A-Z]\w*"
+)
 _CLASS_LIKE = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")
 _RAISES = re.compile(r"\b(?:rais|throw|lanc|levant|dispar|excep|error|erro)")
 _RETURNS = re.compile(r"\b(?:return|devolv|retorn|early|cedo|skip|nothing|nada|sai[ar]?\b|pula)")
@@ -104,7 +106,8 @@ def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str
             found += ways
     more, less = _directions(text)
     if _ZERO.search(text):
-        found += _zero_ways(found, more, less)
+        zero = _zero_ways(text, found, more, less)
+        found = [w for w in found if w not in ("< zero", "<= zero") or len(zero) > 1] + zero
     said = [n for n in _said_numbers(mentions) if n != "0"]
     if said and "len" not in found and (more or less or not found):
         found += [">"] if more and not less else ["<"] if less and not more else [">", "<", "=="]
@@ -129,7 +132,22 @@ def _directions(text: str) -> tuple[bool, bool]:
     return bool(_MORE.search(text)), bool(_LESS.search(text))
 
 
-def _zero_ways(found: Sequence[str], more: bool, less: bool) -> list[str]:
+_ZERO_OR = re.compile(
+    r"(?:zero|\b0) (?:or|ou) (?:below|less|negativ|under|smaller|lower|menos|menor|abaixo)|"
+    r"negativ\w* (?:or|ou|nem) (?:zero|0\b)|not? positiv|n.t positiv|nao (?:for |seja |e )?positiv|"
+    r"(?:must|should|has to|deve|tem que|precisa) (?:be|ser) positiv"
+)
+_BELOW_ZERO = re.compile(
+    r"(?:below|less than|under|smaller than|lower than|abaixo de|menor(?:es)? (?:que|do que)|<) "
+    r"(?:zero|0\b)(?! (?:or|ou))"
+)
+
+
+def _zero_ways(text: str, found: Sequence[str], more: bool, less: bool) -> list[str]:
+    if _ZERO_OR.search(text):
+        return ["<= zero"]
+    if _BELOW_ZERO.search(text) and not more:
+        return ["< zero"]
     if more or less:
         return ["<= zero", *(["> zero"] if more else []), *(["< zero"] if less else [])]
     return ["<= zero"] if "< zero" in found else ["== zero", "<= zero", "not"]

@@ -46,6 +46,7 @@ _LEADING: tuple[tuple[str, frozenset[str]], ...] = (
     ("import importe importa importar", frozenset({"add_import", "remove_import"})),
     ("clone clona clonar duplicate duplique duplicar duplica", frozenset({"clone"})),
     ("decorate decore decorar", frozenset({"add_decorator"})),
+    ("document documenta documente documentar", frozenset({"set_docstring"})),
     (
         "add adicione adiciona adicionar inclua incluir inclui acrescente acrescenta acrescentar"
         " append insert insira include introduce",
@@ -83,14 +84,27 @@ _DELETES = re.compile(
 )
 _DECORATION = (
     r"decorat|decorad|@|\bproperty\b|staticmethod|classmethod|abstractmethod|\bcache\b|lru_cache|"
-    r"cached_property|dataclass|contextmanager"
+    r"cached_property|dataclass|contextmanager|\boverride\b|total_ordering|fixture|login_required"
+)
+# What is set to this is no name: "to 'https://x'", "= 3", "should be str | None".
+_IS_VALUE = re.compile(
+    r"(?:\bto|\bpara|\bpra|->|=|:|\bser|\bbe)\s+"
+    r"(?:[\"'][^\"']*[^\w\"'][^\"']*[\"']|-?\d[\d.,]*(?!\w))|"
+    r"\| ?none\b|\w\[\w"
+)
+_SETS = re.compile(r"(?:->|=|:)\s*(?:[\"'`]|-?\d)")
+_CREATES = re.compile(
+    r"\b(?:add|adicion|inclu|acrescent|new|nov[oa]|cri[ae]|creat|another|outr[oa]|mais um|one more|"
+    r"second|segund|suport|support|want|need|quer|precis|implement|offer|oferec|introduc|let|extend|"
+    r"estend|build|make|fa[zc]|provid|regist|cadastr|exist|there|set up|write|escrev|clon|cop|"
+    r"duplic|like|igual|como|same|mesm|based|basead|follow|segu|model|pattern|template|molde|partir)"
 )
 _CUES = {
+
     "move": r"\b(?:mov|shift|relocat|transfer|belong|live|fits?\b|business here|put\b|place|take|"
     r"pull|should (?:go|be in)|ought to be|home|hold|get\b|where we want|transf|lev[ae]|"
     r"pass[ae]|mud[ae]|ficar?\b|combina|colo[cq]|bota|poe|ponha|ir para|lugar|tir[ae])",
     "add_decorator": _DECORATION + r"|\bmark|\bmarc|\bannotate|\banote",
-    "remove_decorator": _DECORATION,
     "set_return_type": r"\breturn|\bdevolv|\bretorn|gives? back|->",
     "set_docstring": r"\bdoc|\bdescri|\bdescrev",
     "add_symbol": r"\bfield|\battribut|\bmember|\bcampo|\batribut|:|=",
@@ -104,6 +118,11 @@ _ASKS = re.compile(
     r"is (?!it possible)|are |was |were |does |do |did |has |have |"
     r"o que |oq |por ?que (?!nao)|pq (?!nao)|quem |qual |quais |onde |quando |como (?!combinado)|"
     r"quant[oa]s |cade |sera (?!que da |que pode|que voce)|acha |existe |tem (?!como|jeito))"
+)
+_EXPLAIN = re.compile(
+    r"^(?:(?:please|pls|por favor|can you|could you|pode|voce pode|oi|hi|hey)[,!:]? )*"
+    r"(?:me )?(?:explain|explica|explique|tell me|show me|mostra pra mim|me mostr|me cont[ae]|"
+    r"me diz|me diga|me fal[ae])\b"
 )
 _REACHES_OUT = re.compile(
     r"(?<![\w.])\.git(?![\w-])|/etc/|\brm +-|\bsudo\b|~/|\.ssh\b|/(?:dev|proc|usr|bin|home|root)/|"
@@ -148,7 +167,7 @@ def refused(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     text = " ".join(fold(mentions.text).split())
     if _REACHES_OUT.search(text):
         return True
-    if text.endswith("?") and _ASKS.match(text):
+    if (text.endswith("?") and _ASKS.match(text)) or _EXPLAIN.match(text):
         return True
     renamed = _RENAMED.search(text)
     return renamed is not None and not _is_there(renamed[1], symbols)
@@ -169,9 +188,13 @@ def takes_away(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
 
 
 def _cued(verb: str, text: str, mentions: Mentions) -> bool:
+    if verb == "clone" and _SETS.search(mentions.text) and not _CREATES.search(text):
+        return False  # 'header of the report: "Grades"'
     if verb in ("delete", "delete_file"):
         return bool(_DELETES.search(text))
     if verb in REMOVALS and not _TAKES_AWAY.search(text):
+        return False
+    if verb == "rename" and not _NAMES.search(text) and _IS_VALUE.search(fold(mentions.text)):
         return False
     pattern = _CUED.get(verb)
     return pattern is None or bool(pattern.search(text) or pattern.search(fold(mentions.text)))

@@ -87,16 +87,20 @@ def runs(mentions: Mentions, known: set[str]) -> list[tuple[str, ...]]:
     """Capitalised words in a row. The first word of a sentence counts only with company."""
     text = plain(mentions.text)
     found: list[tuple[str, ...]] = []
+    alone: list[tuple[str, ...]] = []
     for match in _RUN.finditer(text):
         words = match.group().split()
         if _SENTENCE_START.search(text[: match.start()]):
-            if len(words) > 1 or not (words[0] in known or fold(words[0]) in COMMON):
+            if len(words) > 1:
                 found.append(tuple(p for w in words for p in split_words(w)))
+            elif not (words[0] in known or fold(words[0]) in COMMON):
+                alone.append(split_words(words[0]))
             words = words[1:]
         run = [w for w in words if w not in known]
         if run and fold(run[0]) not in COMMON:
             found.append(tuple(p for w in run for p in split_words(w)))
-    return found
+    # "Users want WhatsApp too": where another word has a capital, the first one means nothing.
+    return found or alone
 
 
 # ---------------------------------------------------------------- new names for old things

@@ -30,9 +30,14 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
     rules.add("reason", "[^\\n]{1,120}")
     whole: list[str] = []
     lines: list[str] = []
+    grades = {s.address: grounding.strength(s, mentions) for s in symbols}
+    clear = max(grades.values(), default=0) >= grounding.WORD
+    named = [s for s in symbols if grades[s.address]] if clear else []
     for verb in (*TARGET_KINDS, "edit") if full else _verbs(symbols, mentions):
         fitting = candidates(verb, symbols)
         if not full:
+            if verb != "clone" and named:
+                fitting = tuple(s for s in candidates(verb, named) if s in fitting)
             fitting = grounded(verb, fitting, symbols, mentions)
         if not fitting:
             continue
@@ -96,9 +101,13 @@ def _clone_lines(
         whole = []
     copies = [] if sibling else [" ".join(_family_steps(p, symbols, True)) for p in patterns]
     files = [s for s in fitting if s.kind == "file"]
-    if sibling and whole:
-        written = {*mentions.code, *mentions.quoted}
-        files = [s for s in files if {s.path, s.name} & written]
+    written = {*mentions.code, *mentions.quoted}
+    sure = [p for p in patterns if grounding.strength(p, mentions) >= grounding.WORD]
+    shown = [s for s in files if {s.path, s.name} & written]
+    if (sibling and whole) or sure:
+        files = shown
+    elif shown and not sibling:
+        copies = []
     if files:
         copies.append(f'"clone " {rules.choice("t-clone", (s.address for s in files))} "\\n"')
     return whole, copies

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sorte_cli.agent import prompting
 from sorte_cli.agent.clauses import split_clauses
+from sorte_cli.agent.consistency import doubts
 from sorte_cli.agent.exploring import Library, look_around
 from sorte_cli.agent.grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.grounding import EXACT, WORD, Mentions, read_mentions, strength
@@ -195,7 +196,9 @@ def is_sure(plan: Plan, profile: str, situation: Situation) -> bool:
     graded = {s.address: strength(s, situation.mentions) for s in situation.symbols}
     targets = [t for step in plan.steps for t in step.targets]
     all_named = all(graded.get(t, 0) >= WORD for t in targets)
-    return plan.certainty >= (named if all_named else unnamed)
+    if plan.certainty < (named if all_named else unnamed):
+        return False
+    return profile != "compact" or not doubts(plan, situation.symbols, situation.mentions)
 
 
 def _think_first(

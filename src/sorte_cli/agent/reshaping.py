@@ -39,7 +39,8 @@ _FOLDER = re.compile(r"(?<![\w/])((?:[\w-]+/)+)(?![\w.])")
 _PARAMETER_CUE = re.compile(r"\b(?:param|arg|parametro|argumento|keyword|kwarg)")
 _TYPE_CUE = re.compile(
     r"\btype|\btyped|\btipo|\btip[ea]\b|annotat|\banot|\bmake\b|\bshould (?:be|take)|\bmust be|"
-    r"\bas an? |\bas\b|\bdeclar|\bdeve (?:ser|receber)|\btem que ser|\bprecisa ser|"
+    r"\bto be|"
+    r"\bas an? |\bas\b|\bdeclar|\bdeve (?:ser|receber)|\btem que ser|\bprecisa ser|\bdevia ser|"
     r"\bcomo\b|:|\bis\b"
 )
 _DEFAULT_CUE = re.compile(r"default|padr|=|\bfrom\b.*\bto\b.*\d")
@@ -61,12 +62,45 @@ def named_parameters(own: Sequence[str], target: Symbol, mentions: Mentions) -> 
     """Those of a function's parameters that the sentence names."""
     names = [p for p in own if p not in ("self", "cls")]
     exact = [p for p in names if p in mentions.tokens or p in mentions.quoted]
-    inside = re.search(r"\(([\w, ]+)\)", mentions.text)
-    if inside:
-        exact += [p for p in names if p in inside[1].split(", ") and p not in exact]
-    said = [p for p in names if grounding.occurs(split_words(p), mentions.pieces)]
+    calls = re.findall(r"\(([\w, ]+)\)", mentions.text)
+    if len(calls) == 2 and calls[0] == calls[1]:  # "chk(sku) should be known(sku)"
+        return ()
+    if calls:
+        exact += [p for p in names if p in calls[0].split(", ") and p not in exact]
+    folded = {fold(t) for t in mentions.tokens}
+    said = [p for p in names if fold(p) in folded or _in_words(p, mentions)]
     found = exact or said
     return tuple(p for p in found if p not in target.qualified_name.split(".")) or tuple(found)
+
+
+def _in_words(name: str, mentions: Mentions) -> bool:
+    words = split_words(name)
+    return len(words) > 1 and grounding.occurs(words, mentions.pieces)
+
+
+_BECOMES = (
+    r"\b{}\b[`'\"]*(?: (?:parameter|argument))?\s*"
+    r"(?:->|=>|to\b|para\b|pra\b|vira\b|should be called|"
+    r"ought to be|deve(?:ria)? se chamar|devia (?:se )?chamar|passa a se chamar)"
+)
+
+
+def becomes(parameter: str, mentions: Mentions) -> bool:
+    """Whether the sentence says that the parameter gets another name: "front to first"."""
+    return bool(re.search(_BECOMES.format(re.escape(fold(parameter))), fold(mentions.text)))
+
+
+def adds_parameter(own: Sequence[str], target: Symbol, mentions: Mentions) -> bool:
+    """Whether a parameter may be meant that is not there yet."""
+    named = named_parameters(own, target, mentions)
+    return not named or bool(_ADDS_PARAMETER.search(fold(mentions.text)))
+
+
+_ADDS_PARAMETER = re.compile(
+    r"\badd|adicion|inclu|acrescent|\bnew\b|\bnov[oa]|extra|another|mais um|also|\btake|accept|"
+    r"receiv|"
+    r"receb|aceit|ganha|need|precis|\bgive|\bpass|\bbota|\bpoe|coloc|wire|feat|support|introduc|let\b"
+)
 
 
 def destinations(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:

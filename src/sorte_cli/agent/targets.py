@@ -97,6 +97,8 @@ def grounded(
 ) -> tuple[Symbol, ...]:
     """Those of the `fitting` that the sentence speaks of. What may be cloned is narrowed for files
     and symbols apart, because a new sibling often needs one of each: the thing and its test."""
+    if verb == "add_parameter":
+        fitting = [s for s in fitting if _takes_new(s, mentions)]
     if verb in _NEEDS:
         return _reshaped(verb, fitting, symbols, mentions)
     if verb != "clone":
@@ -125,13 +127,27 @@ def _known(patterns: Sequence[Symbol], symbols: Sequence[Symbol], mentions: Ment
     )
 
 
+def _takes_new(s: Symbol, mentions: Mentions) -> bool:
+    return reshaping.adds_parameter([p for p, _ in parameters(s.detail)], s, mentions)
+
+
+def _held(s: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether a collection that the sentence names holds the symbol: "take X from the list Y"."""
+    return any(
+        c.kind == "constant"
+        and s.name in reshaping.elements(c.detail)
+        and grounding.strength(c, mentions) >= grounding.WORD
+        for c in symbols
+    )
+
+
 def _gone_parameters(s: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> Sequence[str]:
     own = [p for p, _ in parameters(s.detail)]
     return reshaping.named_parameters(own, s, mentions)
 
 
 _NEEDS: Mapping[str, Callable[[Symbol, Sequence[Symbol], Mentions], Sequence[str]]] = {
-    "delete": lambda s, symbols, mentions: (s.name,),
+    "delete": lambda s, symbols, mentions: () if _held(s, symbols, mentions) else (s.name,),
     "delete_file": lambda s, symbols, mentions: (s.name,),
     "move": reshaping.destinations,
     "move_file": reshaping.new_places,
