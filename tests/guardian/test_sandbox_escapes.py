@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -260,3 +261,90 @@ def test_the_terminal_is_out_of_reach(project: Project, bubblewrap: Sandbox) -> 
     ran = project.python(bubblewrap, "import os; os.open('/dev/tty', os.O_RDWR); print('tty')")
     assert "tty" not in ran.output.splitlines()
     assert project.python(bubblewrap, "import sys; print(repr(sys.stdin.read()))").output == "''\n"
+
+
+def test_signals_reach_no_process_outside(
+    project: Project, bubblewrap: Sandbox, sleeper: subprocess.Popen[bytes]
+) -> None:
+    inside = f"import os, signal\nos.kill({sleeper.pid}, signal.SIGCONT)"
+    assert_contained(project, bubblewrap, inside)
+    group = f"import os, signal\nos.killpg({os.getpgid(sleeper.pid)}, signal.SIGCONT)"
+    assert_contained(project, bubblewrap, group)
+    # All that it may signal: its own. (Outside this would end the whole session.)
+    everybody = "import os, signal\nos.kill(-1, signal.SIGKILL)"
+    assert "No such process" in project.python(bubblewrap, everybody).output
+    assert sleeper.poll() is None
+
+
+def test_the_memory_of_other_processes_is_out_of_reach(
+    project: Project, bubblewrap: Sandbox, sleeper: subprocess.Popen[bytes]
+) -> None:
+    for name in ("maps", "root", "fd", "cwd"):
+        code = f"import os; os.lstat('/proc/{sleeper.pid}/{name}')"
+        assert_contained(project, bubblewrap, code)
+    # The first process inside is bubblewrap's own: through it nothing of outside is seen either.
+    root = "import os; print(sorted(os.listdir('/proc/1/root/home')))"
+    assert str(Path.home()) not in project.python(bubblewrap, root).output
+
+
+def test_a_program_with_the_setuid_bit_gains_nothing(
+    project: Project, bubblewrap: Sandbox, tmp_path: Path
+) -> None:
+    status = "open('/proc/self/status').read()"
+    assert_contained(project, bubblewrap, f"assert 'NoNewPrivs:\\t0' in {status}")
+    program = project.worktree / "who"
+    shutil.copy(shutil.which("id") or "id", program)
+    if os.geteuid() == 0:  # only root can make one that belongs to somebody else
+        os.chown(program, 65534, 65534)
+    program.chmod(0o6755)
+    outside = subprocess.run([str(program), "-u"], capture_output=True, text=True).stdout
+    assert outside.strip() == ("65534" if os.geteuid() == 0 else str(os.geteuid()))
+    assert project.run(bubblewrap, ["./who", "-u"]).output.strip() == str(os.geteuid())
+
+
+def test_a_race_with_a_link_writes_nothing_outside(
+    project: Project, bubblewrap: Sandbox, own_home: Path
+) -> None:
+    """A folder and a link to somewhere else take each other's place while files are written."""
+    victim = own_home / "victim"
+    victim.mkdir()
+    code = (
+        "import os, pathlib, threading, time\n"
+        "os.makedirs('real', exist_ok=True)\n"
+        f"os.symlink({str(victim)!r}, 'link')\n"
+        "end = time.monotonic() + 0.5\n"
+        "def swap():\n"
+        "    while time.monotonic() < end:\n"
+        "        os.rename('real', 'x'); os.rename('link', 'real')\n"
+        "        os.rename('real', 'link'); os.rename('x', 'real')\n"
+        "thread = threading.Thread(target=swap); thread.start()\n"
+        "n = 0\n"
+        "while thread.is_alive():\n"
+        "    n += 1\n"
+        "    try:\n"
+        "        pathlib.Path('real', str(n)).touch()\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "thread.join()\n"
+        "os.unlink('link')\n"
+        f"assert os.listdir({str(victim)!r})\n"
+    )
+    attempt_inside = project.python(bubblewrap, f"{code}\nprint({REACHED!r})")
+    assert REACHED not in attempt_inside.output.splitlines()
+    assert list(victim.iterdir()) == []
+    shutil.rmtree(project.worktree / "real")
+    outside = subprocess.run(
+        [sys.executable, "-c", code], cwd=project.worktree, capture_output=True, text=True
+    )
+    assert outside.returncode == 0, outside.stderr
+    assert list(victim.iterdir()) != []
+
+
+def test_shared_memory_and_queues_are_its_own(project: Project, bubblewrap: Sandbox) -> None:
+    name = f"sorte-{os.getpid()}"
+    place = Path("/dev/shm") / name
+    place.write_text("mine", encoding="utf-8")
+    try:
+        assert_contained(project, bubblewrap, f"open({str(place)!r}, 'r+').write('evil')")
+    finally:
+        place.unlink()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import subprocess
 import sys
@@ -345,3 +347,111 @@ def test_the_interpreter_that_runs_sorte_works_inside(
 ) -> None:
     ran = project.python(bubblewrap, "import sys; print(sys.prefix)")
     assert ran.output == f"{sys.prefix}\n"
+
+
+def give_pytest(environment: Path) -> None:
+    """A pytest in an environment: the one that runs this test."""
+    site = next(environment.glob("lib/python3*/site-packages"))
+    own = Path(pytest.__file__).parent.parent
+    (site / "lent.pth").write_text(f"{own}\n", encoding="utf-8")
+    (site / "pytest").mkdir()
+
+
+@pytest.mark.parametrize("kind", ["uv", "poetry", "tox", "nox"])
+def test_environments_of_other_tools_are_found_and_work(
+    tmp_path: Path, bubblewrap: Sandbox, own_home: Path, kind: str
+) -> None:
+    files = {**SRC_LAYOUT, ".gitignore": ".venv/\n.tox/\n.nox/\n"}
+    if kind == "poetry":
+        files["pyproject.toml"] = "[tool.poetry]\nname = 'My Shop'\n[tool.pytest.ini_options]\n"
+    project = make_project(tmp_path, files)
+    digest = hashlib.sha256(str(project.repository).encode()).digest()
+    hashed = base64.urlsafe_b64encode(digest).decode()[:8]
+    folder = {
+        "uv": project.repository / ".venv",
+        "poetry": own_home / f".cache/pypoetry/virtualenvs/my_shop-{hashed}-py3.11",
+        "tox": project.repository / ".tox" / "py311",
+        "nox": project.repository / ".nox" / "tests-3-11",
+    }[kind]
+    venv.create(folder, symlinks=True)
+    if kind == "uv":  # its interpreters live in the home, and the environment links to one
+        real = own_home / ".local/share/uv/python/cpython-3.11/bin/python3.11"
+        real.parent.mkdir(parents=True)
+        real.symlink_to(os.path.realpath(sys.executable))
+        (folder / "bin" / "python").unlink()
+        (folder / "bin" / "python").symlink_to(real)
+        (folder / "uv.lock").touch()
+    give_pytest(folder)
+    project.write({"src/shop/__init__.py": "VALUE = 'new'\n"})
+    command = detect_test_command(project.worktree, project.repository)
+    assert command is not None
+    assert command.argv[0] == str(folder / "bin" / "python")
+    report = project.test(bubblewrap, command)
+    assert (report.status, report.passed) == ("passed", 1), report.output
+    if kind in ("tox", "nox"):
+        assert "Read-only" in project.run(bubblewrap, ["touch", str(folder / "x")]).output
+
+
+def test_namespace_packages_of_several_folders_test_the_new_code(
+    tmp_path: Path, bubblewrap: Sandbox
+) -> None:
+    files = {
+        "src/acme/shop/__init__.py": "VALUE = 'old'\n",
+        "plugins/acme/more/__init__.py": "VALUE = 'old'\n",
+        "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = ['plugins']\n",
+        "tests/test_both.py": (
+            "import acme.more\nimport acme.shop\n\n\ndef test_both():\n"
+            "    assert (acme.shop.VALUE, acme.more.VALUE) == ('new', 'new')\n"
+        ),
+    }
+    project = make_project(tmp_path, files)
+    for path in ("src/acme/shop/__init__.py", "plugins/acme/more/__init__.py"):
+        project.write({path: "VALUE = 'new'\n"})
+    report = project.test(bubblewrap)
+    assert (report.status, report.passed) == ("passed", 1), report.output
+
+
+def test_vendored_packages_of_composer_run_the_new_code(
+    tmp_path: Path, bubblewrap: Sandbox
+) -> None:
+    """A stand-in for PHPUnit: like the real one a program in vendor, which loads the rest."""
+    project = make_project(
+        tmp_path,
+        {".gitignore": "vendor/\n", "composer.json": "{}", "src/Cart.php": "old\n"},
+    )
+    write_files(
+        project.repository,
+        {
+            "vendor/bin/phpunit": '#!/bin/sh\n. "$(dirname "$0")/../autoload.sh"\n',
+            "vendor/autoload.sh": (
+                'bad="<failure>old</failure>"; [ "$(cat src/Cart.php)" = new ] && bad=\n'
+                'echo "<testsuites><testcase name=\\"test_it\\" class=\\"CartTest\\" '
+                'file=\\"$PWD/tests/CartTest.php\\">$bad</testcase></testsuites>" > "$2"\n'
+                '[ -z "$bad" ]\n'
+            ),
+        },
+    )
+    (project.repository / "vendor/bin/phpunit").chmod(0o755)
+    command = detect_test_command(project.worktree, project.repository)
+    assert command is not None
+    assert command.kind == "phpunit"
+    report = project.test(bubblewrap, command)
+    assert report.failures == ("tests/CartTest.php::test_it",), report.output
+    project.write({"src/Cart.php": "new\n"})
+    report = project.test(bubblewrap, command)
+    assert (report.status, report.passed) == ("passed", 1), report.output
+
+
+def test_vendored_packages_of_npm_run_the_new_code(tmp_path: Path, bubblewrap: Sandbox) -> None:
+    """Links between packages, as npm's workspaces and pnpm's store make them, lead somewhere."""
+    project = make_project(
+        tmp_path,
+        {".gitignore": "node_modules/\n", "package.json": "{}", "packages/money/value": "old\n"},
+    )
+    write_files(project.repository, {"node_modules/.store/left@1/left/value": "left\n"})
+    modules = project.repository / "node_modules"
+    (modules / "left").symlink_to(".store/left@1/left")
+    (modules / "money").symlink_to("../packages/money")
+    project.write({"packages/money/value": "new\n"})
+    look = ["cat", "node_modules/left/value", "node_modules/money/value"]
+    assert project.run(bubblewrap, look).output == "left\nnew\n"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import base64
 import configparser
+import hashlib
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -101,8 +104,8 @@ def _pytest(python: Path, source: str) -> TestCommand:
 
 
 def project_python(repository: Path) -> Path:
-    """The project's interpreter: its own environment, an active one, the user's `python3` if that
-    has pytest, else Sorte's."""
+    """The project's interpreter: its own environment, an active one, the one that Poetry, tox or
+    nox made for it, the user's `python3` if that has pytest, else Sorte's."""
     for name in (".venv", "venv", "env"):
         python = repository / name / "bin" / "python"
         if python.exists() and (repository / name / "pyvenv.cfg").is_file():
@@ -112,10 +115,55 @@ def project_python(repository: Path) -> Path:
         python = Path(active) / "bin" / "python"
         if python.exists():
             return python
+    for python in (*_poetry_pythons(repository), *_session_pythons(repository)):
+        return python
     usual = _usual_python(repository)
     if usual is not None and has_module(usual, "pytest"):
         return usual
     return Path(sys.executable)
+
+
+def _poetry_pythons(repository: Path) -> Iterator[Path]:
+    """Environments that Poetry made outside of the project, the latest Python first.
+
+    It names them after the project and a hash of its folder (poetry/utils/env/env_manager.py).
+    """
+    project = _toml(repository / "pyproject.toml")
+    tool = project.get("tool", {}).get("poetry")
+    if tool is None and not (repository / "poetry.lock").is_file():
+        return
+    name = (tool if isinstance(tool, dict) else {}).get("name")
+    name = str(name or project.get("project", {}).get("name", "") or repository.name)
+    name = re.sub(r'[ $`!*@"\\\r\n\t]', "_", name.lower())[:42]
+    digest = hashlib.sha256(os.path.normcase(repository.resolve()).encode()).digest()
+    beginning = f"{name}-{base64.urlsafe_b64encode(digest).decode()[:8]}-py"
+    for folder in _poetry_folders():
+        found = [p for p in folder.glob("*/bin/python") if p.parts[-3].startswith(beginning)]
+        yield from sorted(found, key=lambda p: _numbers(p.parts[-3]), reverse=True)
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", name.rpartition("-py")[2])]
+
+
+def _poetry_folders() -> Iterator[Path]:
+    if given := os.environ.get("POETRY_VIRTUALENVS_PATH"):
+        yield Path(given)
+    cache = os.environ.get("POETRY_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    if cache:
+        yield Path(cache) / ("" if "POETRY_CACHE_DIR" in os.environ else "pypoetry") / "virtualenvs"
+    home = Path.home()
+    yield home / ".cache" / "pypoetry" / "virtualenvs"
+    yield home / "Library" / "Caches" / "pypoetry" / "virtualenvs"
+
+
+def _session_pythons(repository: Path) -> Iterator[Path]:
+    """Environments of tox and nox in the project that can run its tests, the latest first."""
+    for folder in (".tox", ".nox"):
+        found = (repository / folder).glob("*/bin/python")
+        for python in sorted(found, key=lambda p: p.parts[-3], reverse=True):
+            if has_module(python, "pytest"):
+                yield python
 
 
 @cache
