@@ -119,7 +119,7 @@ def test_a_red_step_is_folded_into_the_one_that_makes_it_green(scripted, project
     plan = "replace_statement shop/orders.py::calc_total\nreplace_text tests/test_orders.py\n"
     change = "replace_statement shop/orders.py::calc_total#1\n<<<\nreturn sum(items) * 2\n>>>\n"
     test = "replace_text tests/test_orders.py\n<<<\n== 3\n>>>\n<<<\n== 6\n>>>\n"
-    report = scripted([plan, change, test], task="double calc_total")
+    report = scripted([plan, change, change, test], task="double calc_total")
     assert report.status == "landed"
     assert [s.status for s in report.steps] == ["folded", "committed"]
     assert len({s.commit for s in report.steps}) == 1
@@ -337,3 +337,33 @@ def test_a_repository_without_conventional_commits_keeps_its_habit(scripted, pro
         git(project, "commit", "-q", "--allow-empty", "-m", f"Improve things, part {number}")
     scripted([PLAN, RENAME])
     assert git(project, "log", "-1", "--format=%s").strip() == "Rename calc_total to compute_total"
+
+
+def test_a_red_step_is_tried_again_before_it_waits_for_a_later_one(scripted, project):
+    plan = (
+        "edit shop/orders.py::calc_total: round the sum\n"
+        "edit tests/test_orders.py::test_total: expect it\n"
+    )
+    red = "replace_statement shop/orders.py::calc_total#1\n<<<\nreturn -sum(items)\n>>>\n"
+    green = "replace_statement shop/orders.py::calc_total#1\n<<<\nreturn round(sum(items))\n>>>\n"
+    body = "assert calc_total([1.4]) == 1"
+    test = f"replace_statement tests/test_orders.py::test_total#1\n<<<\n{body}\n>>>\n"
+    answers = ["plan\n", "so", plan, red, green, test]
+    report = scripted(answers, parameters=30_000_000_000, max_repairs=2)
+    assert report.status == "landed"
+    assert [s.status for s in report.steps] == ["committed", "committed"]
+    assert "the very same where a later step" in scripted.engine.asked[4]
+
+
+def test_the_same_answer_again_means_that_a_later_step_makes_it_good(scripted, project):
+    plan = (
+        "edit shop/orders.py::calc_total: the other sign\n"
+        "edit tests/test_orders.py::test_total: expect it\n"
+    )
+    red = "replace_statement shop/orders.py::calc_total#1\n<<<\nreturn -sum(items)\n>>>\n"
+    body = "assert calc_total([1]) == -1"
+    test = f"replace_statement tests/test_orders.py::test_total#1\n<<<\n{body}\n>>>\n"
+    answers = ["plan\n", "so", plan, red, red, test]
+    report = scripted(answers, parameters=30_000_000_000, max_repairs=2)
+    assert report.status == "landed"
+    assert [s.status for s in report.steps] == ["folded", "committed"]

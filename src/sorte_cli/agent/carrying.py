@@ -23,6 +23,7 @@ from sorte_cli.history.commits import HookFailedError
 from sorte_cli.history.transaction import Transaction
 from sorte_cli.texts import N_
 
+AGAIN_OR_WAIT = "answer again; with the very same where a later step of the plan makes it good"
 RED_WITHOUT = N_("the tests are red without the skipped step")
 
 Attempt = Callable[[Step, str], Draft]
@@ -149,7 +150,10 @@ class Carrier:
         seen: set[str] = set()
         draft = Draft("")
         for attempt in range(self._max_repairs + 1):
-            draft, problem = self._first_good(step, self._attempt(step, remarks), last=last)
+            written = self._attempt(step, remarks)
+            # Red tests may wait for a later step where the executor has nothing else to say.
+            waits = not last and (attempt == self._max_repairs or written.text in seen)
+            draft, problem = self._first_good(step, written, last=not waits)
             if not problem:
                 return draft, ""
             self._workspace.journal.record(
@@ -160,7 +164,8 @@ class Carrier:
             seen.add(draft.text)
             if attempt < self._max_repairs:
                 self._observer.event("repair", attempt=attempt + 1, reason=problem)
-            remarks = f"your answer:\n{draft.text.strip()}\nit failed: {problem}\nanswer again"
+            again = "answer again" if last or draft.problem else AGAIN_OR_WAIT
+            remarks = f"your answer:\n{draft.text.strip()}\nit failed: {problem}\n{again}"
         return draft, problem
 
     def _first_good(self, step: Step, written: Draft, *, last: bool) -> tuple[Draft, str]:

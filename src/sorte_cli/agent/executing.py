@@ -9,7 +9,7 @@ from sorte_cli.agent.grammar import step_grammar
 from sorte_cli.agent.json_form import operations_schema, operations_text
 from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
-from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages
+from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages, within
 from sorte_cli.agent.report import Observer
 from sorte_cli.agent.wide_grammar import wide_step_grammar
 from sorte_cli.domain import ChangeSet, Step, Symbol
@@ -32,6 +32,8 @@ from sorte_cli.edits.syntax.lines import numbered_lines
 from sorte_cli.inference import Engine, Generation, Options
 from sorte_cli.inference.engine import REMOTE
 
+BODIES_SHARE = 3
+"""What a step changes is shown in at most this part of the window."""
 STEP_TOKENS = {"compact": 160, "full": 2_000}
 
 
@@ -68,6 +70,8 @@ def write_operations(
     first, and what says the same as another is left out.
     """
     bodies = _bodies(step, snapshot, whole=profile == "full")
+    if profile == "full":
+        bodies = _within_window(engine, bodies)
     reach: tuple[Symbol, ...] = ()
     if profile == "full":
         reach = _in_reach(step, snapshot, created)
@@ -171,15 +175,25 @@ def _bodies(step: Step, snapshot: Snapshot, *, whole: bool) -> tuple[Body, ...]:
         if source is None:
             continue
         try:
-            text = annotated_source(source, address.symbol) if python and whole else ""
             if python:
                 statements = numbered_statements(source, address.symbol)
             else:
                 statements = numbered_lines(address, source)
+            text = ""
+            if whole and python:
+                text = annotated_source(source, address.symbol)
+            elif whole:
+                text = "\n".join(f"#L{n} {line}".rstrip() for n, line in statements)
         except EditError:
             continue  # no function of that name, or a file that does not parse: nothing to show
         found.append(Body(target, tuple(statements), text))
     return tuple(found)
+
+
+def _within_window(engine: Engine, bodies: Sequence[Body]) -> tuple[Body, ...]:
+    """The bodies cut to their share of the window."""
+    room = engine.info.context_tokens // BODIES_SHARE // max(len(bodies), 1)
+    return tuple(replace(b, text=within(b.text, room, engine.count)) for b in bodies)
 
 
 def _in_reach(step: Step, snapshot: Snapshot, created: Sequence[Symbol]) -> tuple[Symbol, ...]:

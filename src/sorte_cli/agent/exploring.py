@@ -127,7 +127,7 @@ def look_around(
         if line == DONE or answer.finish == "length":
             return [*turns, Message("assistant", DONE), Message("user", DONE)]
         observer.event("look", text=line)
-        shown = _within(library.look(line), room, engine.count)
+        shown = prompting.within(library.look(line), room, engine.count)
         turns += [Message("assistant", line), Message("user", shown)]
     if len(turns) == len(messages):
         return list(messages)  # there was no room for a single look
@@ -153,18 +153,3 @@ def look_grammar(index: ProjectIndex) -> str:
 def _names(symbols: Sequence[Symbol]) -> str:
     names = [s.qualified_name for s in symbols]
     return ", ".join(names[:30]) + (", ..." if len(names) > 30 else "") if names else "no symbols"
-
-
-def _within(text: str, room_tokens: int, count: Callable[[str], int]) -> str:
-    """As many whole lines from the start as fit, and how many are left out."""
-    if count(text) <= room_tokens:
-        return text
-    lines = text.splitlines()
-    low, high = 0, len(lines)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if count("\n".join(lines[:middle])) <= room_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return "\n".join([*lines[:low], f"... {len(lines) - low} more lines"])

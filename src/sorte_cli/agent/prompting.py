@@ -9,7 +9,7 @@ turn to turn, and most of it from task to task: what a task changes comes last a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,8 @@ from sorte_cli.domain import Step, Symbol
 from sorte_cli.edits.kinds import family_of
 
 DETAIL_LIMIT = 90
-STATEMENT_LIMIT = {"compact": 72, "full": 400}
-STATEMENTS_SHOWN = {"compact": 8, "full": 200}
+STATEMENT_LIMIT = 72
+STATEMENTS_SHOWN = 8
 SYMBOLS_SHOWN = {"compact": 14, "full": 60}
 SYMBOLS_DETAILED = 8
 """So many symbols of a full prompt get their details again, where the map has them already."""
@@ -45,7 +45,7 @@ class Body:
     address: str
     statements: tuple[tuple[int, str], ...]
     text: str = ""
-    """Where the profile has room for it: the whole source with the numbers in front."""
+    """In the full profile: the source as it stands with the numbers in front, as far as it fits."""
 
     @property
     def mark(self) -> str:
@@ -87,11 +87,6 @@ def _cut(text: str, limit: int) -> str:
     return flat if len(flat) <= limit else flat[: limit - 3] + "..."
 
 
-def _cut_line(text: str, limit: int) -> str:
-    """Like `_cut`, with the indentation that a line of other languages stands at."""
-    return text if len(text) <= limit else text[: limit - 3] + "..."
-
-
 def render_symbol(symbol: Symbol) -> str:
     """One candidate line, the whole address first: `shop/http.py::fetch (url, retries=3)`."""
     detail = _cut(symbol.detail, DETAIL_LIMIT)
@@ -110,16 +105,27 @@ def render_body(body: Body, profile: str) -> str:
     In the full profile a definition stands there whole, so that its nesting can be seen.
     """
     if body.text and profile == "full":
-        lines = body.text.splitlines()
-        more = len(lines) - STATEMENTS_SHOWN[profile]
-        return "\n".join(lines if more <= 0 else [*lines[:-more], f"... {more} more lines"])
-    shown = body.statements[: STATEMENTS_SHOWN[profile]]
-    limit = STATEMENT_LIMIT[profile]
-    cut = _cut if body.mark == "#" else _cut_line
-    lines = [f"{body.mark}{number} {cut(text, limit)}".rstrip() for number, text in shown]
+        return body.text
+    shown = body.statements[:STATEMENTS_SHOWN]
+    lines = [f"{body.mark}{number} {_cut(text, STATEMENT_LIMIT)}" for number, text in shown]
     if len(shown) < len(body.statements):
         lines.append(f"... {len(body.statements) - len(shown)} more")
     return "\n".join(lines)
+
+
+def within(text: str, room_tokens: int, count: Callable[[str], int]) -> str:
+    """As many whole lines from the start as fit, and how many are left out."""
+    if count(text) <= room_tokens:
+        return text
+    lines = text.splitlines()
+    low, high = 0, len(lines)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if count("\n".join(lines[:middle])) <= room_tokens:
+            low = middle
+        else:
+            high = middle - 1
+    return "\n".join([*lines[:low], f"... {len(lines) - low} more lines"])
 
 
 def project_text(instructions: str, remembered: str, overview: str) -> str:

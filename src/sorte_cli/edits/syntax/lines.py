@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sorte_cli.edits.kinds import family_of
+from sorte_cli.edits.kinds import data_format, family_of
 from sorte_cli.edits.model import Address, EditError, Operation, Resolution, SpanEdit
 from sorte_cli.edits.source import SourceText, decode
 from sorte_cli.edits.syntax.layout import closed, indent_of
@@ -117,7 +117,11 @@ def _extent(
 
 
 def _fitted(source: SourceText, block: str, line: int) -> str:
-    """The block with its first line at the indentation of a line of the file, if it has none."""
+    """The block with its first line at the indentation of a line of the file, if it has none; in
+    prose as it is, where indentation has a meaning of its own.
+    """
+    if data_format(source.path) == "markdown" or family_of(source.path) == "text":
+        return block
     lines = block.split("\n")[:-1]
     first = next((text for text in lines if text.strip()), "")
     indent = indent_of(source.line_text(line))
