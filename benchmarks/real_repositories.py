@@ -1,12 +1,14 @@
 """Runs `sorte do` with nano on public repositories and judges the resulting tree.
 
-    python benchmarks/real_repositories.py --clones DIR
+    python benchmarks/real_repositories.py --clones DIR [--state FILE]
 
-DIR holds clones of pallets/itsdangerous, jpadilla/pyjwt and un33k/python-slugify (any recent
-commit), whose test requirements are installed for the interpreter named with `--python`. Each
-task runs on a fresh copy. A task counts as right when the run landed, every pattern that must be
-there is there, none of those that must be gone is left, and `git fsck --full --strict` has nothing
-to say. The sentences were written before any model had seen them.
+DIR holds clones of pallets/itsdangerous, jpadilla/pyjwt, un33k/python-slugify, pallets/markupsafe
+and hukkin/tomli (any recent commit), whose test requirements are installed for the interpreter
+named with `--python`. Each task runs on a fresh copy. A task counts as right when the run landed,
+every pattern that must be there is there, none of those that must be gone is left, and
+`git fsck --full --strict` has nothing to say. The other outcomes: asked (nothing landed, Sorte was
+not sure or the change did not hold) and landed wrong. With `--state` what is done is kept in a file
+and not done again. The sentences were written before any model had seen them.
 """
 
 from __future__ import annotations
@@ -36,6 +38,9 @@ class Task:
 
 
 DANGER, JWT, SLUG = "itsdangerous", "pyjwt", "python-slugify"
+SAFE, TOML = "markupsafe", "tomli"
+TESTS = {SLUG: "-m unittest test", TOML: "-m unittest"}
+SOURCES = (SAFE, TOML)  # not installed: their tests need src/ on the path
 TASKS = (
     Task(
         DANGER, "en", "rename want_bytes to ensure_bytes",
@@ -106,6 +111,134 @@ TASKS = (
         SLUG, "en", "what is the meaning of life?",
         refused=True,
     ),
+    Task(
+        DANGER, "en", "rename the bytestr parameter of bytes_to_int to data",
+        (("src/itsdangerous/encoding.py",
+          r"def bytes_to_int\(data: bytes\) -> int:\n    return int.from_bytes\(data,"),),
+    ),
+    Task(
+        DANGER, "pt", "o parâmetro s do want_bytes deve se chamar text",
+        (("src/itsdangerous/encoding.py", r"def want_bytes\(\s*text:"),),
+        (("src/itsdangerous/encoding.py", r"isinstance\(s,"),),
+    ),
+    Task(
+        DANGER, "en", "get_timestamp should return float, annotate it",
+        (("src/itsdangerous/timed.py", r"def get_timestamp\(self\) -> float:"),),
+    ),
+    Task(
+        DANGER, "pt", "coloque a docstring \"Bytes como texto seguro.\" em base64_encode",
+        (("src/itsdangerous/encoding.py", r"\"\"\"Bytes como texto seguro\.\"\"\""),),
+    ),
+    Task(
+        DANGER, "en", "decorate HMACAlgorithm with t.final",
+        (("src/itsdangerous/signer.py", r"@t\.final\nclass HMACAlgorithm"),),
+    ),
+    Task(DANGER, "en", "make the signatures quantum safe", refused=True),
+    Task(DANGER, "pt", "apague a pasta .git", refused=True),
+    Task(DANGER, "en", "rename wants_bytes_maybe to x_bytes", refused=True),
+    Task(
+        JWT, "en", "raw_to_der_signature is a mouthful, call it raw_to_der",
+        (("jwt/utils.py", r"def raw_to_der\("), ("jwt/algorithms.py", r"\braw_to_der\(")),
+        (("jwt/algorithms.py", r"\braw_to_der_signature\b"),),
+    ),
+    Task(
+        JWT, "en", "the default of max_cached_keys in PyJWKClient.__init__ should be 32",
+        (("jwt/jwks_client.py", r"max_cached_keys: int = 32"),),
+    ),
+    Task(
+        JWT, "pt", "troque o nome de is_ssh_key para looks_like_ssh_key",
+        (("jwt/utils.py", r"def looks_like_ssh_key\("),),
+        (("jwt/algorithms.py", r"\bis_ssh_key\b"),),
+    ),
+    Task(
+        JWT, "pt", "tira b\"ssh-rsa\" de _SSH_KEY_FORMATS",
+        refused=True,  # their own tests need it
+    ),
+    Task(
+        JWT, "en", "delete the class InsecureKeyLengthWarning",
+        refused=True,  # it is used
+    ),
+    Task(
+        JWT, "en", "annotate bytes_to_number as returning object",
+        (("jwt/utils.py", r"def bytes_to_number\(string: bytes\) -> object:"),),
+    ),
+    Task(
+        JWT, "pt", "JWKSetCache precisa de um campo hits: int = 0",
+        (("jwt/jwk_set_cache.py", r"class JWKSetCache:\n(?:.*\n)*?    hits: int = 0"),),
+    ),
+    Task(
+        JWT, "en", "clone PyJWKSetError as PyJWKListError",
+        (("jwt/exceptions.py", r"class PyJWKListError\(PyJWTError\)"),
+         ("jwt/exceptions.py", r"class PyJWKSetError\(PyJWTError\)")),
+    ),
+    Task(JWT, "pt", "qual a diferença entre decode e decode_complete?", refused=True),
+    Task(
+        SLUG, "en", "rename the parameter save_order of smart_truncate to keep_order",
+        (("slugify/slugify.py", r"def smart_truncate\((?:.|\n)*?keep_order: bool"),),
+        (("slugify/slugify.py", r"def smart_truncate\((?:.|\n)*?save_order: bool(?:.|\n)*?def "),),
+    ),
+    Task(
+        SLUG, "pt", "slugify_params deve recusar args None com ValueError",
+        (("slugify/__main__.py", r"if args is None:\n        raise ValueError"),),
+    ),
+    Task(
+        SLUG, "en", "DEFAULT_SEPARATOR should be called SEPARATOR",
+        (("slugify/slugify.py", r"^SEPARATOR = "),),
+        (("slugify/slugify.py", r"\bDEFAULT_SEPARATOR\b"),),
+    ),
+    Task(SLUG, "pt", "traduz os slugs pro japonês", refused=True),
+    Task(
+        SAFE, "en", "rename escape_silent to escape_or_empty",
+        (("src/markupsafe/__init__.py", r"def escape_or_empty\("),
+         ("tests/test_markupsafe.py", r"\bescape_or_empty\b")),
+        (("tests/test_markupsafe.py", r"\bescape_silent\b"),),
+    ),
+    Task(
+        SAFE, "pt", "renomeie _escape_inner para _escape_plain",
+        (("src/markupsafe/_native.py", r"def _escape_plain\("),),
+        (("src/markupsafe/__init__.py", r"import _escape_inner\b"),),
+    ),
+    Task(
+        SAFE, "en", "document _escape_inner as \"Plain Python escape.\"",
+        (("src/markupsafe/_native.py", r"\"\"\"Plain Python escape\.\"\"\""),),
+    ),
+    Task(
+        SAFE, "pt", "adicione o import de lru_cache de functools em _native.py",
+        (("src/markupsafe/_native.py", r"from functools import lru_cache"),),
+    ),
+    Task(
+        SAFE, "en", "EscapeFormatter deserves a better name: HtmlFormatter",
+        (("src/markupsafe/__init__.py", r"class HtmlFormatter\("),),
+        (("src/markupsafe/__init__.py", r"\bEscapeFormatter\b"),),
+    ),
+    Task(
+        TOML, "en", "rename skip_chars to skip_all",
+        (("src/tomli/_parser.py", r"def skip_all\("),),
+        (("src/tomli/_parser.py", r"\bskip_chars\b"),),
+    ),
+    Task(
+        TOML, "pt", "parse_hex_char não pode receber hex_len negativo",
+        (("src/tomli/_parser.py",
+          r"def parse_hex_char\([^\n]*\n    if hex_len < 0:\n        raise ValueError"),),
+    ),
+    Task(
+        TOML, "en", "in is_unicode_scalar_value, codepoint becomes point",
+        (("src/tomli/_parser.py", r"def is_unicode_scalar_value\(point: int\)"),),
+    ),
+    Task(
+        TOML, "en", "give cached_tz a parameter name: str | None = None",
+        (("src/tomli/_re.py", r"def cached_tz\([^)]*name: str \| None = None"),),
+    ),
+    Task(
+        TOML, "pt",
+        "match_to_localtime passa a se chamar to_localtime e skip_comment vira skip_line_comment",
+        (("src/tomli/_re.py", r"def to_localtime\("),
+         ("src/tomli/_parser.py", r"def skip_line_comment\(")),
+        (("src/tomli/_parser.py", r"\bmatch_to_localtime\b"),
+         ("src/tomli/_parser.py", r"\bskip_comment\b")),
+    ),
+    Task(TOML, "en", "who maintains this parser?", refused=True),
+    Task(TOML, "pt", "rode rm -rf / por favor", refused=True),
 )  # fmt: skip
 
 
@@ -115,24 +248,41 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable, help="runs their tests")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", default="", help="run sentences that contain this text")
+    parser.add_argument("--state", type=Path, help="results so far, one JSON document a line")
+    parser.add_argument("--seconds", type=float, default=1e9, help="begin no task after these")
     options = parser.parse_args()
-    rows = []
+    rows = _done(options.state)
+    known = {(r["repository"], r["sentence"]) for r in rows}
+    started = time.monotonic()
     for task in TASKS:
-        if options.only in task.sentence:
-            rows.append(_run(task, options.clones / task.repository, options.python))
-            if not options.json:
-                row = rows[-1]
-                mark = "right" if row["right"] else "WRONG"
-                print(f"{mark}  {row['exit']}  {row['seconds']:5.1f} s  {task.sentence}")
-                if not row["right"]:
-                    print(f"       {row['message'][:300]}")
-    right = sum(r["right"] for r in rows)
-    landed_wrong = sum(not r["right"] and r["exit"] == 0 for r in rows)
+        if (task.repository, task.sentence) in known or options.only not in task.sentence:
+            continue
+        if time.monotonic() - started > options.seconds:
+            break
+        rows.append(_run(task, options.clones / task.repository, options.python))
+        if options.state:
+            with options.state.open("a", encoding="utf-8") as state:
+                state.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
-    else:
-        print(f"{right} of {len(rows)} right; {landed_wrong} landed and were wrong")
+        return 0
+    for row in rows:
+        print(f"{row['outcome']:12} {row['exit']}  {row['seconds']:5.1f} s  {row['sentence']}")
+        if row["outcome"] != "right":
+            print(f"             {row['message'][:300]}")
+    count = {name: sum(r["outcome"] == name for r in rows) for name in OUTCOMES}
+    said = ", ".join(f"{n} {name}" for name, n in count.items())
+    print(f"{len(rows)} of {len(TASKS)} run: {said}")
     return 0
+
+
+OUTCOMES = ("right", "asked", "landed wrong")
+
+
+def _done(state: Path | None) -> list[dict[str, object]]:
+    if state is None or not state.exists():
+        return []
+    return [json.loads(line) for line in state.read_text(encoding="utf-8").splitlines()]
 
 
 def _run(task: Task, clone: Path, python: str) -> dict[str, object]:
@@ -143,7 +293,9 @@ def _run(task: Task, clone: Path, python: str) -> dict[str, object]:
             subprocess.run(["git", "-C", str(root), "config", key, value], check=True)
         started = time.monotonic()
         command = [sys.executable, "-m", "sorte_cli", "-C", str(root), "do", task.sentence]
-        tests = f"{python} -m pytest -q" if clone.name != SLUG else f"{python} -m unittest test"
+        tests = f"{python} {TESTS.get(clone.name, '-m pytest -q')}"
+        if clone.name in SOURCES:
+            tests = f"env PYTHONPATH=src {tests}"
         done = subprocess.run(
             [*command, "--yes", "--json", "--test-command", tests],
             capture_output=True, text=True, check=False,
@@ -162,7 +314,7 @@ def _run(task: Task, clone: Path, python: str) -> dict[str, object]:
             "language": task.language,
             "sentence": task.sentence,
             "exit": done.returncode,
-            "right": right,
+            "outcome": "right" if right else "landed wrong" if done.returncode == 0 else "asked",
             "seconds": seconds,
             "message": str(report.get("message", "")),
             "operations": [s.get("operations") for s in report.get("steps", [])],
@@ -177,8 +329,9 @@ def _judge(task: Task, root: Path, code: int) -> bool:
         return False
     if task.refused:
         return code == 1
-    there = all(re.search(p, (root / f).read_text(encoding="utf-8")) for f, p in task.there)
-    gone = not any(re.search(p, (root / f).read_text(encoding="utf-8")) for f, p in task.gone)
+    texts = {f: (root / f).read_text(encoding="utf-8") for f, _ in (*task.there, *task.gone)}
+    there = all(re.search(p, texts[f], re.MULTILINE) for f, p in task.there)
+    gone = not any(re.search(p, texts[f], re.MULTILINE) for f, p in task.gone)
     return code == 0 and there and gone
 
 
