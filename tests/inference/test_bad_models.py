@@ -14,7 +14,7 @@ from sorte_cli.inference import (
     ModelSpec,
     Options,
     chat,
-    local,
+    loading,
     open_engine,
 )
 from sorte_cli.inference.gguf import GgufError
@@ -115,7 +115,7 @@ def test_sizes_and_counts_beyond_the_file(
 
 def test_a_window_larger_than_all_memory(long_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Known before anything is loaded, so that no process is killed for it."""
-    monkeypatch.setattr(local, "memory_bytes", lambda: (40_000_000, 40_000_000))
+    monkeypatch.setattr(loading, "memory_bytes", lambda: (40_000_000, 40_000_000))
     with pytest.raises(ModelLoadError, match=r"needs .* GB of memory, and this"):
         LocalEngine(ModelSpec(long_model, context_tokens=1 << 23))
     LocalEngine(ModelSpec(long_model, context_tokens=512)).close()

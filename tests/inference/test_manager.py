@@ -106,7 +106,7 @@ def test_a_full_card_means_fewer_layers_on_it(model: Path, monkeypatch: pytest.M
                 raise error
             super()._load(spec, on_progress)
 
-    monkeypatch.setattr("sorte_cli.inference.local.Model", Crowded)
+    monkeypatch.setattr("sorte_cli.inference.loading.Model", Crowded)
     monkeypatch.setattr(Crowded, "can_offload", staticmethod(lambda: True))
     engine = LocalEngine(ModelSpec(model))
     assert tried == [-1, 1, 0]

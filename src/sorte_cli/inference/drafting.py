@@ -7,7 +7,7 @@ in one batch, and kept only as far as the model itself would have written it: th
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sorte_cli.inference.native import OUTPUTS_MAX
@@ -26,8 +26,9 @@ BATCHES = (4, 8, 16)
 """Sizes of batches that are tried: llama.cpp's kernels take rows by fours."""
 FIRST_RIGHT = {10: 0.9, 5: 0.75, 3: 0.6, SLIP: 0.6}
 """How likely a drafted token is right, until there is experience."""
+FIRST_SEEN = 8.0
 MEMORY = 24.0
-"""So many drafted tokens weigh as much as all that was seen before."""
+"""What was seen of drafts weighs as so many tokens at first, and as so many at most."""
 OPTIMISM = 1.7
 """What a batch twice as large is taken to cost until it was tried."""
 RELENT = 0.01
@@ -45,7 +46,13 @@ class Prices:
         """`seconds`: what batches took before, by size; kept up to date."""
         self._seconds = {} if seconds is None else seconds
         self._right = dict(FIRST_RIGHT)
-        self._seen = dict.fromkeys(FIRST_RIGHT, 8.0)
+        self._seen = dict.fromkeys(FIRST_RIGHT, FIRST_SEEN)
+
+    def begin(self) -> None:
+        """Another answer: what was learnt from the text of the last one counts half."""
+        for kind, first in FIRST_RIGHT.items():
+            self._right[kind] = (self._right[kind] + first) / 2
+            self._seen[kind] = FIRST_SEEN
 
     def note_time(self, tokens: int, seconds: float) -> None:
         """A batch of so many tokens took so long."""
@@ -143,9 +150,10 @@ class Decoder:
         prompt: Sequence[int],
         *,
         speculate: bool,
-        seconds: dict[int, float] | None = None,
+        prices: Prices | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`seconds`: see `Prices`."""
+        """`prices` were learnt from answers before. `clock`: what to measure batches with."""
         self._memory = memory
         self._sampler = sampler
         # Recurrent layers cannot forget a wrong draft.
@@ -153,7 +161,9 @@ class Decoder:
         self._draft: list[int] = []
         self._position = -1
         """Where in the last batch the scores of the next token are; -1: it had one token."""
-        self._prices = Prices(seconds)
+        self._prices = prices or Prices()
+        self._prices.begin()
+        self._clock = clock
         self.drafted = self.accepted = 0
 
     def next(self) -> tuple[int, float]:
@@ -178,14 +188,14 @@ class Decoder:
             self._memory.drop_draft()
         draft = self._propose(token, room)
         self._note(token)
-        began = time.perf_counter()
+        began = self._clock()
         if draft:
             self._memory.add_draft(token, draft)
             self._draft, self._position = draft, 0
             self.drafted += len(draft)
         else:
             self._memory.add(token)
-        self._prices.note_time(1 + len(draft), time.perf_counter() - began)
+        self._prices.note_time(1 + len(draft), self._clock() - began)
 
     def finish(self) -> None:
         """Forgets what was drafted and not used."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sorte_cli.errors import SorteError
 from sorte_cli.inference.bindings import build_identity
-from sorte_cli.inference.drafting import Decoder
+from sorte_cli.inference.drafting import Decoder, Prices
 from sorte_cli.inference.engine import (
     ContextOverflow,
     EngineDied,
@@ -22,7 +22,6 @@ from sorte_cli.inference.engine import (
     GrammarError,
     Messages,
     ModelInfo,
-    ModelLoadError,
     ModelSpec,
     OnProgress,
     OnPrompt,
@@ -30,12 +29,12 @@ from sorte_cli.inference.engine import (
     Options,
     candidate_options,
 )
-from sorte_cli.inference.gguf import GgufHeader, read_header
-from sorte_cli.inference.hardware import SMALL_MODEL_BYTES, inference_threads, memory_bytes
+from sorte_cli.inference.gguf import read_header
+from sorte_cli.inference.hardware import SMALL_MODEL_BYTES
+from sorte_cli.inference.loading import load_model
 from sorte_cli.inference.memory import Memory
 from sorte_cli.inference.native import Cancelled, Model
 from sorte_cli.inference.output import Output
-from sorte_cli.inference.placement import context_for, place
 from sorte_cli.inference.prefixes import PrefixStore
 from sorte_cli.inference.sampling import Sampler
 from sorte_cli.inference.side_by_side import Line, write_side_by_side
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from sorte_cli.inference.chat import Chat
 
 MAX_GRAMMAR_DEPTH = 500
-MAX_CONTEXT_TOKENS = 1 << 24
 
 
 class LocalEngine:
@@ -61,7 +59,7 @@ class LocalEngine:
         keep_prefixes: bool = True,
     ) -> None:
         header = read_header(spec.path)
-        model = _load(spec, header, on_progress)
+        model = load_model(spec, header, on_progress)
         self._model: Model | None = model
         self.info = ModelInfo(
             name=header.name,
@@ -90,8 +88,9 @@ class LocalEngine:
             raise
         # A token of a small model costs less than drafting one.
         self.speculates = header.size_bytes >= SMALL_MODEL_BYTES
-        self._seconds: dict[int, float] = {}
-        """What batches of so many tokens took."""
+        self._prices = Prices()
+        # On a processor its own time tells batches apart, whatever else the machine does.
+        self._clock = time.perf_counter if Model.can_offload() else time.process_time
 
     @property
     def alive(self) -> bool:
@@ -263,7 +262,13 @@ class LocalEngine:
             budget = min(options.max_tokens, model.context_tokens - len(memory.tokens))
             speculate = self.speculates and options.temperature <= 0
             decoder = Decoder(
-                model, memory, sampler, memory.tokens, speculate=speculate, seconds=self._seconds
+                model,
+                memory,
+                sampler,
+                memory.tokens,
+                speculate=speculate,
+                prices=self._prices,
+                clock=self._clock,
             )
             while len(tokens) < budget:
                 if cancel is not None and cancel.is_set():
@@ -355,54 +360,6 @@ class LocalEngine:
         other = self._prompt([*system, ("user", "?")])
         pairs = zip(prompt, other, strict=False)
         return next((at for at, (ours, theirs) in enumerate(pairs) if ours != theirs), 0)
-
-
-def _load(spec: ModelSpec, header: GgufHeader, on_progress: OnProgress | None) -> Model:
-    """The model, with fewer layers on the graphics card where its memory turns out too small."""
-    if not 0 <= spec.context_tokens <= MAX_CONTEXT_TOKENS:
-        raise ModelLoadError(
-            f"a context of {spec.context_tokens} tokens makes no sense",
-            hint="Use 0 for the model's own, or a number such as 8192.",
-        )
-    if not spec.workers:
-        _must_fit(spec, header)
-    layers = [spec.gpu_layers]
-    if spec.gpu_layers and Model.can_offload():
-        most = spec.gpu_layers if spec.gpu_layers > 0 else header.layers
-        layers = list(dict.fromkeys([spec.gpu_layers, most * 3 // 4, most // 2, 0]))
-    for attempt in layers:
-        try:
-            return Model(
-                replace(spec, gpu_layers=attempt),
-                context_tokens=context_for(header, spec.context_tokens),
-                threads=inference_threads(header.size_bytes, spec.threads),
-                on_progress=on_progress,
-                header=header,
-            )
-        except ModelLoadError as error:
-            if attempt == layers[-1] or not error.out_of_memory:
-                raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _must_fit(spec: ModelSpec, header: GgufHeader) -> None:
-    """Raises ModelLoadError for what the machine's memory can never hold: the kernel would end
-    some process for it, or everything would wait for the disk.
-    """
-    wanted = place(
-        header,
-        spec.context_tokens,
-        spec.kv_type,
-        gpu_layers=spec.gpu_layers if Model.can_offload() else 0,
-        cpu_expert_layers=spec.cpu_expert_layers,
-    )
-    total, _free = memory_bytes()
-    if wanted.host.total > total > 0:
-        raise ModelLoadError(
-            f"{header.name} with a window of {wanted.context_tokens:,} tokens needs "
-            f"{wanted.host.total / 1e9:.1f} GB of memory, and this machine has {total / 1e9:.1f}",
-            hint="Lower context_tokens, or choose a smaller model: `sorte models recommend`.",
-        )
 
 
 @contextlib.contextmanager
