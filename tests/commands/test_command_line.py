@@ -50,7 +50,7 @@ def test_unknown_command_suggests_the_near_one(sorte):
     assert answer.code == 2
     assert answer.out == ""
     assert answer.err.startswith("error: ")
-    assert "'undo'" in answer.err
+    assert "`undo`" in answer.err
     assert "hint: `sorte --help`" in answer.err
 
 

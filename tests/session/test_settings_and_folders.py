@@ -131,3 +131,41 @@ def test_one_message_without_a_session_is_taken_for_what_a_session_would(sorte, 
     assert "compute_total" in (project / "shop/prices.py").read_text()
     assert "only in a session" in sorte("-p", "/undo", code=2)
     assert "needs a message" in sorte("-p", code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "portuguese"),
+    [
+        (["do"], "`TASK` is missing", "falta `TASK`"),
+        (["dox"], "there is no command `dox`", "não existe o comando `dox`"),
+        (["do", "--max-repair", "1", "x"], "did you mean `--max-repairs", "você quis dizer `--max"),
+        (["do", "--max-repairs", "a", "x"], "a whole number is wanted", "um número inteiro"),
+        (["undo", "a", "b"], "too much was said: b", "palavras a mais: b"),
+    ],
+)
+def test_wrong_usage_is_told_in_words_of_both_languages(
+    words, english, portuguese, project, environment
+):
+    for language, wanted in (("en", english), ("pt_BR", portuguese)):
+        done = subprocess.run(
+            [sys.executable, "-m", "sorte_cli", "--lang", language, *words],
+            cwd=project, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert wanted in done.stderr
+        assert "--help" in done.stderr
+
+
+@pytest.mark.parametrize("language", ["en", "pt_BR"])
+def test_the_list_of_commands_is_whole_and_fits_eighty_columns(language, project, environment):
+    done = subprocess.run(
+        [sys.executable, "-m", "sorte_cli", "--lang", language, "--help"],
+        cwd=project,
+        env=environment | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    commands = done.stdout.rpartition(":\n")[2]
+    assert "..." not in commands
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())

@@ -54,16 +54,16 @@ def test_commands_and_their_arguments_are_completed_with_their_help(sit):
 def test_shift_tab_cycles_modes_and_plan_mode_changes_nothing(sit, git):
     person = sit()
     person.ready()
-    person.type(SHIFT_TAB)
+    person.type(SHIFT_TAB * 3)
     person.wait(" plan only · main")
     person.say(RENAME)
     person.wait("next: say it again outside of plan mode")
     assert git("log", "--oneline").count("\n") == 1
-    person.type(SHIFT_TAB)
+    person.type(SHIFT_TAB * 3)
     person.wait(" automatic · main")
     person.say(RENAME)
     person.wait("/undo takes it back")
-    person.type(SHIFT_TAB)
+    person.type(SHIFT_TAB * 2)
     person.wait(" ask · main")
 
 

@@ -81,6 +81,8 @@ def route(message: str) -> Route:
     """The kind of a message. What is neither clearly a change nor a question counts as a question,
     because answering one touches nothing."""
     text = clean(message)
+    if text == "?":
+        return Route(COMMAND, "help")
     if text.startswith("/") and not text.startswith("//"):
         return Route(COMMAND, text[1:].strip())
     if text.startswith("!"):

@@ -63,9 +63,12 @@ COMMANDS = (
 # Typer bundles click in some versions and imports it in others; this names the class in both.
 _ClickUsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
-_BRACES = re.compile(r"\{(\w+)\}(?:\.\.\.)?")
+_BRACES = re.compile(r"\{([^{}]+)\}(?:\.\.\.)?")
 _TYPES = re.compile(r" <(?:str|int|list\[str\])>")
-_RANGES = re.compile(r"  \[x>=\d+\]|; x>=\d+(?=\])")
+_COMPLETION = re.compile(
+    r"Show completion for the current shell, to copy it or\s+customize the installation\."
+)
+_RANGES = re.compile(r"\s+\[(?:\d+<=)?x[<>]=\d+\]|; (?:\d+<=)?x[<>]=\d+(?=\])")
 
 
 @dataclass
@@ -151,15 +154,26 @@ def _load(name: str) -> Any:
     module = importlib.import_module(f"sorte_cli.commands.{name}")
     if actions := getattr(module, "ACTIONS", None):
         several = typer.Typer(
-            add_completion=False, rich_markup_mode=None, cls=LocalGroup, help=module.HELP
+            add_completion=False,
+            rich_markup_mode=None,
+            cls=LocalGroup,
+            help=module.HELP,
+            short_help=_summary(module.HELP),
         )
         for action, (function, help_text) in actions.items():
-            several.command(action, cls=LocalCommand, help=help_text)(function)
+            summary = _summary(help_text)
+            several.command(action, cls=LocalCommand, help=help_text, short_help=summary)(function)
         several.callback(invoke_without_command=True)(_help_without_action)
         return typer.main.get_command(several)
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(name, cls=LocalCommand, help=module.HELP)(module.run)
+    summary = _summary(module.HELP)
+    single.command(name, cls=LocalCommand, help=module.HELP, short_help=summary)(module.run)
     return typer.main.get_command(single)
+
+
+def _summary(text: str) -> str:
+    """The first paragraph of a help, whole: the list of commands would cut it in the middle."""
+    return text.partition("\n\n")[0]
 
 
 def _help_without_action(context: typer.Context) -> None:
@@ -207,6 +221,12 @@ def _with_local_headings(text: str) -> str:
     What it says of types (`{TASK}...`, `<list[str]>`, `[x>=0]`) is left out: it helps nobody.
     """
     usage, newline, rest = text.partition("\n")
+    for source, local in (
+        ("[OPTIONS]", _("[OPTIONS]")),
+        ("COMMAND [ARGS]...", _("COMMAND [ARGS]...")),
+    ):
+        usage = usage.replace(source, local)
+    rest = _COMPLETION.sub(_("Show completion for the current shell, to copy it."), rest)
     rest = _TYPES.sub(lambda found: " " * len(found[0]), rest)  # what follows stays aligned
     text = _BRACES.sub(r"\1", usage) + newline + _RANGES.sub("", rest)
     own = {
@@ -352,10 +372,12 @@ def _enter(directory: Path) -> None:
 
 
 def _from_click(error: Any) -> UsageError:
+    from sorte_cli.terminal.usage import in_words
+
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "sorte"
     return UsageError(
-        error.format_message().rstrip("."),
+        in_words(error.format_message()),
         hint=_("`{command} --help` shows how it is used").format(command=path),
     )
 

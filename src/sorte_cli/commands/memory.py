@@ -61,9 +61,8 @@ def add(
     if as_json:
         output.say_json({"ok": True, "number": note.number, "text": note.text, "scope": scope})
     else:
-        output.say(
-            _("remembered as {number}: {text}").format(number=note.number, text=safe(note.text))
-        )
+        told = _("remembered as {number}: {text}")
+        output.say(output.wrapped(told.format(number=note.number, text=safe(note.text))))
 
 
 def forget(

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from sorte_cli.terminal.translate import LOCALE_DIR, current_language, plural
+from sorte_cli.terminal.translate import LOCALE_DIR, _, current_language, plural
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _JOINS = (re.compile(r"([.?])( )"), re.compile("()(; )"), re.compile("()(: )"))
@@ -108,6 +108,8 @@ def _part(value: str, templates: tuple[_Template, ...]) -> str:
                 return plural("{count} line", "{count} lines", number)
             case "call":
                 return plural("{count} call", "{count} calls", number)
+    if value in ("undo", "redo"):
+        return {"undo": _("undo"), "redo": _("redo")}[value]
     return _translated(value, templates, 0) or value
 
 

@@ -44,7 +44,7 @@ def entries() -> tuple[Entry, ...]:
         Entry("undo", _("[RUN]"), _("take a run back, after showing what would happen")),
         Entry("redo", _("[RUN]"), _("bring an undone run back")),
         Entry("diff", _("[RUN]"), _("what the last run changed")),
-        Entry("operations", "[edit]", _("the last edit operations; edit and apply them again")),
+        Entry("operations", "[edit]", _("the last operations; edit and apply them anew")),
         Entry("log", "", _("the runs in this repository")),
         Entry("show", _("[RUN]"), _("everything about a run")),
         Entry("good", _("[NOTE]"), _("the last run was good")),
@@ -102,7 +102,7 @@ class Slash:
             self._s.voice.error(error.message, error.hint)
 
     def _unknown(self, name: str) -> None:
-        near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.6)
         hint = (
             _("did you mean {names}?").format(names=", ".join(f"/{n}" for n in near))
             if near
@@ -118,7 +118,7 @@ class Slash:
         heads = [f"/{e.name} {e.arguments}".strip() for e in shown]
         width = max(len(h) for h in heads)
         for head, entry in zip(heads, shown, strict=True):
-            s.voice.line(f"  {head:{width}}  {entry.help}")
+            s.voice.line(f"  {head:{width}}  {entry.help}", indent=width + 4)
         s.voice.line()
         for text in (
             _("a sentence    a question is answered, a change is planned, approved, tested"),
@@ -263,7 +263,7 @@ class Slash:
     def _do_context(self, rest: str) -> None:
         s = self._s
         if rest:
-            s.work.ask("select", _nothing, task=rest)
+            s.work.ask("command", _nothing, text="context", words=["context", "--why", "--", rest])
             return
         turns = len(s.context.turns)
         s.voice.line(
@@ -275,6 +275,9 @@ class Slash:
 
     def _do_compact(self, rest: str) -> None:
         s = self._s
+        if len(s.context.turns) <= 1:
+            s.voice.line(_("there is nothing to summarise yet"))
+            return
         before = len(s.context.text())
         s.context = conversation.compacted(s.context, 1)
         s.remember("compacted", summary=s.context.summary)
@@ -373,11 +376,12 @@ class Slash:
         landed = plural("{count} landed", "{count} landed", t.landed)
         runs = plural("{count} run", "{count} runs", t.runs)
         s.voice.line(f"  {runs}, {landed}, {t.run_seconds:.1f} s")
-        if not s.work.busy:
-            self._plain("stats", "")
         s.voice.line("  " + _("talk {id}, saved in {folder}").format(
             id=s.talk.id, folder=s.talk.path.parent
         ))  # fmt: skip
+        if not s.work.busy:
+            s.voice.line(_("all runs in this repository:"))
+            self._plain("stats", "")
 
     def _do_exit(self, rest: str) -> None:
         self._s.leave()

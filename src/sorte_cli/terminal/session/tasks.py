@@ -67,7 +67,6 @@ class Tasks:
             "diff": self._diff,
             "models": self._models,
             "check_models": self._check_models,
-            "select": self._select,
             "trust": self._trust,
         }
 
@@ -241,7 +240,7 @@ class Tasks:
         if self._link.ask("yes", question) is True:
             note = notes.add(text, root=self._root, kind="lesson", run=run)
             told = _("remembered as {number}: {text}")
-            output.say(told.format(number=note.number, text=safe(note.text)))
+            output.say(output.wrapped(told.format(number=note.number, text=safe(note.text))))
 
     # Answers
 
@@ -304,20 +303,6 @@ class Tasks:
         for spec in model_specs(settings):
             read_header(spec.path)
         return self._hello(frame)
-
-    def _select(self, frame: Mapping[str, Any]) -> dict[str, Any]:
-        """What a model would see of the project for a task."""
-        from sorte_cli.context.index import ProjectIndex
-
-        with ProjectIndex.open(self._root) as index:
-            index.update()
-            selection = index.select(frame["task"])
-        for file in selection.files:
-            why = f"  ({safe(', '.join(file.reasons))})" if file.reasons else ""
-            output.say(safe(file.path) + why)
-        for symbol in selection.symbols:
-            output.say(f"  {safe(symbol.path)}:{symbol.line}  {safe(symbol.qualified_name)}")
-        return {}
 
     def _trust(self, frame: Mapping[str, Any]) -> dict[str, Any]:
         """The project's own settings, shown, and trusted after a yes."""

@@ -30,16 +30,17 @@ class Voice:
         self.screen.show(text)
         self._line_open = not text.endswith("\n")
 
-    def line(self, text: str = "", kind: str = "") -> None:
-        """Print a line of the session's own."""
+    def line(self, text: str = "", kind: str = "", *, indent: int | None = None) -> None:
+        """Print a line of the session's own. `indent`: where its further lines begin."""
         start = "\n" if self._line_open else ""
-        self.show(f"{start}{ink.paint(self._wrapped(text), kind)}\n")
+        self.show(f"{start}{ink.paint(self._wrapped(text, indent), kind)}\n")
 
-    def _wrapped(self, text: str) -> str:
+    def _wrapped(self, text: str, further: int | None = None) -> str:
         """Prose broken between words, not by the terminal in the middle of one."""
         if len(text) <= self.columns or "\x1b" in text or "\n" in text:
             return text
-        indent = " " * (len(text) - len(text.lstrip()) + 2)
+        least = len(text) - len(text.lstrip()) + 2
+        indent = " " * (further if further is not None and further < self.columns // 2 else least)
         return textwrap.fill(
             text,
             self.columns,
