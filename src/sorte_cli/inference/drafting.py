@@ -57,6 +57,7 @@ class Prices:
     def note_time(self, tokens: int, seconds: float) -> None:
         """A batch of so many tokens took so long."""
         size = next((b for b in (1, *BATCHES) if tokens <= b), BATCHES[-1])
+        seconds = max(seconds, 1e-9)  # a coarse clock may say nothing
         before = self._seconds.get(size)
         self._seconds[size] = seconds if before is None else 0.8 * before + 0.2 * seconds
 
