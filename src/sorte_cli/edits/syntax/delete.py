@@ -57,13 +57,28 @@ def _edit(tree: SyntaxTree, definition: Definition) -> SpanEdit:
     listed = listed and tree.language.name != "go"
     if parent is not None and listed and (following == "," or parent.type == "object"):
         edit = Container(tree, parent, "object", ": ").remove(definition.outer)
-        start = tree.whole_lines(definition.comment_start, definition.end)[0]
+        start = definition.comment_start
+        if edit.start == tree.source.line_start(edit.start):
+            start = tree.source.line_start(start)
         return SpanEdit(edit.path, min(edit.start, start), edit.end, edit.text)
+    behind = _with_remark(tree, definition.end)
     if definition.shared:
-        start, end = tree.whole_lines(definition.comment_start, definition.end)
-        if (start, end) == (definition.comment_start, definition.end):
+        start, end = tree.whole_lines(definition.comment_start, behind)
+        if (start, end) == (definition.comment_start, behind):
             return _from_list(tree, definition)
-    return removal(tree, definition.comment_start, definition.end)
+    return removal(tree, definition.comment_start, behind)
+
+
+def _with_remark(tree: SyntaxTree, end: int) -> int:
+    """The end of the comment that stands behind code on its line, where nothing else does."""
+    line_end = tree.source.line_end(end)
+    rest = tree.source.text[end:line_end].rstrip()
+    if not rest.strip():
+        return end
+    start = end + len(rest) - len(rest.lstrip())
+    node = tree.node_at(start)
+    remark = node.type in tree.language.comments and tree.span(node)[0] == start
+    return end + len(rest) if remark and tree.span(node)[1] >= end + len(rest) else end
 
 
 def _from_list(tree: SyntaxTree, definition: Definition) -> SpanEdit:

@@ -120,7 +120,8 @@ def _fitted(source: SourceText, block: str, line: int) -> str:
     """The block with its first line at the indentation of a line of the file, if it has none; in
     prose as it is, where indentation has a meaning of its own.
     """
-    if data_format(source.path) == "markdown" or family_of(source.path) == "text":
+    prose = family_of(source.path) == "text" and not source.path.endswith(".blade.php")
+    if prose or data_format(source.path) == "markdown":
         return block
     lines = block.split("\n")[:-1]
     first = next((text for text in lines if text.strip()), "")
