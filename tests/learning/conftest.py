@@ -8,8 +8,8 @@ from pathlib import Path
 # As the package does; a test module may import numpy before it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import pytest  # noqa: E402
-from learning_histories import Past  # noqa: E402
+import pytest
+from learning_histories import Past
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,8 @@ def test_an_accepted_run_is_a_pair_with_what_the_model_saw(past: Past) -> None:
     run = past.do(
         "find_order must not get None as key",
         "insert_before shop/orders.py::find_order",
-        "insert_before shop/orders.py::find_order#1\n<<<\nif key is None:\n    raise ValueError\n>>>\n",
+        "insert_before shop/orders.py::find_order#1\n"
+        "<<<\nif key is None:\n    raise ValueError\n>>>\n",
     )
     (pair,) = taught(past).pairs
     assert (pair.kind, pair.run, pair.steps[0].verb) == ("accepted", run, "insert_before")

@@ -148,6 +148,9 @@ class _Run:
         if note:
             self.notes.append(note)
             self.observer.event("note", text=note)
+        if adapted is not spec:
+            name = adapted.adapters[-1][0].stem
+            self.workspace.journal.record(self.workspace.run_id, "with_adapter", {"name": name})
         return adapted
 
     def _profile(self, engine: Engine) -> str:

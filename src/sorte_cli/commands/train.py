@@ -86,9 +86,11 @@ def run(
         _switch("activate" if activate else "rollback" if rollback else "off", name, as_json)
     else:
         from sorte_cli.learning.lifecycle import TrainRequest
+        from sorte_cli.learning.training import Recipe
 
+        recipe = Recipe(seed=seed, most_seconds=minutes * 60)
         request = TrainRequest(
-            Path.cwd(), flags, base, minutes, seed, undone_as_none, least, not no_use
+            Path.cwd(), flags, base, recipe, undone_as_none, least, use=not no_use
         )
         _train(request, as_json)
 

@@ -46,8 +46,7 @@ class TrainRequest:
     directory: Path
     flags: Mapping[str, str | int | None] = field(default_factory=dict)
     base: Path | None = None
-    minutes: float = 8.0
-    seed: int = 1
+    recipe: Recipe = field(default_factory=Recipe)
     undone_as_none: bool = False
     least_pairs: int = LEAST_PAIRS
     use: bool = True
@@ -189,8 +188,7 @@ def _train(
     profile = profile_for_header(header)
     learning = Learning(
         spec.path, own, tuple(rehearse),
-        Recipe(seed=request.seed, most_seconds=request.minutes * 60),
-        profile, request.base,
+        request.recipe, profile, request.base,
     )  # fmt: skip
     store = AdapterStore(repository.identity)
     name = store.fresh_name(header.name)
