@@ -12,7 +12,16 @@ from collections.abc import Sequence
 
 from sorte_cli.agent.clauses import VERBS, joints, split_clauses
 from sorte_cli.agent.families import asks_for_copy, asks_for_sibling
-from sorte_cli.agent.grounding import PARTLY, Mentions, fold, states_figure, strength
+from sorte_cli.agent.grounding import (
+    COMMON,
+    PARTLY,
+    Mentions,
+    figures_in,
+    fold,
+    narrow,
+    split_words,
+    strength,
+)
 from sorte_cli.domain import Plan, Step, Symbol
 
 # Their answers hold names or values that are no targets.
@@ -44,6 +53,12 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
         found.append("the sentence states a number, the plan has no use for it")
     if _unnamed(steps, symbols, mentions):
         found.append("the sentence does not name what the plan changes")
+    if _ambiguous(steps, symbols, mentions):
+        found.append("several things bear that name")
+    if _contradicts(steps, symbols, mentions):
+        found.append("the sentence contradicts itself")
+    if _foreign(symbols, mentions):
+        found.append("the sentence is in no language that is known")
     if len(steps) == 1 and _asks_for_more(symbols, mentions):
         found.append("the sentence asks for more than one thing")
     if len(steps) > 1 and not _is_cut(steps) and not _is_family(steps):
@@ -89,7 +104,7 @@ def _states_number(mentions: Mentions) -> bool:
     text = mentions.text
     for written in (*mentions.quoted, *mentions.code):
         text = text.replace(written, " ")
-    return states_figure(text)
+    return bool(figures_in(text))
 
 
 def _unnamed(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentions) -> bool:
@@ -100,6 +115,73 @@ def _unnamed(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mention
     graded = {s.address: strength(s, mentions) for s in symbols}
     named = [t for s in steps for t in s.targets if graded.get(t, 0) >= PARTLY]
     return not named
+
+
+def _ambiguous(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether the sentence does not tell a target from another symbol of the same name."""
+    by_address = {s.address: s for s in symbols}
+    for address in (t for s in steps if s.verb != "clone" for t in s.targets):
+        target = by_address.get(address)
+        if target is None or target.kind == "file":
+            continue
+        twins = [s for s in symbols if s.name == target.name and s.kind != "file"]
+        if len(twins) > 1 and narrow(twins, mentions) != (target,):
+            return True
+    return False
+
+
+_TAKEN_BACK = re.compile(
+    r"\b(?:but|mas|porem|however|except|exceto)\b.*?\b(?:do not|don.?t|not|never|keep|leave|nao|"
+    r"nunca|mantenha|mantem|mantendo|deix[ae])\b(?! (?:touch|change|mexa|mexe|mude|altere)? ?"
+    r"(?:everything else|anything else|the rest|others|o resto|no resto|mais nada|outr))"
+)
+_CURRENT = re.compile(r"-?\d[\d_]*(?:\.\d+)?")
+
+
+def _contradicts(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether the sentence takes back what it says, or gives one thing two values."""
+    text = fold(mentions.text)
+    for quoted in mentions.quoted:
+        text = text.replace(fold(quoted), " ")
+    if _TAKEN_BACK.search(text):
+        return True
+    if len(steps) != 1 or steps[0].verb != "set_value":
+        return False
+    figures = {frozenset(map(_plain, spellings)) for spellings in figures_in(text)}
+    now = {_plain(n) for n in _CURRENT.findall(_detail(steps[0].targets[0], symbols))}
+    return len([f for f in figures if not f & now]) > 1
+
+
+def _plain(number: str) -> str:
+    number = number.replace("_", "")
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def _foreign(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether hardly a word of the sentence is known: French, or no words at all."""
+    text = mentions.text
+    for written in sorted((*mentions.quoted, *mentions.code), key=len, reverse=True):
+        text = text.replace(written, " ")
+    parts = {w for s in symbols for w in split_words(f"{s.qualified_name} {s.detail} {s.path}")}
+    words = [w for w in re.findall(r"[^\W\d_]{2,}", fold(text)) if w not in parts]
+    strange = sum(not c.isascii() for c in text if c.isalpha() and ord(c) > 0x24F)
+    if strange > 2:
+        return True
+    if len(words) < 4:
+        return False
+    known = sum(w in COMMON or w in VERBS for w in words)
+    return known / len(words) < 0.25 or any(w in _STRANGE for w in words)
+
+
+# Words that neither English nor Portuguese has, and that sentences in these languages hardly lack.
+_STRANGE = frozenset(
+    {
+        "dans", "avec", "vers", "veuillez", "cette", "fonction", "parametre", "und", "auf", "bitte",
+        "nicht", "fur", "ist", "benenne", "funcion", "renombra", "anade", "agrega", "los", "las",
+        "rinomina", "aggiungi", "della", "questa", "alla", "funzione", "funktion", "renomme",
+        "ajoute", "supprime", "losche", "cambia",
+    }
+)  # fmt: skip
 
 
 def _asks_for_more(symbols: Sequence[Symbol], mentions: Mentions) -> bool:

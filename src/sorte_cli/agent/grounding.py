@@ -136,9 +136,10 @@ def numbers_in(text: str) -> list[tuple[str, ...]]:
     return [*found, *((_NUMBER_WORDS[w],) for w in words if w in _NUMBER_WORDS)]
 
 
-def states_figure(text: str) -> bool:
-    """Whether a number in figures stands in the text; a ticket's is none."""
-    return bool(_NUMBER.search(_TICKET.sub(" ", text)))
+def figures_in(text: str) -> list[tuple[str, ...]]:
+    """The Python spellings of each number in figures; a ticket's is none."""
+    found = _NUMBER.finditer(_TICKET.sub(" ", text))
+    return [tuple(_number_spellings(m.group())) for m in found]
 
 
 def looks_like_code(token: str) -> bool:

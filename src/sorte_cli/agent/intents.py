@@ -119,6 +119,10 @@ _ASKS = re.compile(
     r"o que |oq |por ?que (?!nao)|pq (?!nao)|quem |qual |quais |onde |quando |como (?!combinado)|"
     r"quant[oa]s |cade |sera (?!que da |que pode|que voce)|acha |existe |tem (?!como|jeito))"
 )
+LONGEST = 1_200
+"""Characters of a sentence; what is longer is a text, and no task of one or two lines."""
+# A model's own marks, and markup: such a text was pasted from elsewhere.
+_MARKUP = re.compile(r"<\|[^|>]*\|>|\[/?inst\]|</[a-z][^<>]*>|<(?:script|s|br|div|img)\b|<<sys>>")
 _EXPLAIN = re.compile(
     r"^(?:(?:please|pls|por favor|can you|could you|pode|voce pode|oi|hi|hey)[,!:]? )*"
     r"(?:me )?(?:explain|explica|explique|tell me|show me|mostra pra mim|me mostr|me cont[ae]|"
@@ -165,7 +169,7 @@ def _leading_family(words: Sequence[str]) -> frozenset[str]:
 def refused(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     """Whether the sentence is no task for small edits on these symbols, by its words alone."""
     text = " ".join(fold(mentions.text).split())
-    if _REACHES_OUT.search(text):
+    if len(text) > LONGEST or _REACHES_OUT.search(text) or _MARKUP.search(text):
         return True
     if (text.endswith("?") and _ASKS.match(text)) or _EXPLAIN.match(text):
         return True
