@@ -31,8 +31,10 @@ MEMORY = 24.0
 """What was seen of drafts weighs as so many tokens at first, and as so many at most."""
 OPTIMISM = 1.7
 """What a batch twice as large is taken to cost until it was tried."""
-RELENT = 0.01
-"""How fast a bad opinion is forgotten, with every draft that was not made for it."""
+RELENT = 0.004
+"""How fast a bad opinion of a kind is forgotten, with every draft that was not made for it."""
+RELENT_SECONDS = 0.001
+"""The same for what batches take, which changes less."""
 
 
 class Prices:
@@ -49,9 +51,9 @@ class Prices:
         self._seen = dict.fromkeys(FIRST_RIGHT, FIRST_SEEN)
 
     def begin(self) -> None:
-        """Another answer: what was learnt from the text of the last one counts half."""
+        """Another answer: what was learnt from the text of the last one counts a little less."""
         for kind, first in FIRST_RIGHT.items():
-            self._right[kind] = (self._right[kind] + first) / 2
+            self._right[kind] += (first - self._right[kind]) / 4
             self._seen[kind] = FIRST_SEEN
 
     def note_time(self, tokens: int, seconds: float) -> None:
@@ -89,7 +91,7 @@ class Prices:
         self._right[kind] += RELENT * (FIRST_RIGHT[kind] - self._right[kind])
         for size in BATCHES:
             if size in self._seconds:
-                self._seconds[size] *= 1 - RELENT
+                self._seconds[size] *= 1 - RELENT_SECONDS
 
 
 class Lookup:
