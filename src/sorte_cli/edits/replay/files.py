@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 Cost = Callable[[str], int]
 _COSTLY_HUNKS = 120  # beyond this many, a file is said in texts and lines only
 _LARGE_CHARACTERS = 300_000
-_NEAR = 3
+_NEAR = 3  # hunks that may give way to one that excludes them
+_CHEAP = 25  # tokens below which a hunk is not tried in parts
+_DEAR = 60  # tokens by which an alternative may cost more than the best
 
 _KINDS = {
     "replace_symbol": "symbol",
@@ -118,7 +121,8 @@ class Writer:
         none where it cannot be said.
         """
         found = self._simple(hunk)
-        parts = split(self.lines, hunk) if self.fine else []
+        cheap = found and found[0][0] <= _CHEAP
+        parts = split(self.lines, hunk) if self.fine and not cheap else []
         if len(parts) > 1 and (joined := self._in_parts(hunk, parts, found)):
             found = sorted([*found, joined], key=lambda way: way[0])[:3]
         return found
@@ -140,25 +144,45 @@ class Writer:
         return total, Said(tuple(operations), kind)
 
     def _simple(self, hunk: Hunk) -> list[Way]:
+        """The cheapest confirmed way in texts and the cheapest other one, the cheaper first."""
         wanted = applied(self.lines, hunk)
-        best: dict[bool, Way] = {}
+        found: list[Way] = []
+        sorts: set[bool] = set()
+        for cost, kind, operations in sorted(
+            self._priced(self._candidates(hunk)), key=lambda one: one[0]
+        ):
+            plain = all(op.verb == "replace_text" for op in operations)
+            if plain in sorts or (found and cost > found[0][0] + _DEAR):
+                continue
+            if self._result(operations) == wanted:
+                sorts.add(plain)
+                found.append((cost, Said(tuple(operations), kind)))
+                if len(sorts) == 2:
+                    break
+        return found
+
+    def plain(self, hunk: Hunk) -> list[Said]:
+        """The hunk said in texts of the file, at any price; none where they cannot say it."""
+        wanted = applied(self.lines, hunk)
+        texts = by_text(self.path, self.lines, hunk)
+        for _cost, kind, operations in sorted(self._priced(texts), key=lambda one: one[0]):
+            if self._result(operations) == wanted:
+                return [Said(tuple(operations), kind)]
+        return []
+
+    def _priced(
+        self, candidates: Iterator[list[Operation]]
+    ) -> Iterator[tuple[float, str, list[Operation]]]:
         tried: set[str] = set()
-        for operations in self._candidates(hunk):
+        for operations in candidates:
             try:
                 text = printed(operations)
             except EditError:
                 continue
-            if text in tried:
-                continue
-            tried.add(text)
-            kind = max((kind_of(op) for op in operations), key=_coarseness)
-            cost = self.cost(text) + _PENALTY[kind]
-            plain = all(op.verb == "replace_text" for op in operations)
-            if plain in best and cost >= best[plain][0]:
-                continue
-            if self._result(operations) == wanted:
-                best[plain] = (cost, Said(tuple(operations), kind))
-        return sorted(best.values(), key=lambda way: way[0])
+            if text not in tried:
+                tried.add(text)
+                kind = max((kind_of(op) for op in operations), key=_coarseness)
+                yield self.cost(text) + _PENALTY[kind], kind, operations
 
     def _candidates(self, hunk: Hunk) -> Iterator[list[Operation]]:
         yield from by_text(self.path, self.lines, hunk)
@@ -237,6 +261,11 @@ def settled(writer: Writer, text: str, before: bytes, after: bytes) -> list[Said
         return first
     chosen: dict[int, Said] = {}
 
+    @cache
+    def alternatives(index: int) -> list[Said]:
+        others = [said for _cost, said in choices[index][1:]]
+        return [*others, *(s for s in writer.plain(hunks[index]) if s not in others)]
+
     def works(more: dict[int, Said]) -> bool:
         together = {**chosen, **more}
         wanted = applied_all(writer.lines, [hunks[i] for i in sorted(together)])
@@ -251,14 +280,15 @@ def settled(writer: Writer, text: str, before: bytes, after: bytes) -> list[Said
             middle = len(indices) // 2
             return take(indices[:middle]) and take(indices[middle:])
         (index,) = indices
-        changes = [{index: said} for _cost, said in choices[index][1:]]
+        others = alternatives(index)
+        changes = [{index: said} for said in others]
         # Where none goes with what is chosen, one that was chosen near by must give way.
         near = sorted(chosen, key=lambda i: abs(i - index))[:_NEAR]
         changes += [
             {other: instead, index: said}
             for other in near
-            for _, instead in reversed(choices[other][1:])
-            for _, said in reversed(choices[index])
+            for instead in reversed(alternatives(other))
+            for said in (*others, first[index])
         ]
         for change in changes:
             if works(change):

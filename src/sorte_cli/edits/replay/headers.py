@@ -6,6 +6,7 @@ import ast
 import inspect
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from textwrap import dedent
 
 from sorte_cli.edits.model import Address, Operation
@@ -25,9 +26,9 @@ def by_header(
 ) -> Iterator[list[Operation]]:
     """Decorators, parameters, return annotation or docstring, where nothing else changed."""
     low, high = place
-    if hunk.start - low > _FAR:
-        return
     before = "".join(lines[low:high])
+    if hunk.start - low >= _header_lines(before):
+        return
     after = "".join([*lines[low : hunk.start], *hunk.new, *lines[hunk.end : high]])
     old, new = _definition(before), _definition(after)
     if old is None or new is None or _body(old) != _body(new) or old.name != new.name:
@@ -48,9 +49,18 @@ def by_header(
         yield operations
 
 
-_FAR = 120  # lines from the beginning of a definition beyond which a hunk is not in its header
+@lru_cache(maxsize=64)
+def _header_lines(text: str) -> int:
+    """How many lines of a definition stand before its first statement, docstring included."""
+    node = _definition(text)
+    if node is None:
+        return 0
+    documented = ast.get_docstring(node, clean=False) is not None
+    rest = node.body[documented:]
+    return rest[0].lineno if rest else text.count("\n")
 
 
+@lru_cache(maxsize=16)
 def _definition(text: str) -> Node | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
