@@ -3,6 +3,7 @@
 import pytest
 
 from sorte_cli.agent.messages import commit_message, follows_conventional
+from sorte_cli.domain import Step
 from sorte_cli.edits import parse_script
 
 
@@ -51,3 +52,44 @@ def test_the_habit_is_read_from_the_log():
     assert follows_conventional(["feat: a"] * 3)
     assert follows_conventional(["fix(core)!: a", "Add b", "docs: c", "Merge x", "chore: d", "e f"])
     assert not follows_conventional([f"Add thing {n}" for n in range(10)])
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "subject"),
+    [
+        (
+            "a.py",
+            "Add a --json flag that prints an array.",
+            "feat: add a --json flag that prints an array",
+        ),
+        ("a.py", "Corrige o total. Depois o resto.", "fix: corrige o total"),
+        ("tests/test_a.py", "test the flag", "test: test the flag"),
+        ("app/SongTest.php", "test the size", "test: test the size"),
+        ("docs/use.rst", "tell of the flag", "docs: tell of the flag"),
+        ("a.py", "SongResource has a file_size", "feat: SongResource has a file_size"),
+        ("a.py", "HTTP 404 is no error", "feat: HTTP 404 is no error"),
+        ("a.py", "return a.b, not c", "feat: return a.b, not c"),
+    ],
+)
+def test_the_words_of_the_plan_say_what_free_edits_did(path, said, subject):
+    script = parse_script(f"replace_text {path}\n<<<\na\n>>>\n<<<\nb\n>>>\ndelete_file x/{path}\n")
+    step = Step("edit", (path,), said)
+    message = commit_message(script.operations, "do it", conventional=True, step=step)
+    assert message == f"{subject}\n\nTask: do it\n"
+
+
+def test_a_long_plan_is_cut_at_a_word_and_told_whole_below():
+    script = parse_script("replace_text a.py\n<<<\na\n>>>\n<<<\nb\n>>>\n")
+    said = "make every answer of the checkout carry the amount that was refused, in cents, as text"
+    step = Step("edit", ("a.py",), said)
+    message = commit_message(script.operations, "do it", conventional=False, step=step)
+    subject, _, body = message.partition("\n\n")
+    assert subject == "Make every answer of the checkout carry the amount that was refused..."
+    assert " ".join(body.split()) == f"{said} Task: do it"
+
+
+def test_an_operation_with_a_name_speaks_for_itself():
+    script = parse_script("rename a.py::old new\n")
+    step = Step("rename", ("a.py::old",), "the old name misleads")
+    message = commit_message(script.operations, "x", conventional=True, step=step)
+    assert message.startswith("refactor: rename old to new\n")

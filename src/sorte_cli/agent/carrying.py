@@ -228,7 +228,7 @@ class Carrier:
         number = len(self._reports) + 1
         commit = self._transaction.commit(
             together,
-            commit_message(operations, self._task, conventional=self._conventional),
+            commit_message(operations, self._task, conventional=self._conventional, step=step),
             {
                 "Sorte-Run": self._workspace.run_id,
                 "Sorte-Step": f"{number}/{self._total}",

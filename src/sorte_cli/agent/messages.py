@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sorte_cli.domain import Step
 from sorte_cli.edits import Operation, print_address
 
 SUBJECT_LIMIT = 72
 _CONVENTIONAL = re.compile(r"^[a-z]+(\([^)]+\))?!?: \S")
-_TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.py$)")
+_TESTS = re.compile(
+    r"(^|/)(tests?/|test_[^/]*$|[^/]*_test\.\w+$|[^/]*Test\.php$|[^/]*\.(test|spec)\.\w+$)"
+)
+_PROSE = re.compile(r"(^|/)docs?/|\.(md|rst|txt|adoc)$")
+_FIX = re.compile(r"(fix|correct|repair|corrig|conserta|arruma)", re.IGNORECASE)
+FREE_VERBS = frozenset(
+    {
+        "edit", "insert_before", "insert_after", "replace_statement", "delete_statement", "wrap",
+        "replace_symbol", "add_symbol", "replace_text", "create_file", "replace_file",
+    }
+)  # fmt: skip
+"""Verbs that say how a step changes the text, and not what that is for."""
 
 
 def follows_conventional(subjects: Sequence[str]) -> bool:
@@ -20,13 +32,45 @@ def follows_conventional(subjects: Sequence[str]) -> bool:
     return sum(bool(_CONVENTIONAL.match(s)) for s in own) >= 0.3 * len(own)
 
 
-def commit_message(operations: Sequence[Operation], task: str, *, conventional: bool) -> str:
-    """Subject and body for the commit of one step (or of several folded into one)."""
+def commit_message(
+    operations: Sequence[Operation], task: str, *, conventional: bool, step: Step | None = None
+) -> str:
+    """Subject and body for the commit of one step (or of several folded into one).
+
+    A single operation with a name of its own says best what it did; for anything else the words
+    of the plan do, where the brain wrote some.
+    """
     kind, text = _subject(operations)
-    subject = f"{kind}: {text}" if conventional else text[:1].upper() + text[1:]
+    said = ""
+    if step is not None and step.instruction and step.verb in FREE_VERBS:
+        said = " ".join(step.instruction.split())
+        kind, text = _kind(operations, said), _sentence(said)
+    prefix = f"{kind}: " if conventional else ""
+    subject = prefix + (text if conventional else text[:1].upper() + text[1:])
+    body = [_wrapped(f"Task: {' '.join(task.split())}")]
     if len(subject) > SUBJECT_LIMIT:
-        subject = subject[: SUBJECT_LIMIT - 3].rstrip() + "..."
-    return f"{subject}\n\n{_wrapped('Task: ' + ' '.join(task.split()))}\n"
+        cut = subject[: SUBJECT_LIMIT - 3]
+        whole = cut.rpartition(" ")[0]
+        subject = (whole if said and len(whole) > len(prefix) else cut).rstrip(" ,;:-") + "..."
+        body[:0] = [_wrapped(said)] if said else []
+    return "\n\n".join([subject, *body]) + "\n"
+
+
+def _kind(operations: Sequence[Operation], said: str) -> str:
+    """The type of a Conventional Commit for operations that could be anything."""
+    paths = {operation.target.path for operation in operations}
+    if all(_TESTS.search(path) for path in paths):
+        return "test"
+    if all(_PROSE.search(path) for path in paths):
+        return "docs"
+    return "fix" if _FIX.match(said) else "feat"
+
+
+def _sentence(said: str) -> str:
+    """What a plan says as a subject: no full stop, and no capital that is not a name's."""
+    text = re.split(r"(?<=[\w)\]`'\"])[.;](?:\s|$)", said, maxsplit=1)[0].strip()
+    first = text.split(" ")[0]
+    return text[:1].lower() + text[1:] if first[1:].islower() or len(first) == 1 else text
 
 
 def _subject(operations: Sequence[Operation]) -> tuple[str, str]:

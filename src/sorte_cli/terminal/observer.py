@@ -43,6 +43,7 @@ class TerminalObserver:
             "index": self._on_index,
             "model_load": self._on_model_load,
             "selected": self._on_selected,
+            "look": self._on_look,
             "thinking": self._on_thinking,
             "prompt": self._on_prompt,
             "text": self._on_text,
@@ -144,6 +145,15 @@ class TerminalObserver:
         if paths:
             text = _("looking at {paths}").format(paths=", ".join(paths))
             self._line(output.wrapped(text), "dim")
+
+    def _on_look(self, text: str = "", **_more: Any) -> None:
+        verb, _blank, what = safe(text).partition(" ")
+        told = {
+            "read": _("the brain reads {what}"),
+            "search": _("the brain searches for {what}"),
+            "list": _("the brain lists {what}"),
+        }.get(verb, "{what}")
+        self._line(output.wrapped(told.format(what=what or ".")), "dim")
 
     def _on_thinking(self, role: str = "", **_more: Any) -> None:
         self._streamed = ""
