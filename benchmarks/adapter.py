@@ -1,7 +1,7 @@
 """Does `sorte train` learn how a team talks? Fifty corrections in its own dialect, then sentences
 that it has not heard, about other names, in other frames.
 
-    python benchmarks/adapter.py [--corrections 50] [--unheard 100] [--json FILE]
+    python benchmarks/adapter.py [--corrections 50] [--unheard 100] [--keep FOLDER]
 
 A shop with eight modules is written into a real repository; what the model sees of each sentence
 comes from the real index. The dialect has verbs that nano was never taught ("crava X em Y" sets a
@@ -230,46 +230,53 @@ def main() -> None:
     parser.add_argument("--unheard", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", type=Path, default=nano_model())
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--keep", type=Path, help="a folder: goes on there where it was cut off")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        kept = args.keep or Path(folder) / "kept"
+        kept.mkdir(parents=True, exist_ok=True)
         root = Path(folder) / "shop"
         make_shop(root)
         heard = as_pairs(root, requests(HEARD, NOUNS[:5], args.corrections, args.seed), "corrected")
         unheard = as_pairs(root, requests(UNHEARD, NOUNS[5:], args.unheard, args.seed + 1), "")
         rehearse, general = general_pairs()
-        began, cpu = time.monotonic(), time.process_time()
-        target = Path(folder) / "adapter.gguf"
-        learned = learn(
-            Learning(args.model, tuple(heard), tuple(rehearse)), target,
-            on_step=lambda step, steps, loss: print(
-                f"\r{step}/{steps} {loss:.3f}", end="", file=sys.stderr
-            ),
-        )  # fmt: skip
-        seconds, cpu_seconds = time.monotonic() - began, time.process_time() - cpu
-        print("", file=sys.stderr)
-        figures: dict[str, object] = {
-            "corrections": len(heard),
-            "steps": learned.steps,
-            "seconds": round(seconds, 1),
-            "cpu_seconds": round(cpu_seconds, 1),
-            "adapter_bytes": target.stat().st_size,
-        }
-        for name, pairs in (("unheard", unheard), ("heard", heard), ("general", general)):
-            before = measure(args.model, pairs)
-            after = measure(args.model, pairs, adapter=target)
-            figures[name] = {
-                "n": len(pairs), "before": round(before.share, 4), "after": round(after.share, 4),
-            }  # fmt: skip
+        adapter = kept / "adapter.gguf"
+        if not adapter.exists():
+            teach(Learning(args.model, tuple(heard), tuple(rehearse)), adapter, kept)
+        print((kept / "training.json").read_text(encoding="utf-8").strip())
+        for name, pairs in (("unheard", unheard), ("general", general), ("heard", heard)):
+            before = measured_once(kept / f"{name}-before.json", args.model, pairs, None)
+            after = measured_once(kept / f"{name}-after.json", args.model, pairs, adapter)
             print(f"{name:8s} {len(pairs):4d}  {before.share:.3f} -> {after.share:.3f}")
             if name == "unheard":
                 print("  before", by_verb(pairs, before))
                 print("  after ", by_verb(pairs, after))
-        print(
-            f"{learned.steps} steps, {seconds:.0f} s of the clock, {cpu_seconds:.0f} s of processor"
-        )
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+def teach(learning: Learning, target: Path, kept: Path) -> None:
+    """Train, and write down what it took."""
+    began, cpu = time.monotonic(), time.process_time()
+
+    def show(step: int, steps: int, loss: float) -> None:
+        print(f"\r{step}/{steps} {loss:.3f}", end="", file=sys.stderr, flush=True)
+
+    learned = learn(learning, target, on_step=show)
+    print("", file=sys.stderr)
+    words = {
+        "corrections": len(learning.own),
+        "steps": learned.steps,
+        "seconds": round(time.monotonic() - began, 1),
+        "processor_seconds": round(time.process_time() - cpu, 1),
+        "adapter_bytes": target.stat().st_size,
+    }
+    (kept / "training.json").write_text(json.dumps(words) + "\n", encoding="utf-8")
+
+
+def measured_once(file: Path, model: Path, pairs: list[Pair], adapter: Path | None) -> Measured:
+    if not file.exists():
+        found = measure(model, pairs, adapter=adapter)
+        file.write_text(json.dumps(list(found.right)), encoding="utf-8")
+    return Measured(tuple(json.loads(file.read_text(encoding="utf-8"))))
 
 
 if __name__ == "__main__":

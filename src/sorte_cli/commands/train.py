@@ -131,21 +131,7 @@ def _pairs(undone_as_none: bool, least: int, as_json: bool) -> None:
                 found.pairs]  # fmt: skip
         output.say_json({"ok": True, **training.collected_json(found), "rows": rows})
         return
-    from sorte_cli.terminal.style import safe
-    from sorte_cli.terminal.tables import render
-
     training.print_pairs(found, least)
-    if found.pairs:
-        kinds = {
-            "corrected": _("corrected"),
-            "accepted": _("accepted"),
-            "undone": _("to be refused"),
-        }
-        lines = [
-            (kinds[p.kind], safe(p.task), safe("; ".join(a.partition("\n")[0] for a in p.answers)))
-            for p in found.pairs
-        ]
-        output.say(render(("", _("sentence"), _("right answer")), lines, wrap=True))
 
 
 def _switch(action: str, name: str, as_json: bool) -> None:

@@ -27,9 +27,7 @@ class Vocabulary:
         params.vocab_only = True
         self._model = c.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
-            raise ModelLoadError(
-                f"llama.cpp could not read the vocabulary of {path}{reason_lines()}"
-            )
+            raise ModelLoadError(f"llama.cpp cannot read the vocabulary of {path}{reason_lines()}")
         self._vocab = c.llama_model_get_vocab(self._model)
         self.end = int(c.llama_vocab_eot(self._vocab))
         if self.end < 0:

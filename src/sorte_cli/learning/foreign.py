@@ -88,6 +88,7 @@ def train_foreign(learning: Learning, header: GgufHeader, on_step: OnStep) -> Tr
     torch, transformers, peft = (importlib.import_module(name) for name in NEEDED)
     recipe = learning.recipe
     torch.manual_seed(recipe.seed)
+    transformers.utils.logging.disable_progress_bar()
     try:
         model = transformers.AutoModelForCausalLM.from_pretrained(
             learning.base, local_files_only=True, dtype=torch.float32
@@ -157,7 +158,7 @@ def _fit(
             labels = torch.tensor([[*([IGNORED] * len(prompt)), *answer]])
             loss = model(input_ids=ids, labels=labels).loss / len(batch)
             loss.backward()
-            total += float(loss)
+            total += float(loss.detach())
         optimiser.step()
         optimiser.zero_grad()
         losses.append(total)

@@ -12,7 +12,7 @@ from sorte_cli.terminal import output
 from sorte_cli.terminal.engine_messages import in_language
 from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.spinner import Spinner
-from sorte_cli.terminal.style import safe
+from sorte_cli.terminal.style import paint, safe
 from sorte_cli.terminal.tables import render
 from sorte_cli.terminal.translate import _, plural
 
@@ -61,21 +61,23 @@ def print_pairs(collected: Collected, least: int) -> None:
     missing = least - len(collected.pairs)
     if missing > 0:
         output.say(plural("{count} pair is missing", "{count} pairs are missing", missing))
+    kinds = {"corrected": _("corrected"), "accepted": _("accepted"), "undone": _("to be refused")}
+    for pair in collected.pairs:
+        output.say(f"{kinds[pair.kind]}: {safe(' '.join(pair.task.split()))}")
+        for line in pair.answers or (pair.plan_text,):
+            output.say("    " + paint(safe(line.partition("\n")[0]), "accent", sys.stdout))
 
 
 def left_out_lines(collected: Collected) -> list[str]:
     """How many runs teach nothing, and why."""
     reasons = {
-        "undone": _("were taken back or called bad"),
-        "edited": _("were edited afterwards in a way that is no other answer"),
-        "beyond": _("need operations that small models are not asked for"),
-        "gone": _("belong to commits that git no longer has"),
-        "unseen": _("name what the model would not have been shown"),
+        "undone": _("runs taken back or called bad: {count}"),
+        "edited": _("runs edited afterwards in a way that is no other answer: {count}"),
+        "beyond": _("runs with operations that small models are not asked for: {count}"),
+        "gone": _("runs on commits that git no longer has: {count}"),
+        "unseen": _("runs about what the model would not have been shown: {count}"),
     }
-    return [
-        plural("{count} run", "{count} runs", count) + " " + reasons[reason]
-        for reason, count in collected.left_out.items()
-    ]
+    return [reasons[why].format(count=count) for why, count in collected.left_out.items()]
 
 
 def print_trained(report: TrainReport) -> None:
