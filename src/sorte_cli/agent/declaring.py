@@ -48,6 +48,13 @@ _NO_NAMES = {
 }  # fmt: skip
 
 
+_EMPTY = re.compile(r"\b(?:empty|blank|vazi[oa]|em branco)\b|''|\"\"", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    r"(?<![\w.])([A-Za-z_]\w*) ?= ?"
+    r"(''|\"\"|'[^']*'|\"[^\"]*\"|-?\d[\d_.]*\d|\d|None|True|False|\[\]|\{\})"
+)
+
+
 def declaration_rules(
     target: Symbol, own: Iterable[str], mentions: Mentions, known: Iterable[str]
 ) -> dict[str, str]:
@@ -58,17 +65,32 @@ def declaration_rules(
         quoted = tuple(f'"{d}"' if '"' not in d else f"'{d}'" for d in whole)
         return {"declaration": trie(quoted)}
     said = defaults(mentions) if _says_default(mentions) else ("None", '""', "''")
+    if _EMPTY.search(mentions.text):
+        said = ('""', "''")
+    own = tuple(own)
+    assigned = [m.groups() for m in _ASSIGNED.finditer(mentions.text) if m[1] not in own]
+    if len(assigned) == 1 and not declared:
+        said = (assigned[0][1],)
     # A number may be thought up only where the sentence states none.
-    free = "" if mentions.numbers else ' | [1-9] [0-9]{0,4} ("." [0-9]{1,3})?'
-    rules = {
-        "default-a": trie(tuple(d for d in said if '"' not in d)) + free,
-        "default-b": trie(tuple(d for d in said if '"' in d and "'" not in d)),
-    }
+    free = (
+        ""
+        if mentions.numbers or _EMPTY.search(mentions.text) or len(assigned) == 1
+        else ' | [1-9] [0-9]{0,4} ("." [0-9]{1,3})?'
+    )
+    bare = tuple(d for d in said if '"' not in d)
+    marked = tuple(d for d in said if '"' in d and "'" not in d)
+    rules: dict[str, str] = {}
+    if bare:
+        rules["default-a"] = trie(bare) + free
+    if marked:
+        rules["default-b"] = trie(marked)
     if declared:
         rules["declared"] = trie(tuple(re.sub(r": ?", ": ", d, count=1) for d in declared))
         typed = "declared"
     else:
         names = parameter_names(target, mentions, own, known)
+        if len(assigned) == 1:
+            names = (assigned[0][0],)
         rules["parameter-name"] = trie(names) if names else "[a-zA-Z_] [a-zA-Z0-9_]{0,60}"
         base = trie(types(mentions))
         rules["parameter-type"] = (
@@ -78,17 +100,14 @@ def declaration_rules(
     if not declared and not _is_typed(target, mentions):
         typed = ""
     double, single = '"\\""', '"\'"'
+    optional = "" if len(assigned) == 1 else "?"
     forms: list[str] = []
     if typed:
-        forms += [
-            f'{double} {typed} (" = " default-a)? {double}',
-            f'{single} {typed} " = " default-b {single}',
-        ]
+        forms += [f'{double} {typed} (" = " default-a){optional} {double}'] if bare else []
+        forms += [f'{single} {typed} " = " default-b {single}'] if marked else []
     if not declared and not _named_types(mentions):
-        forms += [
-            f'{double} parameter-name ("=" default-a)? {double}',
-            f'{single} parameter-name "=" default-b {single}',
-        ]
+        forms += [f'{double} parameter-name ("=" default-a){optional} {double}'] if bare else []
+        forms += [f'{single} parameter-name "=" default-b {single}'] if marked else []
     rules["declaration"] = " | ".join(forms)
     return rules
 
@@ -131,7 +150,8 @@ def defaults(mentions: Mentions) -> tuple[str, ...]:
         found += [f"{number}.0"] if "." not in number else []
     texts = list(mentions.quoted)
     words = [w.strip("()`'\"").rstrip(".,;:!?") for w in mentions.text.split()]
-    texts += [w for w in words if w and not w.isnumeric() and fold(w) not in COMMON]
+    glue = {*COMMON, *_NO_NAMES, *TYPE_WORDS, *_PARAMETER_WORDS, *map(str.lower, TYPES)}
+    texts += [w for w in words if w and not w.isnumeric() and fold(w) not in glue]
     for text in texts:
         found += [f'"{text}"'] if '"' not in text else []
         found += [f"'{text}'"] if "'" not in text and '"' not in text else []

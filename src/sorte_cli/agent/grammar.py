@@ -25,6 +25,7 @@ from sorte_cli.inference.grammar import escape, trie, until_fence
 
 MAX_OPERATIONS = 12
 MAX_OVERRIDES = 4
+MAX_PAIRED = 16
 _KEY = re.compile(r"(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|[\w.]+)\s*(?::|=>)")
 _DICT_VALUE = re.compile(r"(?::|=>)\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)")
 _ELEMENT = re.compile(r"[\[({,]\s*(\w{0,2}\"[^\"]*\"|\w{0,2}'[^']*'|-?[\w.]+)\s*(?=[,\])}]|\Z)")
@@ -373,8 +374,11 @@ class _StepGrammar:
             texts = tuple(t for t in texts if t[1:-1] in written) or texts
         if not is_dict:
             return f'" " {self._entry_value(f"entry-{index}", elements, texts, target)} "\\n"'
-        key = self._choice_or_line(f"entry-key-{index}", texts)
         values = _DICT_VALUE.findall(inside)
+        if _sort_of(values) == "text" and 1 < len(texts) <= MAX_PAIRED:
+            pairs = [f"{k} {v}" for k in texts for v in self._texts(values, texts) if k != v]
+            return f'" " {self.rules.choice(f"pair-{index}", pairs)} "\\n"'
+        key = self._choice_or_line(f"entry-key-{index}", texts)
         return f'" " {key} " " {self._entry_value(f"entry-{index}", values, texts, target)} "\\n"'
 
     def _member(self, target: Symbol, index: int) -> str:
@@ -393,21 +397,29 @@ class _StepGrammar:
         self, rule: str, existing: Sequence[str], texts: Sequence[str], target: Symbol
     ) -> str:
         """A new element like the existing ones: text, a number, or a name."""
+        texts = self._texts(existing, texts)
         names = [s.name for s in self.created if s.kind in ("class", "function")]
         if not names:
             spoken = naming.spoken_texts(self.mentions, target.name)
             names = [t for t in spoken if t.isidentifier()]
             names += naming.renamings(target, self.mentions)
             names += [s.name for s in self.symbols if s.kind in ("class", "function")]
-        mark = existing[0][:1] if existing and existing[0][:1] in "\"'" else ""
-        quoted = [f"{mark}{q}{mark}" for q in self.mentions.quoted if mark and mark not in q]
         pools = {
-            "text": [*texts, *quoted],
+            "text": [*texts],
             "number": [*self.mentions.numbers],
             "name": names,
         }
         pool = pools.get(_sort_of(existing)) or [*names, *texts, *self.mentions.numbers]
         return self._choice_or_line(rule, pool)
+
+    def _texts(self, existing: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+        """Texts in the quotes of the present ones: what keys may be, any word, what is quoted."""
+        mark = existing[0][:1] if existing and existing[0][:1] in "\"'" else ""
+        if not mark:
+            return tuple(texts)
+        said = [*naming.spoken_texts(self.mentions, "", self.known), *self.mentions.quoted]
+        more = [f"{mark}{t}{mark}" for t in said if mark not in t]
+        return tuple(dict.fromkeys([*texts, *more]))
 
     def _add_import(self, verb: str, target: Symbol, index: int) -> str:
         words = grounding.importable(self.mentions) if self.grounded else ()
@@ -476,8 +488,14 @@ class _StepGrammar:
         return self.rules.add("block", '"<<<\\n" payload ">>>\\n"')
 
 
+_FLIPPED = {"True": "False", "False": "True", "true": "false", "false": "true"}
+
+
 def _changed(choices: Sequence[str], current: str) -> tuple[str, ...]:
-    """Without the present value, which a sentence may name too ("128 -> 192")."""
+    """Without the present value, which a sentence may name too ("128 -> 192"). What is True can
+    only become False."""
+    if current in _FLIPPED:
+        return (_FLIPPED[current],)
     return tuple(c for c in choices if c != current) or tuple(choices)
 
 

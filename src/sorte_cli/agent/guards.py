@@ -18,7 +18,9 @@ _NAMED_ERROR = re.compile(
 )
 _CLASS_LIKE = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")
 _RAISES = re.compile(r"\b(?:rais|throw|lanc|levant|dispar|excep|error|erro)")
-_RETURNS = re.compile(r"\b(?:return|devolv|retorn|early|cedo|skip|nothing|nada|sai[ar]?\b|pula)")
+_RETURNS = re.compile(
+    r"\b(?:return|devolv|retorn|early|cedo|skip|nothing|nada\b(?! de)|sai[ar]?\b|pula)"
+)
 # What a sentence says of a value, and the tests that can mean. `{x}` is the name tested.
 _WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "negative": (r"negativ", ("< zero",)),

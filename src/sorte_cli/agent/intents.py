@@ -52,6 +52,7 @@ _LEADING: tuple[tuple[str, frozenset[str]], ...] = (
         " append insert insira include introduce",
         _ADDS,
     ),
+    ("create cria criar crie creating build escreva", _ADDS),
     (
         "set defina define definir",
         frozenset(
@@ -145,12 +146,50 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
         return ()
     text, words = _bare(symbols, mentions)
     meant = [v for v in verbs if _cued(v, text, mentions)]
-    family = _leading_family(words)
+    family = REMOVALS | {"move"} if _TAKE_OUT.search(text) else _leading_family(words)
+    if "remove_import" in family and "add_import" in family and _DELETES.search(text):
+        family = frozenset({"remove_import"})
+    if only := forced(symbols, mentions):
+        family = frozenset({only})
     if not family:
         return tuple(meant)
     if _NAMES.search(text):
         family |= {"rename"}
     return tuple(v for v in meant if v in family) or tuple(meant)
+
+
+_TAKE_OUT = re.compile(r"\btak(?:e|ing)\b.*\b(?:out|off|away)\b")
+_SWITCHES = re.compile(
+    r"\b(?:on|off|enabled?|disabled?|activated?|deactivate|turn|switch|allow|forbid|lig(?:a|ue|ar|ado|ada)|"
+    r"deslig(?:a|ue|ar|ado|ada)|ativ(?:a|e|ar|o|ado)|desativ(?:a|e|ar|ado)|liber[ae]|habilit[ae]|"
+    r"desabilit[ae]|permit[ae]|verdadeiro|falso|true|false)\b"
+)
+_SPEAKS_OF_PARAMETERS = re.compile(
+    r"default|padrao|param|argument|\bflag|option|opcao|\btake|accept|receb|receiv|\bif\b|\bwhen\b|\bse\b"
+)
+_BAD_NAME = re.compile(r"\b(?:name|nome)\b")
+
+
+def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
+    """The verb of a sentence that can mean nothing else: a switch that it turns, a name that it
+    calls bad beside a better one, "rename a to b"; "" where it is open."""
+    graded = [(grounding.strength(s, mentions), s) for s in symbols if s.kind != "file"]
+    best = max((g for g, _ in graded), default=0)
+    named = [s for g, s in graded if g == best >= grounding.WORD]
+    text, words = _bare(symbols, mentions)
+    if len(named) != 1 or text.rstrip().endswith("?"):
+        return ""
+    value = named[0].detail.partition("=")[2].strip().lower()
+    switch = named[0].kind in ("constant", "field") and value in ("true", "false")
+    turns = _SWITCHES.search(text) and not _SPEAKS_OF_PARAMETERS.search(text)
+    if switch and best == grounding.EXACT and turns and len(words) < 9:
+        return "set_value"
+    known = {n for s in symbols for n in (s.name, s.qualified_name, s.path)}
+    fresh = [c for c in mentions.code if c.isidentifier() and c not in known]
+    if len(fresh) == 1 and _BAD_NAME.search(text) and not _leading_family(words):
+        return "rename"
+    renamed = _RENAMED.search(" ".join(fold(mentions.text).split()))
+    return "rename" if renamed and fold(named[0].name) == renamed[1] and len(words) < 7 else ""
 
 
 _NAMES = re.compile(r"\b(?:re)?name|\bnome")

@@ -94,7 +94,7 @@ def runs(mentions: Mentions, known: set[str]) -> list[tuple[str, ...]]:
             if len(words) > 1:
                 found.append(tuple(p for w in words for p in split_words(w)))
             elif not (words[0] in known or fold(words[0]) in COMMON):
-                alone.append(split_words(words[0]))
+                (found if text[: match.start()].strip() else alone).append(split_words(words[0]))
             words = words[1:]
         run = [w for w in words if w not in known]
         if run and fold(run[0]) not in COMMON:
@@ -175,7 +175,9 @@ def keys(
     spelled = [t for p in phrases(mentions, (*known, own)) for t in _spellings(p, joined)]
     fitting = [t for t in texts if manner.fullmatch(t)]
     fitting = fitting or [t for t in spelled if manner.fullmatch(t)]
-    chosen = own_keys or ([*fitting, *texts] if existing else [*spelled, *texts])
+    said = [*mentions.quoted, *_marked(mentions, {*known, own})]
+    more = [t for t in texts if t in said] if fitting else texts
+    chosen = own_keys or ([*fitting, *more] if existing else [*spelled, *texts])
     found = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(chosen) if mark not in t]
     return tuple(found) if existing else (*found, *mentions.numbers)
 

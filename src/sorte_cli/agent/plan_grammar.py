@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sorte_cli.agent import families, grounding, intents
+from sorte_cli.agent.clauses import joints
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.rules import Rules
 from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates, grounded
@@ -56,7 +57,10 @@ def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) ->
     plans = ['"none: " reason "\\n"', *whole]
     if lines:
         rules.add("step", " | ".join(lines))
-        plans.append(f"step step{{0,{MAX_STEPS - 1}}}")
+        more = MAX_STEPS - 1 if full else min(MAX_STEPS - 1, len(joints(mentions.text)))
+        plans.append(f"step step{{0,{more}}}")
+        if not full and intents.forced(symbols, mentions):
+            plans = plans[1:]
     rules.add("root", " | ".join(plans))
     return rules.text
 

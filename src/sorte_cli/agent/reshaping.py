@@ -96,6 +96,15 @@ def adds_parameter(own: Sequence[str], target: Symbol, mentions: Mentions) -> bo
     return not named or bool(_ADDS_PARAMETER.search(fold(mentions.text)))
 
 
+def parts_from(names: Sequence[str], mentions: Mentions) -> bool:
+    """Whether the sentence takes one of the names out of something: "drop x from f"."""
+    text = fold(mentions.text)
+    pattern = r"\b{}\b[`'\"]*,? (?:\w+ )?(?:out of|from|of|in|do|da|de|no|na|em)\b"
+    return speaks_of_parameter(mentions) or any(
+        re.search(pattern.format(re.escape(fold(n))), text) for n in names
+    )
+
+
 _ADDS_PARAMETER = re.compile(
     r"\badd|adicion|inclu|acrescent|\bnew\b|\bnov[oa]|extra|another|mais um|also|\btake|accept|"
     r"receiv|"

@@ -141,13 +141,26 @@ def _held(s: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     )
 
 
+def _part_goes(s: Symbol, mentions: Mentions) -> bool:
+    """Whether only a part of the symbol is to go: an entry of a collection, a parameter."""
+    if s.kind in _FUNCTIONS:
+        own = [p for p, _ in parameters(s.detail)]
+        named = reshaping.named_parameters(own, s, mentions)
+        return bool(named) and reshaping.parts_from(named, mentions)
+    return is_collection(s.detail) and bool(
+        reshaping.entries(reshaping.elements(s.detail), mentions)
+    )
+
+
 def _gone_parameters(s: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> Sequence[str]:
     own = [p for p, _ in parameters(s.detail)]
     return reshaping.named_parameters(own, s, mentions)
 
 
 _NEEDS: Mapping[str, Callable[[Symbol, Sequence[Symbol], Mentions], Sequence[str]]] = {
-    "delete": lambda s, symbols, mentions: () if _held(s, symbols, mentions) else (s.name,),
+    "delete": lambda s, symbols, mentions: (
+        () if _held(s, symbols, mentions) or _part_goes(s, mentions) else (s.name,)
+    ),
     "delete_file": lambda s, symbols, mentions: (s.name,),
     "move": reshaping.destinations,
     "move_file": reshaping.new_places,
