@@ -117,6 +117,13 @@ def test_lines_that_grew_out_of_each_other_are_said_one_by_one() -> None:
     assert text == "replace_expression a.py 1 with 11\nreplace_expression a.py 22 with 23\n"
 
 
+def test_a_line_that_goes_is_said_by_itself() -> None:
+    old = "def f(\n    one: int = 1,\n    two: int = 2,\n):\n    return one, two\n"
+    old += old.replace("f(", "g(")
+    text = said_as(old.replace("    two: int = 2,\n", "", 1), old)
+    assert text == "replace_text a.py::f\n<<<\n    two: int = 2,\n>>>\n<<<\n>>>\n"
+
+
 def test_hunks_that_exclude_each_other_leave_the_others_fine() -> None:
     old = '''\
 def f(a):

@@ -72,7 +72,7 @@ def _readable(one: Replayed) -> str:
 
     state = _("exact") if one.exact else _("same meaning") if _equal(one) else _("not the same")
     share = _share(one.tokens, one.search_replace_tokens)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in one.expressed.kinds.items())
+    kinds = ", ".join(f"{_kind(kind)}: {count}" for kind, count in one.expressed.kinds.items())
     head = f"# {one.commit[:10]} {safe(one.subject)}"
     facts = _("# {state}; {tokens} tokens, {share} of SEARCH/REPLACE; {kinds}").format(
         state=state, tokens=one.tokens, share=share, kinds=kinds or "-"
@@ -81,6 +81,22 @@ def _readable(one: Replayed) -> str:
     if one.expressed.problem:
         lines.append(f"# {safe(one.expressed.problem)}")
     return "\n".join([*lines, safe(one.expressed.text)])
+
+
+def _kind(kind: str) -> str:
+    """How hunks were said, in words."""
+    return {
+        "named": _("named"),
+        "statement": _("statements"),
+        "expression": _("expressions"),
+        "lines": _("lines"),
+        "words": _("words"),
+        "text": _("texts"),
+        "symbol": _("symbols"),
+        "file": _("whole files"),
+        "new file": _("new files"),
+        "deleted file": _("deleted files"),
+    }.get(kind, kind)
 
 
 def _summary(found: list[Replayed]) -> str:

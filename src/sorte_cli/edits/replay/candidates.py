@@ -112,6 +112,8 @@ def by_text(
 
 
 def _replace(target: Address, old: str, new: str) -> Operation:
+    if not new and old.endswith("\n"):
+        return Operation("replace_text", target, (), (old, ""))
     if old.endswith("\n") or not new.endswith("\n"):
         return Operation("replace_text", target, (), (_block(old), _block(new)))
     return Operation("replace_text", target, (), (_block(old), f"{new}\n"))
