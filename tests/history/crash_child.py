@@ -90,12 +90,17 @@ def main(operation: str, root: str) -> None:
         os.environ["CRASH_TREE"] = str(os.getpid())
     if "CRASH_PATIENCE" in os.environ:
         give_up_early()
-    repo = Repository.discover(Path(root))
+    if operation == "half":
+        landing.update_index = die
+    if operation == "committed":
+        Journal.mark = die  # type: ignore[method-assign]
+    carry_out(operation, Path(root))
+
+
+def carry_out(operation: str, root: Path) -> None:
+    """One operation, undisturbed as far as this process goes."""
+    repo = Repository.discover(root)
     with Journal.open() as journal:
-        if operation == "half":
-            landing.update_index = die
-        if operation == "committed":
-            Journal.mark = die  # type: ignore[method-assign]
         if operation in ("run", "half", "committed"):
             run(repo, journal)
         elif operation == "recover":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from history_support import Project, assert_sound, commit_in, git, run_and_land
 
-from sorte_cli.errors import RefusedError
+from sorte_cli.errors import NotLandedError, RefusedError
 from sorte_cli.history.journal import Journal
 from sorte_cli.history.landing import DirtyConflict
 from sorte_cli.history.locking import RunLock
@@ -347,3 +347,62 @@ def test_aliases_and_a_branch_named_like_a_file(project: Project, journal: Journ
     project.git("branch", "docs/new.md")
     project.git("switch", "--quiet", "-c", "notes.txt")
     full_circle(project, journal)
+
+
+SIGNER = (
+    "#!/bin/sh\ncat > /dev/null\n"
+    'echo "[GNUPG:] SIG_CREATED D 1 8 00 1 X" >&2\n'
+    "printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nabc\\n-----END PGP SIGNATURE-----\\n'\n"
+)
+ONLY_SIGNED = (
+    "#!/bin/sh\n[ $1 = prepared ] || exit 0\n"
+    "while read old new ref; do case $ref in refs/heads/*)\n"
+    "  git cat-file commit $new | grep -q '^gpgsig' || exit 1;;\nesac; done\n"
+)
+
+
+def test_where_only_signed_commits_are_let_in(
+    project: Project, journal: Journal, tmp_path: Path
+) -> None:
+    hook = project.write(".git/hooks/reference-transaction", ONLY_SIGNED)
+    hook.chmod(0o755)
+    before = project.files(), project.head(), project.status()
+    with pytest.raises(NotLandedError, match="git did not move main"):
+        run_and_land(project, journal, STEP)
+    assert (project.files(), project.head(), project.status()) == before
+    assert_sound(project)
+    signer = tmp_path / "signer"
+    signer.write_text(SIGNER)
+    signer.chmod(0o755)
+    project.git("config", "commit.gpgsign", "true")
+    project.git("config", "gpg.program", str(signer))
+    for name in ("log.showSignature", "merge.verifySignatures"):
+        project.git("config", name, "true")
+    _, landing = run_and_land(project, journal, STEP)
+    assert "gpgsig" in project.git("cat-file", "commit", landing.new)
+    assert_sound(project)
+
+
+def test_templates_that_bring_hooks_and_settings(tmp_path: Path, journal: Journal) -> None:
+    template, said = tmp_path / "template", tmp_path / "said"
+    for name in ("post-checkout", "post-index-change", "post-rewrite", "pre-auto-gc"):
+        hook = template / "hooks" / name
+        hook.parent.mkdir(parents=True, exist_ok=True)
+        hook.write_text(f"#!/bin/sh\necho {name} >> '{said}'\n")
+        hook.chmod(0o755)
+    (template / "info").mkdir()
+    (template / "info/exclude").write_text("*.tmp\n.sorte-*\n")
+    git(tmp_path, "config", "--file", os.environ["GIT_CONFIG_GLOBAL"], "init.templateDir", template)
+    project = Project.make(tmp_path / "shop")
+    said.unlink(missing_ok=True)  # the user's own git has run them
+    with RunLock(project.repo), Transaction.begin(project.repo, "run-x"):
+        pass
+    assert not said.exists()
+    full_circle(project, journal)
+
+
+def test_the_daemon_that_watches_files_is_not_started(project: Project, journal: Journal) -> None:
+    project.git("config", "core.fsmonitor", "true")
+    run_and_land(project, journal, STEP)
+    undo(project.repo, journal)
+    assert not list((project.root / ".git").rglob("fsmonitor--daemon*"))
