@@ -1,8 +1,8 @@
 """One command of Sorte's history without a model, as a process that the crash harness may kill.
 
-`python crash_child.py run|half|committed|undo|redo|recover REPOSITORY`; "half" kills itself when
-the files are landed and the index is not, "committed" when the branch has moved and the journal
-does not know.
+`python crash_child.py run|working|half|committed|undo|redo|recover REPOSITORY`; "working" kills
+itself before the landing, "half" when the files are landed and the index is not, "committed" when
+the branch has moved and the journal does not know.
 """
 
 from __future__ import annotations
@@ -90,6 +90,8 @@ def main(operation: str, root: str) -> None:
         os.environ["CRASH_TREE"] = str(os.getpid())
     if "CRASH_PATIENCE" in os.environ:
         give_up_early()
+    if operation == "working":
+        transaction.land = die
     if operation == "half":
         landing.update_index = die
     if operation == "committed":
@@ -101,7 +103,7 @@ def carry_out(operation: str, root: Path) -> None:
     """One operation, undisturbed as far as this process goes."""
     repo = Repository.discover(root)
     with Journal.open() as journal:
-        if operation in ("run", "half", "committed"):
+        if operation in ("run", "working", "half", "committed"):
             run(repo, journal)
         elif operation == "recover":
             with RunLock(repo):

@@ -180,7 +180,7 @@ def _half_landed(project: Project, command: Callable[[str, Project], None]) -> P
 def _killed_in_kept(project: Project, command: Callable[[str, Project], None]) -> Project:
     """A run was killed in the tree that it had from the run before."""
     _undone(project, command)
-    command("half", project)
+    command("working", project)
     return project
 
 
@@ -225,7 +225,7 @@ class CrashLab:
 
     def _command(self, operation: str, project: Project) -> None:
         code = self._start(operation, project, {})
-        expected = -signal.SIGKILL if operation == "half" else 0
+        expected = -signal.SIGKILL if operation in ("half", "working") else 0
         assert code == expected, f"{operation} failed: {self.said}"
 
     def _start(self, operation: str, project: Project, shim: dict[str, str]) -> int:
