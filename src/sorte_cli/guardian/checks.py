@@ -21,6 +21,7 @@ from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
 from sorte_cli.guardian.manifests import kind_of as is_manifest
 from sorte_cli.guardian.outline import Outline, without_the_unchanged
 from sorte_cli.guardian.patterns import Pattern, find_patterns, without_inherited
+from sorte_cli.guardian.risks import new_risks
 from sorte_cli.guardian.secrets import new_secrets
 from sorte_cli.settings import load_settings
 
@@ -41,6 +42,7 @@ def check(
     """
     data = [f for change in changes.changes for f in _parse_data(change)]
     data += new_secrets(changes)
+    data += new_risks(changes)
     audited, notes = _audited(changes, root)
     data += audited
     python = [c for c in changes.changes if _is_python(c.path)]
