@@ -181,3 +181,18 @@ def test_names_are_new_and_safe(store: AdapterStore, model: Path) -> None:
     assert name.startswith("qwen-2.5-coder-")
     added(store, model, name)
     assert store.fresh_name("../Qwen 2.5/Coder") != name
+
+
+def test_what_a_killed_training_left_goes_after_a_day(store: AdapterStore, model: Path) -> None:
+    added(store, model, "one")
+    yesterday = time.time() - 2 * 24 * 3600
+    for name in ("killed.gguf", "running.gguf", ".one.gguf.0a.tmp"):
+        (store.folder / name).write_bytes(b"GGUF")
+    for name in ("killed.gguf", ".one.gguf.0a.tmp", "one.gguf"):
+        os.utime(store.folder / name, (yesterday, yesterday))
+    store.sweep()
+    assert sorted(f.name for f in store.folder.iterdir()) == [
+        "one.gguf",
+        "one.json",
+        "running.gguf",
+    ]

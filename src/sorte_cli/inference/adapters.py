@@ -27,6 +27,7 @@ from sorte_cli.texts import N_
 
 KEPT = 8
 """How many adapters a repository keeps; the oldest go first, never the one in force."""
+LEFTOVER_S = 24 * 3600
 _REMEMBERED = 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}\Z")
 
@@ -126,6 +127,14 @@ class AdapterStore:
         for name in old:
             self.drop(name)
         return old
+
+    def sweep(self) -> None:
+        """Remove what trainings that were killed have left: files without a card, a day old."""
+        cards = {file.stem for file in self.folder.glob("*.json")}
+        for file in (*self.folder.glob("*.gguf"), *self.folder.glob(".*.tmp")):
+            with contextlib.suppress(OSError):
+                if file.stem not in cards and time.time() - file.stat().st_mtime > LEFTOVER_S:
+                    file.unlink()
 
     def drop(self, name: str) -> None:
         """Remove the files of an adapter that is not in force."""

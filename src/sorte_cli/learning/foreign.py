@@ -109,7 +109,7 @@ def train_foreign(learning: Learning, header: GgufHeader, on_step: OnStep) -> Tr
     began = time.monotonic()
     losses = _fit(torch, model, own, general, learning, on_step)
     weights = {name: p.detach().float().numpy() for name, p in model.named_parameters()}
-    return Trained(_pairs(weights, header), len(losses), losses, time.monotonic() - began)
+    return Trained(gguf_pairs(weights, header), len(losses), losses, time.monotonic() - began)
 
 
 def _rows(
@@ -168,7 +168,7 @@ def _fit(
     return tuple(losses)
 
 
-def _pairs(weights: dict[str, Array], header: GgufHeader) -> dict[str, tuple[Array, Array]]:
+def gguf_pairs(weights: dict[str, Array], header: GgufHeader) -> dict[str, tuple[Array, Array]]:
     """peft's matrices under the GGUF's names, rows of q and k in the GGUF's order."""
     found: dict[str, dict[str, Array]] = {}
     heads = header.number(f"{header.architecture}.attention.head_count")

@@ -17,7 +17,7 @@ from sorte_cli.agent.run import model_specs
 from sorte_cli.errors import EnvironmentFailure, InterruptedRun, NotLandedError, SorteError
 from sorte_cli.history import Journal, Repository
 from sorte_cli.inference import ModelSpec
-from sorte_cli.inference.adapters import AdapterStore, Card, is_successor
+from sorte_cli.inference.adapters import AdapterStore, Card, with_adapter
 from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.learning.collecting import Collected, collect
 from sorte_cli.learning.examples import Pair, general_pairs
@@ -67,13 +67,13 @@ class TrainReport:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The adapters of a repository as they are now. `stale`: the model was replaced since."""
+    """The adapters of a repository as they are now. `note`: one was switched off just now."""
 
     active: Card | None
     all: tuple[Card, ...]
     model: str
     off_because: str
-    stale: bool
+    note: str
 
 
 def open_store(directory: Path) -> AdapterStore:
@@ -85,12 +85,10 @@ def known(directory: Path, flags: Mapping[str, str | int | None]) -> Known:
     """What there is. A stale adapter is switched off here, too."""
     repository = Repository.discover(directory, writing=False)
     store = AdapterStore(repository.identity)
-    header = read_header(_spec(repository, flags).path)
-    active = store.active
-    stale = active is not None and is_successor(header, active)
-    if stale:
-        store.off("the model has changed since it was trained")
-    return Known(store.active, tuple(store.all()), header.name, store.off_because, stale)
+    spec = _spec(repository, flags)
+    _spec_now, note = with_adapter(spec, store)
+    name = spec.url or read_header(spec.path).name
+    return Known(store.active, tuple(store.all()), name, store.off_because, note)
 
 
 def gather(directory: Path, *, undone_as_none: bool, progress: Progress) -> Collected:
@@ -113,6 +111,11 @@ def train_project(request: TrainRequest, progress: Progress) -> TrainReport:
     """
     repository = Repository.discover(request.directory, writing=False)
     spec = _spec(repository, request.flags)
+    if spec.url:
+        raise EnvironmentFailure(
+            f"{spec.url} runs elsewhere: there are no weights here to train an adapter for",
+            hint="Name a model on this machine: sorte train --brain nano",
+        )
     header = read_header(spec.path)
     _check_base(request, header)
     with Journal.open() as journal:
@@ -148,13 +151,7 @@ def note_in_journal(directory: Path, action: str, card: Card | None) -> None:
 
 def _spec(repository: Repository, flags: Mapping[str, str | int | None]) -> ModelSpec:
     settings, _notes = load_settings(repository.root, flags)
-    spec = model_specs(settings)[0]
-    if spec.url:
-        raise EnvironmentFailure(
-            f"{spec.url} runs elsewhere: there are no weights here to train an adapter for",
-            hint="Name a model on this machine: sorte train --brain nano",
-        )
-    return spec
+    return model_specs(settings)[0]
 
 
 def _check_base(request: TrainRequest, header: GgufHeader) -> None:
@@ -191,6 +188,7 @@ def _train(
         request.recipe, profile, request.base,
     )  # fmt: skip
     store = AdapterStore(repository.identity)
+    store.sweep()
     name = store.fresh_name(header.name)
     with _new_file(store.file(name)) as file:
         trained = learn(

@@ -29,16 +29,22 @@ LARGEST_PARAMETERS = 40_000_000
 class Tree:
     """A prompt and its answers: pieces of tokens, each of which sees its ancestors and itself.
 
-    `ids` (tokens,), `positions` (tokens,), `mask` (tokens, tokens) additive; `where` are the places
-    whose next token is to be learnt, `wanted` those tokens, `weight` how much each counts.
+    `ids`, `positions` and `leaf` are (tokens,): leaf 0 is the stem that all see, the others see it
+    and themselves. `where` are the places whose next token is to be learnt, `wanted` those tokens,
+    `weight` how much each counts.
     """
 
     ids: Ints
     positions: Ints
-    mask: Array
+    leaf: Ints
     where: Ints
     wanted: Ints
     weight: Array
+
+    def mask(self) -> Array:
+        """(tokens, tokens), to be added to scores: what does not see what."""
+        seen = (self.leaf[None, :] == 0) | (self.leaf[None, :] == self.leaf[:, None])
+        return np.where(np.tril(seen), np.float32(0), UNSEEN)
 
 
 @dataclass(slots=True)
@@ -86,9 +92,10 @@ class Network:
         positions = np.concatenate([t.positions for t in trees])
         turn = np.exp(1j * positions[:, None] * self.theta)[:, None, :].astype(np.complex64)
         x = self.weights["token_embd.weight"][ids]
+        parts = [(part, tree.mask()) for part, tree in _parts(trees)]
         kept = []
         for layer in range(self.layers):
-            x, one = self._block(layer, x, turn, trees)
+            x, one = self._block(layer, x, turn, parts)
             kept.append(one)
         return x, kept, turn
 
@@ -130,7 +137,7 @@ class Network:
         return normed, scale
 
     def _block(
-        self, layer: int, x: Array, turn: Turn, trees: Sequence[Tree]
+        self, layer: int, x: Array, turn: Turn, parts: Sequence[tuple[slice, Array]]
     ) -> tuple[Array, _Kept]:
         w = self._of(layer)
         h, _ = self._rms(x, w["attn_norm"])
@@ -139,10 +146,10 @@ class Network:
         v = (h @ w["attn_v"].T).reshape(q.shape)
         shares: list[Array] = []
         apart = np.empty_like(v)
-        for part, tree in _parts(trees):
+        for part, mask in parts:
             scores = q[part].swapaxes(0, 1) @ k[part].transpose(1, 2, 0)
             scores *= np.float32(self.size**-0.5)
-            scores += tree.mask
+            scores += mask
             scores -= scores.max(-1, keepdims=True)
             np.exp(scores, scores)
             scores /= scores.sum(-1, keepdims=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sorte_cli.inference.vocabulary import Vocabulary
 from sorte_cli.learning.examples import Pair
-from sorte_cli.learning.network import UNSEEN, Tree
+from sorte_cli.learning.network import Tree
 
 
 def tree_of(
@@ -38,12 +38,10 @@ def tree_of(
         leaf += [number] * len(own)
     if len(ids) > limit_tokens:
         return None
-    of = np.array(leaf)
-    seen = np.tril((of[None, :] == 0) | (of[None, :] == of[:, None]))
     return Tree(
         np.array(ids, np.int64),
         np.array(positions, np.int64),
-        np.where(seen, np.float32(0), UNSEEN),
+        np.array(leaf, np.int64),
         np.array(where, np.int64),
         np.array(wanted, np.int64),
         np.full(len(where), weight, np.float32),

@@ -32,6 +32,7 @@ def status_text(status: str) -> str:
         "interrupted": _("interrupted"),
         "undone": _("undone"),
         "recovered": _("recovered"),
+        "trained": _("trained"),
     }.get(status, safe(status))
 
 

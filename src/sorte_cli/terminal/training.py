@@ -128,11 +128,11 @@ def figures_table(cards: Sequence[Card], active: str = "") -> str:
 
 def print_status(known: Known) -> None:
     """What is in force here."""
-    if known.stale:
-        print_note(_("the adapter was switched off: the model has changed since it was trained"))
+    if known.note:
+        print_note(known.note)
     if known.active is None:
         output.say(_("no adapter is in force here; {model} works alone").format(model=known.model))
-        if known.off_because and not known.stale:
+        if known.off_because and not known.note:
             why = in_language(known.off_because)
             output.say("  " + _("it was switched off: {why}").format(why=why))
     else:
