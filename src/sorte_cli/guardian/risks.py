@@ -188,8 +188,6 @@ _LOG_METHODS = frozenset({"debug", "info", "warning", "error", "critical", "exce
 
 # Most files have none of these words, and need not be parsed.
 _WORDS = re.compile(rb"\breq(?:uest)?\.|signature|hmac|digest|csrf_token|cv[vc]|passw|senha|card")
-    rb"\breq(?:uest)?\.|signature|hmac|digest|csrf_token|cvv|cvc|passw|senha|card_n"
-)
 
 
 def _in_python(content: bytes) -> Iterator[tuple[str, int]]:
