@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from resumable import add_row, read_rows
 from sorte_cli.edits import EditError, MemorySnapshot, apply_script, parse_script
@@ -157,6 +159,30 @@ def compared(root: Path, files: dict[str, str], rope: object, one: Drawn) -> dic
     return row
 
 
+def reasons(row: dict[str, Any]) -> list[str]:
+    """Why Sorte changes lines that no other tool changes, by what stands in them."""
+    name = re.escape(row["symbol"].rpartition("::")[2].rpartition(".")[2])
+    found = []
+    for place in row.get("sorte_only", ()):
+        text = place.split(": ", 1)[1]
+        for reason, pattern in _REASONS:
+            if re.search(pattern.replace("NAME", name), text):
+                found.append(reason)
+                break
+        else:
+            found.append("order of imports, or several lines")
+    return list(dict.fromkeys(found))
+
+
+_REASONS = (
+    ("the same member of a base or subclass", r"^(async )?def NAME\b|^class NAME\b|^NAME\s*[:=]"),
+    ("a name in a string: __all__, annotation, cast", r"[\"'][^\"']*\bNAME\b[^\"']*[\"']"),
+    ("a use of such a member", r"\.\s*NAME\b"),
+    ("a keyword or parameter", r"\bNAME\s*[=:]"),
+    ("an import", r"\bimport\b|^NAME,?$"),
+)
+
+
 def shown(files: dict[str, str], places: Places) -> list[str]:
     """`path:line: source line` of places, at most eight."""
     return [
@@ -204,6 +230,7 @@ def main() -> None:
         "renames": len(rows),
         "projects": len({r["project"] for r in rows}),
         "results": dict(Counter(r["kind"] for r in rows)),
+        "sorte_only": dict(Counter(reason for r in rows for reason in reasons(r)).most_common()),
         "cpu_s": round(time.process_time(), 1),
         "disagreements": told,
     }

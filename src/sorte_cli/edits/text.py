@@ -25,6 +25,7 @@ from sorte_cli.edits.model import (
 )
 from sorte_cli.edits.registry import Project
 from sorte_cli.edits.source import SourceText
+from sorte_cli.texts import N_
 
 _SHOWN = 5  # candidates named in a refusal
 
@@ -237,5 +238,5 @@ def _nearest_lines(source: SourceText, old: str) -> str:
         numbers.setdefault(source.line_text(number).strip(), number)
     close = get_close_matches(_first_line(old), list(numbers)[:20_000], n=3, cutoff=0.6)
     if not close:
-        return "Copy the text exactly as it stands in the file."
+        return N_("Copy the text exactly as it stands in the file.")
     return "Nearest: " + "; ".join(f"line {numbers[line]}: {line[:80]}" for line in close) + "."

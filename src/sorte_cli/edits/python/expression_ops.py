@@ -17,6 +17,7 @@ from sorte_cli.edits.registry import Project
 from sorte_cli.edits.source import SourceText
 from sorte_cli.edits.statements import select
 from sorte_cli.edits.suggest import did_you_mean, nearest
+from sorte_cli.texts import N_
 
 _SHOWN = 5  # candidates named in a refusal
 _NO_MEANING = frozenset(("ctx", "kind", "type_comment"))  # fields that do not tell two apart
@@ -182,6 +183,6 @@ def _nearest(source: SourceText, old: str, every: list[tuple[ast.expr, int, int]
     texts = {source.text[start:end]: start for _, start, end in every if end - start < 200}
     close = nearest(old, texts)
     if not close:
-        return "Write it as it stands there, or use replace_statement."
+        return N_("Write it as it stands there, or use replace_statement.")
     lines = ", ".join(str(source.position(texts[name])[0]) for name in close)
     return f"{did_you_mean(close)} (line {lines})"
