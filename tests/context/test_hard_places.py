@@ -246,6 +246,28 @@ def test_a_full_disk_means_an_index_in_memory(make_project, monkeypatch):
         assert "f33" in names(index)
 
 
+def test_an_index_that_became_read_only_is_kept_in_memory_and_still_right(
+    make_project, monkeypatch
+):
+    project = make_project({"a.py": "def before(): ...\n"})
+    with ProjectIndex.open(project.root) as index:
+        index.update()
+    real = store._connect
+
+    def read_only(path: Path) -> sqlite3.Connection:
+        connection = real(path)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    monkeypatch.setattr(store, "_connect", read_only)
+    project.commit("more", {"a.py": "def after(): ...\n"})
+    with ProjectIndex.open(project.root) as index:
+        assert "cannot be kept" in index.update().notes[0]
+        assert names(index) == {"after"}
+        assert index.kept("map", "x", lambda: "made") == "made"
+        assert index.past_commits == 2
+
+
 def test_two_processes_may_index_at_the_same_time(make_project, tmp_path):
     project = make_project({f"m{i}.py": f"def f{i}(): ...\n" for i in range(300)})
     code = (

@@ -55,7 +55,8 @@ def brief(
     background: Background,
 ) -> Briefing:
     """Choose what the model sees. `repository` is where past changes are read; None: nowhere."""
-    selection = index.select(task)
+    # The small models of the compact profile were trained and measured on symbols chosen by name.
+    selection = index.select(task, by_text=profile == "full")
     mentions = read_mentions(task)
     selected = planning.named_first(selection.symbols, mentions)
     window = engine.info.context_tokens

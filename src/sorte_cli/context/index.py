@@ -307,13 +307,19 @@ class ProjectIndex:
         meaning = Meaning(self.embed, self._store, view)
         return query, ranking.rank(query, evidence, lambda places: meaning.scores(task, places))
 
-    def select(self, task: str, *, max_files: int = 12, max_symbols: int = 40) -> Selection:
-        """The files and symbols that matter for a task, best first; the same bytes every time."""
+    def select(
+        self, task: str, *, max_files: int = 12, max_symbols: int = 40, by_text: bool = True
+    ) -> Selection:
+        """The files and symbols that matter for a task, best first; the same bytes every time.
+
+        Without `by_text` symbols are chosen by names alone, not by what stands inside of them.
+        """
 
         def work(view: View) -> Selection:
             query, ranked = self._rank(view, task)
             scores = [(view.files[p].path, s) for p, s in ranked.ordered]
-            symbols = selection.choose(query, scores, view, max_symbols)
+            passages = view.by_path(ranked.passages) if by_text else {}
+            symbols = selection.choose(query, scores, view, max_symbols, passages)
             return Selection(explain.ranked_files(view, query, ranked, max_files), symbols)
 
         return self.ask(work)

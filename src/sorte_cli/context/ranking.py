@@ -38,6 +38,8 @@ class Ranking:
     """Past commits most like the task: (place in the history, likeness), best first."""
     partners: Mapping[int, int] = field(default_factory=dict)
     """For files that change together with the leading ones: the one they do so with most."""
+    passages: Mapping[int, float] = field(default_factory=dict)
+    """Piece id -> how much of the task stands in those lines."""
 
 
 def rank(
@@ -74,7 +76,8 @@ def rank(
     if meaning is not None:
         lists["meaning"] = meaning([p for p, _ in top(fused, evidence, COMPARED_IN_MEANING)])
         fused = with_priors(added(lists), evidence)
-    return Ranking(top(fused, evidence, len(fused)), lists, past.nearest_commits, partners)
+    ordered = top(fused, evidence, len(fused))
+    return Ranking(ordered, lists, past.nearest_commits, partners, text.passages)
 
 
 def added(lists: Mapping[str, Scores]) -> Scores:

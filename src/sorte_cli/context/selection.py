@@ -18,6 +18,9 @@ from sorte_cli.context.query import Query
 from sorte_cli.domain import Symbol
 
 FILES_READ = 16
+PIECE_LINES = 40
+BODY_WEIGHT = 4.0
+"""What a passage of the task's words counts for the definition around it."""
 FAMILY_LIMIT = 60
 UNASKED_WORD = 3.0
 """The weight of a word in a name that the task does not say: that of a fairly rare word."""
@@ -63,18 +66,33 @@ class _Family:
     score: float
 
 
+Passages = Mapping[str, Mapping[int, float]]
+"""Path -> number of 40 lines in the file -> how much of the task stands there, 0 to 1."""
+
+
 def choose(
-    query: Query, ranked: Sequence[tuple[str, float]], lookup: Lookup, limit: int
+    query: Query,
+    ranked: Sequence[tuple[str, float]],
+    lookup: Lookup,
+    limit: int,
+    passages: Passages | None = None,
 ) -> tuple[Symbol, ...]:
     """At most `limit` symbols, best first, no address twice."""
     if limit <= 0:
         return ()
-    return _Chooser(query, ranked, lookup).choose(limit)
+    return _Chooser(query, ranked, lookup, passages or {}).choose(limit)
 
 
 class _Chooser:
-    def __init__(self, query: Query, ranked: Sequence[tuple[str, float]], lookup: Lookup) -> None:
+    def __init__(
+        self,
+        query: Query,
+        ranked: Sequence[tuple[str, float]],
+        lookup: Lookup,
+        passages: Passages,
+    ) -> None:
         self.query = query
+        self.passages = passages
         self.lookup = lookup
         self.ranked = ranked
         best = ranked[0][1] if ranked else 1.0
@@ -171,7 +189,8 @@ class _Chooser:
         elif context > 0:
             score = 0.08 * context
         share = self.file_share.get(symbol.path, 0.0)
-        score = score * (0.6 + 0.6 * share) + 0.25 * share
+        inside = self._inside(symbol) * share
+        score = score * (0.6 + 0.6 * share) + 0.25 * share + BODY_WEIGHT * inside
         score *= _KIND_SHARE.get(symbol.kind, 0.5)
         if symbol.kind == "function" and "." in symbol.qualified_name:
             score *= 0.5
@@ -180,6 +199,14 @@ class _Chooser:
         if is_test(symbol.path) and not self.wants_tests:
             score *= 0.35
         return score
+
+    def _inside(self, symbol: Symbol) -> float:
+        """How much of the task stands in the lines of a function or value, 0 to 1."""
+        pieces = self.passages.get(symbol.path)
+        if not pieces or symbol.kind == "class":
+            return 0.0
+        first, last = (symbol.line - 1) // PIECE_LINES, (symbol.end_line - 1) // PIECE_LINES
+        return max((pieces.get(n, 0.0) for n in range(first, last + 1)), default=0.0)
 
     def _context(self, symbol: Symbol, name: frozenset[str]) -> float:
         """What the task says of the owner, the path and the parameters, beside the name."""

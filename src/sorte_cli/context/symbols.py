@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sorte_cli.context import data_keys, languages
+from sorte_cli.context import data_keys, languages, vue
 from sorte_cli.context.definition import Definition
 
 __all__ = ["Definition", "definitions"]
@@ -29,6 +29,8 @@ _SCRIPT = re.compile(rb"<script\b[^>]*>(.*?)</script\s*>", re.S | re.I)
 _HEADING = re.compile(rb"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.M)
 _FENCE = re.compile(rb"^(```+|~~~+).*?^\1", re.M | re.S)
 _COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
+_SCRIPTS = frozenset(("javascript", "typescript", "tsx", "vue", "svelte"))
+_WITHOUT_LOCALS = frozenset(("go", "rust", "php"))
 _OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
 
 
@@ -41,10 +43,11 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
     from tree_sitter import QueryCursor
 
     parser = languages.parser(language)
+    parts = tuple(vue.sections(data)) if language == "vue" else ()
     if language in ("vue", "svelte"):
         ranges = _script_ranges(data)
         if not ranges:
-            return ()
+            return parts
         parser.included_ranges = ranges
     root = parser.parse(data).root_node
     cursor = QueryCursor(languages.query(language))
@@ -52,7 +55,11 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
     captures = cursor.captures(root)
     nodes = [(n.start_byte, -n.end_byte, role, n) for role, ns in captures.items() for n in ns]
     nodes.sort(key=lambda item: item[:3])
-    return _Reader(language, data).read(nodes)
+    found = _Reader(language, data).read(nodes)
+    if language != "vue":
+        return found
+    own = {d.qualified: d for d in (*parts, *vue.options(root, data), *found)}
+    return tuple(sorted(own.values(), key=lambda d: (d.line, d.end_line, d.qualified)))
 
 
 class _Reader:
@@ -74,6 +81,8 @@ class _Reader:
             while scopes and scopes[-1][0] < end:
                 scopes.pop()
             owner, inside = (scopes[-1][1], scopes[-1][2]) if scopes else ("", "")
+            if _has_no_address(self.language, node, inside):
+                continue
             if role in ("field", "constant") and self.language == "python":
                 for definition in self._python_assignment(node, role, owner):
                     found.setdefault(definition.qualified, definition)
@@ -265,6 +274,34 @@ class _Reader:
         text = " ".join(text.split())
         text = re.sub(r"([(\[{]) ", r"\1", text)
         return re.sub(r",? ([)\]}])", r"\1", text)
+
+
+def _has_no_address(language: str, node: Node, inside: str) -> bool:
+    """Whether operations have no name for a definition: types and functions inside of functions,
+    whatever stands in a function without a name, methods of an object that is no named value."""
+    if inside == "function" and language in _WITHOUT_LOCALS:
+        return True
+    if language not in _SCRIPTS or node.start_point[1] == 0:
+        return False
+    if _in_callback(node):
+        return True
+    holder = node.parent
+    if node.type != "method_definition" or holder is None or holder.type != "object":
+        return False
+    while holder is not None and holder.type in ("object", "as_expression", "satisfies_expression"):
+        holder = holder.parent
+    return holder is None or holder.type != "variable_declarator"
+
+
+def _in_callback(node: Node) -> bool:
+    around = node.parent
+    while around is not None:
+        if around.type in ("arrow_function", "function_expression"):
+            holder = around.parent
+            if holder is None or holder.type not in ("variable_declarator", "pair"):
+                return True
+        around = around.parent
+    return False
 
 
 def _cut(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from sorte_cli.context import words
@@ -82,6 +82,17 @@ class TextScores:
 
     def passage(self) -> Scores:
         """The passage of 40 lines that is closest to the task."""
+        size = self.evidence.pieces_per_blob
+        best: dict[int, float] = {}
+        for piece, value in self.passages.items():
+            blob = piece // size
+            if value > best.get(blob, 0.0):
+                best[blob] = value
+        return {p: value for blob, value in best.items() for p in self.at.get(blob, ())}
+
+    @cached_property
+    def passages(self) -> Scores:
+        """Piece id -> how much of the task stands in those 40 lines."""
         total = max(sum(1 + f.length // PIECE_TERMS for f in self.evidence.files), 1)
 
         def score(text: str) -> Scores:
@@ -93,13 +104,7 @@ class TextScores:
         for term in self.query.terms:
             for piece, value in self._best(term, score).items():
                 summed[piece] += value
-        size = self.evidence.pieces_per_blob
-        best: dict[int, float] = {}
-        for piece, value in summed.items():
-            blob = piece // size
-            if value > best.get(blob, 0.0):
-                best[blob] = value
-        return {p: value for blob, value in best.items() for p in self.at.get(blob, ())}
+        return summed
 
 
 @lru_cache(maxsize=100_000)

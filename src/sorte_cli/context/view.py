@@ -216,6 +216,16 @@ class View:
             for path in self._at.get(piece // size, ())
         ]
 
+    def by_path(self, passages: Mapping[int, float]) -> dict[str, dict[int, float]]:
+        """Scores of pieces as path -> number of the piece in the file -> share of the best."""
+        size = store.PIECES_PER_BLOB
+        best = max(passages.values(), default=0.0) or 1.0
+        found: dict[str, dict[int, float]] = defaultdict(dict)
+        for piece, value in passages.items():
+            for path in self._at.get(piece // size, ()):
+                found[path][piece % size] = value / best
+        return found
+
     def _by_file(self, counts: Mapping[int, int]) -> dict[str, int]:
         found: dict[str, int] = defaultdict(int)
         for piece, count in counts.items():
