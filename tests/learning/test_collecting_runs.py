@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from learning_histories import Past
 
@@ -145,6 +147,12 @@ def test_operations_beyond_small_models_and_lost_commits_are_counted(past: Past)
         "replace_symbol shop/orders.py::find_order\n<<<\ndef find_order(key):\n    return 1\n>>>\n",
     )
     assert taught(past).left_out == {"beyond": 1}
+
+
+def test_runs_whose_details_were_cleaned_away_still_teach(past: Past) -> None:
+    raised(past, 50)
+    past.journal.drop_events(past.repository, time.time() + 1)
+    assert [p.answers for p in taught(past).pairs] == [(f"{RAISE} 50",)]
 
 
 def test_nothing_is_changed_by_collecting(past: Past) -> None:

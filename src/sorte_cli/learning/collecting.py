@@ -26,7 +26,7 @@ from sorte_cli.edits.replay import express
 from sorte_cli.edits.snapshot import Overlay
 from sorte_cli.errors import SorteError
 from sorte_cli.history import Repository
-from sorte_cli.history.journal import Journal
+from sorte_cli.history.journal import Event, Journal, RunRecord
 from sorte_cli.learning.examples import Pair
 from sorte_cli.learning.pairs import Lesson, Told, lessons, small, step_of
 
@@ -59,7 +59,7 @@ def collect(
 ) -> Collected:
     """Read everything the runs of this repository teach. Changes nothing."""
     records = [r for r in journal.runs(repository, RUNS_READ) if r.kind in ("do", "apply")]
-    told = [Told(r, tuple(journal.events(r.id))) for r in reversed(records)]
+    told = [Told(r, _events(journal, r)) for r in reversed(records)]
     edited = _edited_afterwards(repository, told)
     taught = lessons(told, edited, undone_as_none=undone_as_none)
     left_out: Counter[str] = Counter()
@@ -78,6 +78,17 @@ def collect(
             pairs.append(found)
         on_run(number, len(taught))
     return Collected(tuple(pairs), {reason: n for reason, n in left_out.items() if n})
+
+
+def _events(journal: Journal, record: RunRecord) -> tuple[Event, ...]:
+    """Everything recorded of a run; after a `sorte clean` the latest of each kind."""
+    events = tuple(journal.events(record.id))
+    if events or not record.data:
+        return events
+    order = ("plan", "plan_edited", "step_answer", "step_held", "step", "operations")
+    return tuple(
+        Event(record.started, name, record.data[name]) for name in order if name in record.data
+    )
 
 
 def _pair(repository: Repository, lesson: Lesson) -> Pair | str:
