@@ -16,6 +16,7 @@ from sorte_cli.agent.grounding import (
     Mentions,
     fold,
     narrow,
+    occurs,
     same_word,
     split_words,
     strength,
@@ -107,10 +108,15 @@ def newcomers(
     explicit = strength(pattern, mentions) >= EXACT or asks_for_copy(mentions)
     stems = _neighbours(pattern.path, symbols)
     found: dict[str, str] = {}
+    # "a channel like SMS": the kind is said, so the new name bears it.
+    kind_said = family.sure and bool(family.after) and occurs(family.after, mentions.pieces)
+    copied = asks_for_copy(mentions) or pattern.name in (*mentions.code, *mentions.quoted)
     for written in (*mentions.code, *mentions.quoted):
         if written.isidentifier() and written not in known:
             words = split_words(written)
             whole = family.sure and words[-len(family.after) :] == family.after != ()
+            if kind_said and not whole and not copied:
+                continue
             if whole or explicit or not family.sure or CAMEL.search(written):
                 core = words[: -len(family.after)] if whole else words
                 found[written] = _beside(pattern.path, family, family.core, core or words, stems)

@@ -248,9 +248,14 @@ class _StepGrammar:
         named = self._quoted_names(target)
         stated = self._stated_numbers()
         rules: list[str] = []
+        money = grounding.amounts_of_money(self.mentions)
+        priced = [f for f in fields if "Decimal(" in f.detail]
         for number, field in enumerate(fields[:MAX_OVERRIDES]):
             current = _value(field)
             fitting = grounding.values(current, self.mentions, sorted(self.known))
+            if money and priced and field not in priced:
+                amounts = {v for v in fitting if v.replace("_", "") in money}
+                fitting = tuple(v for v in fitting if v not in amounts)
             if stated:
                 numbers = grounding.number_values(current, self.mentions)
                 quoted = self.mentions.quoted

@@ -142,6 +142,19 @@ def figures_in(text: str) -> list[tuple[str, ...]]:
     return [tuple(_number_spellings(m.group())) for m in found]
 
 
+_MONEY = re.compile(
+    r"(?:R\$|US\$|\$|€|£)\s*(\d[\d.,]*)|(\d[\d.,]*)\s*(?:reais|dollars|dolares|euros?)\b",
+    re.IGNORECASE,
+)
+
+
+def amounts_of_money(mentions: Mentions) -> frozenset[str]:
+    """The Python spellings of the amounts that bear a currency."""
+    said = (m[1] or m[2] for m in _MONEY.finditer(mentions.text))
+    spelled = {s for text in said for s in _number_spellings(text.rstrip(".,"))}
+    return frozenset(spelled | {s.partition(".")[0] for s in spelled})
+
+
 def looks_like_code(token: str) -> bool:
     if " " in token or not any(c.isalpha() for c in token):
         return False

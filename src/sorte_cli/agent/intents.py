@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sorte_cli.agent import grounding
+from sorte_cli.agent import grounding, reshaping
 from sorte_cli.agent.grounding import Mentions, fold
+from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
 
 REMOVALS = frozenset(
@@ -167,6 +168,33 @@ _SWITCHES = re.compile(
 _SPEAKS_OF_PARAMETERS = re.compile(
     r"default|padrao|param|argument|\bflag|option|opcao|\btake|accept|receb|receiv|\bif\b|\bwhen\b|\bse\b"
 )
+_CALLED_SO = (
+    r"\b{}\b[`'\"]*(?:\(\))? (?:fica(?:ria)? melhor (?:como|se fosse)|"
+    r"(?:should|must|ought to|has to|needs to) be (?:called|named|renamed to)|"
+    r"(?:deve|deveria|devia|passa a|tem que|precisa) "
+    r"(?:se )?chamar|agora se chama) "
+)
+_IS_TO_BE = re.compile(
+    r"\b(?:(?:should|must|has to|needs to|ought to) be|"
+    r"(?:deve|deveria|tem que|precisa|devia) ser)\b"
+)
+
+
+def _retyped(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether a parameter that is there is said to be of a type: "year of f has to be an int"."""
+    if target.kind not in ("function", "method") or mentions.numbers or mentions.quoted:
+        return False
+    own = [p for p, _ in parameters(target.detail)]
+    named = reshaping.named_parameters(own, target, mentions)
+    return (
+        len(named) == 1
+        and bool(_IS_TO_BE.search(fold(mentions.text)))
+        and bool(reshaping.said_types(mentions, symbols))
+        and not reshaping.speaks_of_default(mentions)
+        and not re.search(r"return|devolv|retorn|rais|lanc|reject|recus", fold(mentions.text))
+    )
+
+
 _BAD_NAME = re.compile(r"\b(?:name|nome)\b")
 
 
@@ -189,6 +217,14 @@ def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     if len(fresh) == 1 and _BAD_NAME.search(text) and not _leading_family(words):
         return "rename"
     renamed = _RENAMED.search(" ".join(fold(mentions.text).split()))
+    spelled = re.escape(fold(named[0].name))
+    said = fold(mentions.text)
+    if named[0].kind != "file" and re.search(_CALLED_SO.format(spelled), said):
+        own = [p for p, _ in parameters(named[0].detail)]
+        if not reshaping.speaks_of_parameter(mentions) or not own:
+            return "rename"
+    if _retyped(named[0], symbols, mentions):
+        return "change_parameter"
     return "rename" if renamed and fold(named[0].name) == renamed[1] and len(words) < 7 else ""
 
 
@@ -234,6 +270,8 @@ def _cued(verb: str, text: str, mentions: Mentions) -> bool:
     if verb == "clone" and _SETS.search(mentions.text) and not _CREATES.search(text):
         return False  # 'header of the report: "Grades"'
     if verb in ("delete", "delete_file"):
+        if re.search(r"mais um|\bone more|\banother|\boutr[oa]|\bnew\b|\bnov[oa]\b", text):
+            text = re.sub(r":\s*\w+\W*$", "", text)  # "one more in SCOPES: delete" adds that
         return bool(_DELETES.search(text))
     if verb in REMOVALS and not _TAKES_AWAY.search(text):
         return False

@@ -187,7 +187,17 @@ def _ask(
     )
     text = _plan_text(answer.text) if answer.form == "json" else answer.text
     plan = parse_plan(_whole_lines(text, answer.finish))
-    return replace(plan, certainty=math.exp(min(answer.certainties, default=0.0)))
+    steps = _once(plan.steps) if profile == "compact" else plan.steps
+    return replace(plan, steps=steps, certainty=math.exp(min(answer.certainties, default=0.0)))
+
+
+def _once(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Without what a small model says twice; two entries of one collection are two steps."""
+    kept: list[Step] = []
+    for step in steps:
+        if step not in kept or step.verb in ("add_entry", "add_parameter", "add_import", "clone"):
+            kept.append(step)
+    return tuple(kept)
 
 
 def is_sure(plan: Plan, profile: str, situation: Situation) -> bool:
