@@ -19,12 +19,17 @@ import subprocess
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 from sorte_cli.guardian.gitread import Read, read_commit
 from sorte_cli.guardian.review import review_read
+
+if TYPE_CHECKING:
+    from sorte_cli.inference import Engine
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent / "src" / "sorte_cli"
@@ -252,18 +257,47 @@ def false_alarms(roots: Sequence[Path], count: int) -> None:
     print("  medium or worse: " + ", ".join(f"{r} {n}" for r, n in rules.most_common(8)))
 
 
-def with_model(brain: str, faults: Sequence[Fault]) -> Mapping[str, Sequence[Finding]]:
-    """What a model says, one change at a time."""
-    from sorte_cli.agent.reviewing import remarks_on, reviewer
+@contextmanager
+def model(brain: str) -> Iterator[Engine]:
+    """The engine of a model; nano too, which `sorte review` does not ask: hence these figures."""
+    from sorte_cli.agent.reviewing import reviewer
+    from sorte_cli.inference import ModelSpec, open_engine
+    from sorte_cli.paths import nano_model
+
+    if brain == "nano":
+        engine = open_engine(ModelSpec(nano_model()))
+        try:
+            yield engine
+        finally:
+            engine.close()
+        return
+    with reviewer(HERE, {"brain": brain}) as found:
+        assert found is not None
+        yield found
+
+
+def with_model(engine: Engine, faults: Sequence[Fault]) -> Mapping[str, Sequence[Finding]]:
+    """What a model says, one change at a time: only remarks on lines that the change wrote."""
+    from sorte_cli.agent.reviewing import remarks_on
 
     said: dict[str, Sequence[Finding]] = {}
-    with reviewer(HERE, {"brain": brain}) as engine:
-        if engine is None:
-            raise SystemExit("nano does not review; name another model")
-        for fault in faults:
-            remarks, _ = remarks_on(engine, ChangeSet.of([fault.change]))
-            said[fault.name] = [r.finding for r in remarks]
+    for fault in faults:
+        remarks, _ = remarks_on(engine, ChangeSet.of([fault.change]), deadline_s=60)
+        said[fault.name] = [r.finding for r in remarks]
     return said
+
+
+def model_alarms(engine: Engine, root: Path, count: int) -> None:
+    """How many of the latest commits a model says something of, though people kept them."""
+    from sorte_cli.agent.reviewing import remarks_on
+
+    said = stopped = 0
+    commits = clean_commits(root, count)
+    for commit in commits:
+        remarks, _ = remarks_on(engine, read_commit(root, commit).changes, deadline_s=60)
+        said += bool(remarks)
+        stopped += any(r.finding.severity >= Severity.HIGH for r in remarks)
+    print(f"clean commits, model: {len(commits)}; said something of {said}, stopped {stopped}")
 
 
 def main() -> None:
@@ -272,15 +306,21 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=100)
     parser.add_argument("--brain", default="")
     parser.add_argument("--mutants-for-model", type=int, default=40)
+    parser.add_argument("--commits-for-model", type=int, default=20)
+    parser.add_argument("--only-model", action="store_true", help="leave out the checks")
     options = parser.parse_args()
     planted, wrong = vulnerabilities(), mutants(MUTANTS)
-    report("vulnerabilities, checks", planted, reviewed(planted), missed=True)
-    report("mutants, checks", wrong, reviewed(wrong), missed=False)
-    false_alarms(options.history or [HERE.parent], options.commits)
+    if not options.only_model:
+        report("vulnerabilities, checks", planted, reviewed(planted), missed=True)
+        report("mutants, checks", wrong, reviewed(wrong), missed=False)
+        false_alarms(options.history or [HERE.parent], options.commits)
     if options.brain:
         few = wrong[: options.mutants_for_model]
-        report("vulnerabilities, model", planted, with_model(options.brain, planted), missed=True)
-        report("mutants, model", few, with_model(options.brain, few), missed=False)
+        with model(options.brain) as engine:
+            report("vulnerabilities, model", planted, with_model(engine, planted), missed=True)
+            report("mutants, model", few, with_model(engine, few), missed=False)
+            root = (options.history or [HERE.parent])[0]
+            model_alarms(engine, root, options.commits_for_model)
 
 
 if __name__ == "__main__":
