@@ -213,7 +213,7 @@ def test_a_bad_run_with_a_note_offers_to_become_a_lesson(sit):
     person.say(RENAME)
     person.wait("/undo takes it back")
     person.say("/bad the name is too long")
-    person.wait("Remember “the name is too long”")
+    person.wait("Remember this for the project?")
     person.say("y")
     person.wait("remembered as 1")
     person.say("/memory")

@@ -21,6 +21,8 @@ _WORDS = {
     ALWAYS: {"a", "always", "sempre"},
     EDIT: {"e", "edit", "editar"},
 }
+FREE = "lesson"
+"""The kind of question that is answered in one's own words; nothing at all is a no."""
 _ALLOWED = {"plan": (YES, NO, ALWAYS, EDIT), "script": (YES, NO, ALWAYS)}
 # The words are those of `sorte_cli.agent.proposing`, which the screen's process does not import.
 _STEP_DECISIONS = {ask.YES: "go", ask.ALL: "all", ask.NO: "skip", ask.QUIT: "stop"}
@@ -55,6 +57,8 @@ def edited(question: Question, text: str) -> Any:
 
 def at_end(question: Question) -> str:
     """The answer of an input that ended."""
+    if question.kind == FREE:
+        return ""
     return "q" if question.kind in STEPS else "n"
 
 
@@ -65,6 +69,8 @@ def can_edit(question: Question) -> bool:
 
 def prompt(question: Question) -> str:
     """What stands before the cursor while a question waits."""
+    if question.kind == FREE:
+        return _("What should be different next time? (Enter: nothing to remember) ")
     if question.kind == "plan":
         return _("Go on? [y]es, [n]o, [a]lways, [e]dit: ")
     if question.kind == "script":

@@ -14,6 +14,7 @@ from typing import Any
 from sorte_cli.agent import conversation
 from sorte_cli.agent.conversation import Context, Route, Turn
 from sorte_cli.errors import SorteError
+from sorte_cli.memory.lessons import lasting_wish
 from sorte_cli.memory.talks import Talk
 from sorte_cli.terminal import theme
 from sorte_cli.terminal.session import asking
@@ -26,6 +27,7 @@ from sorte_cli.terminal.translate import _
 
 MODES = ("ask", "steps", "auto", "plan")
 CHARS_PER_TOKEN = 4
+_WISHES = (conversation.QUESTION, conversation.CHANGE)
 REPLY_CHARS = 2_000
 MESSAGE_CHARS = 20_000
 
@@ -143,6 +145,21 @@ class Session:
         if routed.kind == conversation.COMMAND:
             self.slash.run(routed.text)
             return
+        wish = lasting_wish(routed.text) if routed.kind in _WISHES else ""
+        if wish:
+            self.remember("user", text=wish, route="wish")
+            self.work.ask("remember", lambda end: self._wished(routed, end), wish=wish)
+            return
+        self._take(routed)
+
+    def _wished(self, routed: Route, end: dict[str, Any]) -> None:
+        """What is remembered is done with; what is not is a message like any other."""
+        if end.get("kept"):
+            self.remember("lesson", text=routed.text)
+        elif end.get("ok"):
+            self._take(routed)
+
+    def _take(self, routed: Route) -> None:
         if routed.kind == conversation.CHANGE and self.mode == "plan":
             routed = Route(conversation.PLAN, routed.text)
         self.begin(routed)
@@ -252,10 +269,27 @@ class Session:
     def note_step(self, kind: str, run: str) -> None:
         """A run of this talk was undone or brought back: the model shall know, too."""
         if kind == "undone":
-            told = _("/bad NOTE says what was wrong; it can become a lesson for the next time")
-            self.voice.line(told, "dim")
+            self.work.ask("reflect", self._reflected, text="undo", run=run)
         said = f"/{'undo' if kind == 'undone' else 'redo'}"
         self._turn(said, f"run {run} is {kind}", conversation.COMMAND)
+
+    def _in_own_words(self, text: str) -> None:
+        """The answer to a free question; a command is none, and is done instead."""
+        if text.startswith(("/", "!")):
+            self.work.reply(None)
+            self.submit(text)
+            return
+        if text:
+            self.voice.said(text)
+        self.work.reply(text or None)
+
+    def _reflected(self, end: dict[str, Any]) -> None:
+        """What was said after an undo: a lesson, or, where it is none, the next message."""
+        said = str(end.get("said", ""))
+        if end.get("kept"):
+            self.remember("lesson", text=said)
+        elif said:
+            self._handle(said)
 
     def take_up(self, talk: Talk) -> None:
         """Go on with a saved talk."""
@@ -299,6 +333,9 @@ class Session:
         """The person's answer to the pending question."""
         question = self.work.question
         assert question is not None
+        if question.kind == asking.FREE:
+            self._in_own_words(conversation.clean(text))
+            return
         answer = asking.understand(question.kind, text)
         if answer == asking.UNCLEAR:
             self.voice.line(asking.choices(question.kind), "warning")

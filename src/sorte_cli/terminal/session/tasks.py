@@ -17,9 +17,11 @@ from sorte_cli.terminal.translate import _
 
 if TYPE_CHECKING:
     from sorte_cli.agent.report import RunReport
+    from sorte_cli.memory.notes import Note
     from sorte_cli.settings import Settings
 
 FILES_OFFERED = 20_000
+LESSON_TASK_CHARS = 80
 SYMBOLS_OFFERED = 60_000
 _NEEDED_SOON = (
     "sorte_cli.terminal.session.answering",
@@ -62,6 +64,8 @@ class Tasks:
             "ask": self._ask,
             "shell": self._shell,
             "step": self._step,
+            "reflect": self._reflect,
+            "remember": self._remember,
             "command": self._command,
             "feedback": self._feedback,
             "diff": self._diff,
@@ -173,7 +177,10 @@ class Tasks:
         )
         with observer:
             report = do(request, observer)
-        return self._reported(report)
+        reported = self._reported(report)
+        if report.status == "landed" and observer.corrections:
+            self._learn_from(report.task, observer.corrections[-1], report.run_id)
+        return reported
 
     def _script(self, frame: Mapping[str, Any]) -> dict[str, Any]:
         from sorte_cli.agent.applying import apply
@@ -232,15 +239,47 @@ class Tasks:
             self._propose_lesson(note, record.id)
         return {"run": record.id}
 
-    def _propose_lesson(self, text: str, run: str) -> None:
-        """What went wrong may be worth remembering; the person decides."""
+    def _learn_from(self, task: str, changed: tuple[str, str], run: str) -> None:
+        """What the person put right by hand may be worth remembering."""
+        from sorte_cli.memory.lessons import correction
+
+        was, now = correction(*changed)
+        if not now:
+            return
+        asked = " ".join(task.split())[:LESSON_TASK_CHARS]
+        text = _("for “{task}”: {now}").format(task=asked, now=now)
+        if was:
+            text = _("for “{task}”: not `{was}` but `{now}`").format(task=asked, was=was, now=now)
+        self._propose_lesson(text, run)
+
+    def _reflect(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """After a run was undone: what the person wants to be different next time, if anything."""
+        answer = self._link.ask("lesson", "")
+        said = " ".join(answer.split()) if isinstance(answer, str) else ""
+        if not said:
+            return {}
+        return {"said": said, "kept": self._propose_lesson(said, str(frame["run"]))}
+
+    def _remember(self, frame: Mapping[str, Any]) -> dict[str, Any]:
+        """A wish that holds from now on; the person decides whether it is one."""
+        return {"kept": self._propose_lesson(str(frame["wish"]), "", kind="preference")}
+
+    @staticmethod
+    def _remembered(note: Note) -> None:
+        told = _("remembered as {number}: {text}")
+        output.say(output.wrapped(told.format(number=note.number, text=safe(note.text))))
+
+    def _propose_lesson(self, text: str, run: str, kind: str = "lesson") -> bool:
+        """What went wrong, or is wanted, may be worth remembering; the person decides."""
         from sorte_cli.memory import notes
 
-        question = _("Remember “{text}” for this project?").format(text=safe(text))
-        if self._link.ask("yes", question) is True:
-            note = notes.add(text, root=self._root, kind="lesson", run=run)
-            told = _("remembered as {number}: {text}")
-            output.say(output.wrapped(told.format(number=note.number, text=safe(note.text))))
+        if any(n.text == " ".join(text.split()) for n in notes.notes(self._root)):
+            return True
+        output.say(output.wrapped(f"  “{safe(text)}”"))
+        if self._link.ask("yes", _("Remember this for the project?")) is not True:
+            return False
+        self._remembered(notes.add(text, root=self._root, kind=kind, run=run))
+        return True
 
     # Answers
 

@@ -49,6 +49,8 @@ def _markdown_of(record: Record) -> str:
             return "_" + _("run {run} was undone").format(run=data.get("run", "")) + "_"
         case "redone":
             return "_" + _("run {run} was brought back").format(run=data.get("run", "")) + "_"
+        case "lesson":
+            return "_" + _("remembered: {text}").format(text=data.get("text", "")) + "_"
         case "feedback":
             mark = "👍" if data.get("good") else "👎"
             return f"{mark} {data.get('note', '')}".strip()

@@ -74,6 +74,8 @@ class SessionObserver(TerminalObserver):
         super().__init__(yes=yes, plan_is_script=plan_is_script)
         self._link = link
         self._spinner = LiveLine(link)
+        self.corrections: list[tuple[str, str]] = []
+        """What the person changed by hand before it was done: (as written, as changed)."""
 
     def approve_plan(self, plan_text: str) -> str | None:
         self._spinner.stop()
@@ -84,6 +86,7 @@ class SessionObserver(TerminalObserver):
         answer = self._link.ask("script" if self._plan_is_script else "plan", plan_text)
         if isinstance(answer, str) and answer != plan_text and not self._plan_is_script:
             self._on_plan(text=answer)
+            self.corrections.append((plan_text, answer))
         return answer if isinstance(answer, str) else None
 
     def consent(self, question_id: str, text: str) -> bool:
@@ -99,4 +102,7 @@ class SessionObserver(TerminalObserver):
         answer = self._link.ask(kind, proposal.script)
         if not isinstance(answer, dict):
             return Decision(STOP)
-        return Decision(str(answer["kind"]), str(answer.get("script", "")))
+        decision = Decision(str(answer["kind"]), str(answer.get("script", "")))
+        if decision.script:
+            self.corrections.append((proposal.script, decision.script))
+        return decision
