@@ -1,11 +1,13 @@
 """What a run costs in a large repository: CPU time, and what it writes, beyond the model and tests.
 
     python benchmarks/landing_cost.py [--files 20000] [--size 0] [--runs 5] [--folder DIR]
+    python benchmarks/landing_cost.py --files 100000 --size 50000 --runs 2 --folder DIR --keep
 
-Makes a repository with so many files (of `--size` random bytes each, besides a function), then
+Makes a repository with so many files (of `--size` bytes each, besides a function), then
 changes one file again and again with `sorte apply`. The test command does nothing. The first run
-checks the tree out, the later ones use it again. CPU time is that of Sorte and of all processes
-that it started. `git commit` of the same change is measured beside it.
+checks the tree out, the later ones use it again. With `--keep` the repository stays in
+DIR/landing-cost, and is not made again the next time. CPU time is that of Sorte and of all
+processes that it started. `git commit` of the same change is measured beside it.
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ def make(root: Path, files: int, size: int) -> None:
         path = root / f"pkg{number // 400:03d}/sub{number // 20 % 20:02d}/mod{number:06d}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         text = f"def value_{number}(amount):\n    return amount + {number}\n"
-        noise = f"NOISE = '{os.urandom(size // 2).hex()}'\n" if size else ""
+        noise = f"# {os.urandom(32).hex()}\n" * (size // 67)
         path.write_text(text + noise)
     (root / "check.sh").write_text("true\n")
     for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "first")):
-        subprocess.run(["git", "-c", "gc.auto=0", *words], cwd=root, check=True)
+        options = ("-c", "gc.auto=0", "-c", "core.fsync=none", "-c", "core.compression=1")
+        subprocess.run(["git", *options, *words], cwd=root, check=True)
 
 
 def measured(*command: str, cwd: Path, stdin: str = "") -> tuple[float, float]:
@@ -63,30 +66,43 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=0)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--folder", default=None, help="where to make it (default: temporary)")
+    parser.add_argument("--keep", action="store_true", help="leave it there for the next time")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        home, root = Path(name), Path(name) / "shop"
-        os.environ.update(dict.fromkeys(NAMES, "ana@example.org"))
-        os.environ.update({f"SORTE_{n}_DIR": str(home / n) for n in ("STATE", "CACHE", "CONFIG")})
-        os.environ.update(HOME=str(home), GIT_CONFIG_NOSYSTEM="1")
-        make(root, options.files, options.size)
-        print(f"{options.files} files, {size_of(root) / 1e6:.0f} MB with .git", flush=True)
-        sorte = [sys.executable, "-m", "sorte_cli"]
-        apply = [*sorte, "apply", "-", "--yes", "--test-command", "sh check.sh"]
-        later = []
-        for number in range(options.runs + 1):
-            used, clock = measured(*apply, cwd=root, stdin=change(root, 10 + number))
-            print(f"run {number + 1}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
-            later += [used] if number else []
-        print(f"later runs: median {statistics.median(later):.2f} s CPU", flush=True)
-        for verb in ("undo", "redo"):
-            used, clock = measured(*sorte, verb, "--yes", cwd=root)
-            print(f"{verb}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
-        (root / TARGET).write_text("CHANGED = 1\n")
-        used, clock = measured("git", "commit", "-aqm", "by hand", cwd=root)
-        print(f"git commit -a of one file: {used:.2f} s CPU, {clock:.2f} s", flush=True)
-        kept = size_of(root / ".git/sorte")
-        print(f"kept for the next run: {kept / 1e6:.0f} MB; `sorte clean --days 0` removes it")
+    if options.keep:
+        home = Path(options.folder or ".") / "landing-cost"
+        home.mkdir(parents=True, exist_ok=True)
+        measure(home, options)
+    else:
+        with tempfile.TemporaryDirectory(dir=options.folder) as name:
+            measure(Path(name), options)
+
+
+def measure(home: Path, options: argparse.Namespace) -> None:
+    """Make the repository below `home`, and print what runs in it cost."""
+    root = home / "shop"
+    os.environ.update(dict.fromkeys(NAMES, "ana@example.org"))
+    os.environ.update({f"SORTE_{n}_DIR": str(home / n) for n in ("STATE", "CACHE", "CONFIG")})
+    os.environ.update(HOME=str(home), GIT_CONFIG_NOSYSTEM="1")
+    if not root.exists():
+        make(home / "half", options.files, options.size)
+        (home / "half").rename(root)
+    print(f"{options.files} files, {size_of(root) / 1e6:.0f} MB with .git", flush=True)
+    sorte = [sys.executable, "-m", "sorte_cli"]
+    apply = [*sorte, "apply", "-", "--yes", "--test-command", "sh check.sh"]
+    later = []
+    for number in range(options.runs + 1):
+        used, clock = measured(*apply, cwd=root, stdin=change(root, int(time.time()) + number))
+        print(f"run {number + 1}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+        later += [used] if number else []
+    print(f"later runs: median {statistics.median(later):.2f} s CPU", flush=True)
+    for verb in ("undo", "redo"):
+        used, clock = measured(*sorte, verb, "--yes", cwd=root)
+        print(f"{verb}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+    (root / TARGET).write_text("def changed():\n    return amount + 0\n")
+    used, clock = measured("git", "commit", "-aqm", "by hand", cwd=root)
+    print(f"git commit -a of one file: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+    kept = size_of(root / ".git/sorte")
+    print(f"kept for the next run: {kept / 1e6:.0f} MB; `sorte clean --days 0` removes it")
 
 
 if __name__ == "__main__":

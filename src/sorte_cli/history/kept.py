@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sorte_cli.errors import SorteError
@@ -65,15 +65,17 @@ def take(repo: Repository, folder: Path, root: Path, commit: str) -> bool:
     home = repo.common_dir / "sorte" / KEPT
     if not home.is_dir() or folder.exists():
         return False
-    if not _fits(repo, home, commit):
+    ready = _ready(home)
+    if ready is None or not _fits(repo, home, ready, commit):
         drop(repo)
         return False
     done = False
     try:
         home.rename(folder)
         _register(repo, folder, root, commit)
-        _clean(repo, root, commit)
-        mark_ready(repo, folder, commit)
+        if not ready.swept or _left(repo, root):
+            _clean(repo, root, commit)
+        _note(folder, _Ready(ready.key, commit, swept=False))
         done = True
     except (SorteError, OSError):
         return False  # whatever is wrong with it, a new checkout is not
@@ -89,7 +91,7 @@ def mark_ready(repo: Repository, folder: Path, commit: str) -> None:
         return  # a repository of that name
     key = _key(repo)
     if key:
-        replace_file(folder / READY, json.dumps({"key": key, "commit": commit}).encode())
+        _note(folder, _Ready(key, commit, swept=False))
 
 
 def give_back(repo: Repository, folder: Path) -> None:
@@ -100,6 +102,8 @@ def give_back(repo: Repository, folder: Path) -> None:
             (root,) = _trees(folder)
             # What tests have left may be large, and may be secret.
             repo.git("clean", "-ffdxq", cwd=root)
+            if ready := _ready(folder):
+                _note(folder, replace(ready, swept=True))
             kept = _put_back(repo, folder)
     except (SorteError, OSError, ValueError):
         kept = False
@@ -167,20 +171,38 @@ def _trees(folder: Path) -> list[Path]:
     return [p for p in entries(folder) if p.name not in _OURS]
 
 
-def _fits(repo: Repository, home: Path, commit: str) -> bool:
-    """Whether a checkout of `commit` would look just like the kept tree brought up to it."""
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is noted of a tree: under which settings it was checked out, and with the attributes of
+    which commit; and whether nothing but tracked files was left in it."""
+
+    key: str
+    commit: str
+    swept: bool
+
+
+def _ready(folder: Path) -> _Ready | None:
     try:
-        words = json.loads((home / READY).read_bytes())
-        key, was = str(words["key"]), str(words["commit"])
+        words = json.loads((folder / READY).read_bytes())
+        return _Ready(str(words["key"]), str(words["commit"]), words["swept"] is True)
     except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note(folder: Path, ready: _Ready) -> None:
+    replace_file(folder / READY, json.dumps(asdict(ready)).encode())
+
+
+def _fits(repo: Repository, home: Path, ready: _Ready, commit: str) -> bool:
+    """Whether a checkout of `commit` would look just like the kept tree brought up to it."""
+    if ready.key != _key(repo) or len(_trees(home)) != 1:
         return False
-    if key != _key(repo) or len(_trees(home)) != 1:
-        return False
-    if was == commit:
+    if ready.commit == commit:
         return True
     # Attributes say how files are written, also such as do not change themselves.
-    args = ("diff-tree", "-r", "--name-only", was, commit, "--", ":(glob)**/.gitattributes")
-    result = repo.git_result(*args, env={"GIT_LITERAL_PATHSPECS": "0"}, accept=None)
+    which = (ready.commit, commit, "--", ":(glob)**/.gitattributes")
+    env = {"GIT_LITERAL_PATHSPECS": "0"}
+    result = repo.git_result("diff-tree", "-r", "--name-only", *which, env=env, accept=None)
     return result.code == 0 and not result.stdout
 
 
@@ -232,17 +254,23 @@ def _register(repo: Repository, folder: Path, root: Path, commit: str) -> None:
 
 def _clean(repo: Repository, root: Path, commit: str) -> None:
     """Bring the tree to exactly `commit`. SorteError where that does not succeed."""
+    _git(repo, root, "reset", "--hard", "--quiet", commit)
+    _git(repo, root, "clean", "-ffdxq")
+    if left := _left(repo, root):
+        raise SorteError(f"the kept tree is not clean: {left}")
 
-    def git(*args: str) -> bytes:
-        return repo.git_result(*args, cwd=root, config=STRICT, timeout_s=_CHECKOUT_TIMEOUT_S).stdout
 
-    git("reset", "--hard", "--quiet", commit)
-    git("clean", "-ffdxq")
+def _left(repo: Repository, root: Path) -> str:
+    """What differs from the commit, or is there beside it; nothing in a clean tree."""
     # The folders of submodules stay empty in a worktree, and git does not look into them.
-    for row in git("ls-files", "-z", "--stage").split(b"\0"):
+    for row in _git(repo, root, "ls-files", "-z", "--stage").split(b"\0"):
         if row.startswith(b"160000 "):
             place = root / os.fsdecode(row.partition(b"\t")[2])
             if entries(place) or place.is_symlink():
-                raise SorteError(f"{place} is not empty")
-    if left := git("status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"):
-        raise SorteError(f"the kept tree is not clean: {os.fsdecode(left[:200])}")
+                return str(place)
+    args = ("status", "--porcelain", "-z", "--ignored", "--untracked-files=normal", "--no-renames")
+    return os.fsdecode(_git(repo, root, *args)[:200])
+
+
+def _git(repo: Repository, root: Path, *args: str) -> bytes:
+    return repo.git_result(*args, cwd=root, config=STRICT, timeout_s=_CHECKOUT_TIMEOUT_S).stdout

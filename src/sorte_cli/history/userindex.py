@@ -139,5 +139,18 @@ def _prepare(
         if names:
             stdin = b"".join(os.fsencode(name) + b"\0" for name in names)
             repo.git_result(*update, option, "--stdin", input=stdin, env=env, config=config)
-    refresh = ("update-index", "-q", "--refresh")
-    repo.git_result(*refresh, env=env, config=config, accept=(0, 1))
+    _refresh(repo, [path for path, entry in wanted.items() if entry is not None], env, config)
+
+
+def _refresh(
+    repo: Repository,
+    paths: Sequence[str],
+    env: Mapping[str, str],
+    config: Sequence[tuple[str, str]],
+) -> None:
+    """Let the index know the times of the files at `paths`: only those were written."""
+    existing = [path for path in paths if os.path.lexists(repo.root / path)]
+    if existing:
+        names = b"".join(os.fsencode(path) + b"\0" for path in existing)
+        args = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
+        repo.git_result(*args, input=names, env=env, config=config, accept=(0, 1))
