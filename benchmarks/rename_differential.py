@@ -33,8 +33,23 @@ from resumable import add_row, read_rows
 from sorte_cli.edits import EditError, MemorySnapshot, apply_script, parse_script
 from sorte_cli.edits.registry import Project
 
-NEW = "renamed_by_test"
+SUFFIX = "_renamed"  # behind the old name, so that sorted imports stay in their order
 Places = set[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A name to be renamed: where it is defined."""
+
+    path: str
+    name: str
+    offset: int
+    line: int
+    column: int
+
+    @property
+    def address(self) -> str:
+        return f"{self.path}::{self.name}"
 
 
 def changed_lines(before: str, after: str) -> set[int]:
@@ -43,10 +58,17 @@ def changed_lines(before: str, after: str) -> set[int]:
     return {n for n, (a, b) in enumerate(pairs, 1) if a != b}
 
 
+def new_name(address: str) -> str:
+    """What a symbol is renamed to."""
+    return address.rpartition("::")[2].rpartition(".")[2] + SUFFIX
+
+
 def by_sorte(files: dict[str, str], address: str) -> tuple[Places | None, Places]:
     """The lines that Sorte changes (None: refused) and those it lists as possible."""
     try:
-        applied = apply_script(parse_script(f"rename {address} {NEW}\n"), MemorySnapshot(files))
+        applied = apply_script(
+            parse_script(f"rename {address} {new_name(address)}\n"), MemorySnapshot(files)
+        )
     except EditError:
         return None, set()
     changed = {
@@ -62,13 +84,15 @@ def by_sorte(files: dict[str, str], address: str) -> tuple[Places | None, Places
     return changed, possible
 
 
-def by_jedi(root: Path, files: dict[str, str], path: str, line: int, column: int) -> Places | None:
+def by_jedi(root: Path, files: dict[str, str], one: Drawn) -> Places | None:
     import jedi
 
     project = jedi.Project(root, load_unsafe_extensions=False)
     try:
-        script = jedi.Script(path=root / path, project=project)
-        found = script.rename(line=line, column=column - 1, new_name=NEW).get_changed_files()
+        script = jedi.Script(path=root / one.path, project=project)
+        found = script.rename(
+            line=one.line, column=one.column - 1, new_name=new_name(one.address)
+        ).get_changed_files()
     except (jedi.RefactoringError, RecursionError, AttributeError, ValueError):
         return None
     return {
@@ -78,13 +102,15 @@ def by_jedi(root: Path, files: dict[str, str], path: str, line: int, column: int
     }
 
 
-def by_rope(project: object, files: dict[str, str], path: str, offset: int) -> Places | None:
+def by_rope(project: object, files: dict[str, str], one: Drawn) -> Places | None:
     from rope.base.exceptions import RopeError
     from rope.refactor.rename import Rename
 
     try:
-        resource = project.get_resource(path)
-        changes = Rename(project, resource, offset).get_changes(NEW, docs=False)
+        resource = project.get_resource(one.path)
+        changes = Rename(project, resource, one.offset).get_changes(
+            new_name(one.address), docs=False
+        )
     except (RopeError, AttributeError, RecursionError, ValueError, TypeError, IndexError):
         return None
     return {
@@ -114,21 +140,6 @@ def classify(
     return "sorte changes more"
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A name to be renamed: where it is defined."""
-
-    path: str
-    name: str
-    offset: int
-    line: int
-    column: int
-
-    @property
-    def address(self) -> str:
-        return f"{self.path}::{self.name}"
-
-
 def drawn(files: dict[str, str], count: int, seed: int) -> list[Drawn]:
     """Names of a project that have one definition, in a random order that is always the same."""
     project = Project(MemorySnapshot(files))
@@ -146,8 +157,8 @@ def drawn(files: dict[str, str], count: int, seed: int) -> list[Drawn]:
 def compared(root: Path, files: dict[str, str], rope: object, one: Drawn) -> dict[str, object]:
     """What the three tools make of one rename."""
     sorte, possible = by_sorte(files, one.address)
-    jedi = by_jedi(root, files, one.path, one.line, one.column)
-    other = by_rope(rope, files, one.path, one.offset)
+    jedi = by_jedi(root, files, one)
+    other = by_rope(rope, files, one)
     kind = classify(sorte, possible, jedi, other)
     row: dict[str, object] = {"project": root.name, "symbol": one.address, "kind": kind}
     if kind not in ("all agree", "no other answer", "refused"):
@@ -211,6 +222,8 @@ def main() -> None:
         for package in sorted(p for p in arguments.packages.iterdir() if p.is_dir()):
             if time.process_time() > arguments.budget_s:
                 break
+            if sum(name == package.name for name, _ in done) >= arguments.count:
+                continue
             root = Path(folder).resolve() / package.name
             shutil.copytree(package, root)
             files = {
