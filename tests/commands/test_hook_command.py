@@ -159,9 +159,9 @@ def test_a_folder_for_all_repositories_is_left_alone(sorte, git, project, home):
 @pytest.mark.parametrize(
     ("file", "manager", "line"),
     [
-        (".husky/pre-commit", "Husky", "sorte review --staged"),
-        ("lefthook.yml", "lefthook", "run: sorte review --staged"),
-        (".pre-commit-config.yaml", "pre-commit", "- id: sorte-review"),
+        (".husky/pre-commit", "Husky", "sorte hook run pre-commit"),
+        ("lefthook.yml", "lefthook", "run: if command -v sorte >/dev/null; then sorte hook run"),
+        (".pre-commit-config.yaml", "pre-commit", "entry: sorte hook run pre-commit"),
     ],
 )
 def test_hook_managers_are_told_what_to_add(sorte, project, file, manager, line):

@@ -51,7 +51,7 @@ _PRE_COMMIT = """repos:
     hooks:
       - id: sorte-review
         name: sorte review
-        entry: sorte review --staged
+        entry: sorte hook run pre-commit
         language: system
         pass_filenames: false
         require_serial: true
@@ -59,9 +59,10 @@ _PRE_COMMIT = """repos:
 _LEFTHOOK = """pre-commit:
   commands:
     sorte-review:
-      run: sorte review --staged
+      run: if command -v sorte >/dev/null; then sorte hook run pre-commit; fi
 """
-_HUSKY = "sorte review --staged\n"
+# Others who work on the project need not have Sorte.
+_HUSKY = "if command -v sorte >/dev/null; then sorte hook run pre-commit; fi\n"
 
 
 def hooks_folder(root: Path) -> tuple[Path, str]:
