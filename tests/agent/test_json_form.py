@@ -53,20 +53,23 @@ def verbs_of(schema):
 
 def test_a_step_allows_its_verb_on_its_targets_alone():
     step = Step("insert_before", ("shop/orders.py::calc_total",))
-    (form,) = verbs_of(operations_schema(step, SYMBOLS, (BODY,))).values()
+    found = verbs_of(operations_schema(step, SYMBOLS, (BODY,)))
+    assert set(found) == {"insert_before", "add_import", "remove_import"}
+    form = found["insert_before"]
     assert form["properties"]["target"]["enum"] == [f"{BODY.address}#1", f"{BODY.address}#2"]
     assert form["required"] == ["verb", "target", "blocks"]
     step = Step("change_parameter", ("shop/orders.py::calc_total",))
-    (form,) = verbs_of(operations_schema(step, SYMBOLS)).values()
+    form = verbs_of(operations_schema(step, SYMBOLS))["change_parameter"]
     assert form["properties"]["target"]["enum"] == [
         f"{BODY.address}({n})" for n in ("items", "rate")
     ]
 
 
-def test_a_free_step_allows_what_fits_its_targets():
+def test_a_free_step_allows_what_fits_the_files_of_its_targets():
     found = verbs_of(operations_schema(Step("edit", ("shop/orders.py::MAX_ITEMS",)), SYMBOLS))
     assert {"set_value", "rename", "create_file"} <= set(found) <= set(VERBS)
-    assert "add_parameter" not in found
+    assert not {"set_key", "add_item"} & set(found)
+    assert found["add_parameter"]["properties"]["target"]["enum"] == ["shop/orders.py::calc_total"]
     assert found["set_value"]["required"] == ["verb", "target", "value"]
 
 

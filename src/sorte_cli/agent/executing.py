@@ -9,7 +9,14 @@ from sorte_cli.agent.grammar import step_grammar
 from sorte_cli.agent.json_form import operations_schema, operations_text
 from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
-from sorte_cli.agent.prompting import STATEMENT_VERBS, Body, step_messages, within
+from sorte_cli.agent.prompting import (
+    STATEMENT_VERBS,
+    Body,
+    Message,
+    Source,
+    step_messages,
+    within,
+)
 from sorte_cli.agent.report import Observer
 from sorte_cli.agent.wide_grammar import wide_step_grammar
 from sorte_cli.domain import ChangeSet, Step, Symbol
@@ -32,8 +39,8 @@ from sorte_cli.edits.syntax.lines import numbered_lines
 from sorte_cli.inference import Engine, Generation, Options
 from sorte_cli.inference.engine import REMOTE
 
-BODIES_SHARE = 3
-"""What a step changes is shown in at most this part of the window."""
+ANSWER_SHARE, BODIES_SHARE = 4, 3
+"""An answer may take at least this part of the window, and what it changes at most that one."""
 STEP_TOKENS = {"compact": 160, "full": 2_000}
 
 
@@ -69,43 +76,17 @@ def write_operations(
     With several `candidates` these are written side by side; those that can be resolved come
     first, and what says the same as another is left out.
     """
-    bodies = _bodies(step, snapshot, whole=profile == "full")
     if profile == "full":
-        bodies = _within_window(engine, bodies)
-    reach: tuple[Symbol, ...] = ()
-    if profile == "full":
-        reach = _in_reach(step, snapshot, created)
-        grammar = wide_step_grammar(step, reach, (), bodies)
+        asked = _full_question(engine, situation, step, snapshot, created, remarks)
     else:
-        grammar = step_grammar(
-            profile, step, situation.symbols, situation.mentions, bodies, created
-        )
-    messages = step_messages(
-        profile,
-        situation.symbols,
-        situation.task,
-        step,
-        bodies,
-        project=situation.project if profile == "full" else "",
-        remarks=remarks,
-        around=situation.around,
-        sources=(
-            sources(engine, step, snapshot, reach, situation.symbols, bodies)
-            if profile == "full"
-            else ()
-        ),
-    )
+        asked = _compact_question(situation, step, snapshot, created, remarks)
     observer.event("thinking", role="executor")
-    turns = [(m.role, m.content) for m in messages]
+    turns = [(m.role, m.content) for m in asked.messages]
     options = Options(
         max_tokens=STEP_TOKENS[profile],
-        grammar=grammar,
+        grammar=asked.grammar,
         think_tokens=thinking_tokens if profile == "full" else 0,
-        schema=(
-            operations_schema(step, situation.symbols, bodies, created)
-            if engine.info.architecture == REMOTE
-            else ""
-        ),
+        schema=asked.schema,
     )
 
     def on_text(text: str) -> None:
@@ -161,9 +142,61 @@ def draft(text: str, snapshot: Snapshot) -> Draft:
     )
 
 
-def _bodies(step: Step, snapshot: Snapshot, *, whole: bool) -> tuple[Body, ...]:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What the executor is asked, and in which form it may answer."""
+
+    messages: Sequence[Message]
+    grammar: str
+    schema: str = ""
+
+
+def _compact_question(
+    situation: Situation, step: Step, snapshot: Snapshot, created: Sequence[Symbol], remarks: str
+) -> _Question:
+    bodies = _bodies(step, snapshot)
+    symbols = situation.symbols
+    messages = step_messages(
+        "compact", symbols, situation.task, step, bodies, remarks=remarks, around=situation.around
+    )
+    grammar = step_grammar("compact", step, symbols, situation.mentions, bodies, created)
+    return _Question(messages, grammar)
+
+
+def _full_question(
+    engine: Engine,
+    situation: Situation,
+    step: Step,
+    snapshot: Snapshot,
+    created: Sequence[Symbol],
+    remarks: str,
+) -> _Question:
+    """With the source of what is changed and what to follow, as far as the window has room."""
+
+    def asked(bodies: Sequence[Body], shown: Sequence[Source]) -> list[Message]:
+        return step_messages(
+            "full", situation.symbols, situation.task, step, bodies, project=situation.project,
+            remarks=remarks, around=situation.around, sources=shown,
+        )  # fmt: skip
+
+    window = engine.info.context_tokens
+    used = sum(engine.count(m.content) for m in asked((), ()))
+    free = max(window - used - min(STEP_TOKENS["full"], window // ANSWER_SHARE), 0)
+    bodies = _bodies(step, snapshot, annotated=True)
+    share = min(window // BODIES_SHARE, free) // max(len(bodies), 1)
+    bodies = tuple(replace(b, text=within(b.text, share, engine.count)) for b in bodies)
+    free -= sum(engine.count(b.text) for b in bodies)
+    reach = _in_reach(step, snapshot, created)
+    shown = sources(engine, step, snapshot, reach, situation.symbols, bodies, room_tokens=free)
+    grammar = wide_step_grammar(step, reach, (), bodies)
+    remote = engine.info.architecture == REMOTE
+    schema = operations_schema(step, reach, bodies) if remote else ""
+    return _Question(asked(bodies, shown), grammar, schema)
+
+
+def _bodies(step: Step, snapshot: Snapshot, *, annotated: bool = False) -> tuple[Body, ...]:
     """The numbered statements or lines of the step's targets, where its verb may address them;
-    with their `whole` source where a prompt has room for it.
+    `annotated`: with their source.
     """
     if step.verb not in STATEMENT_VERBS:
         return ()
@@ -180,20 +213,14 @@ def _bodies(step: Step, snapshot: Snapshot, *, whole: bool) -> tuple[Body, ...]:
             else:
                 statements = numbered_lines(address, source)
             text = ""
-            if whole and python:
+            if annotated and python:
                 text = annotated_source(source, address.symbol)
-            elif whole:
+            elif annotated:
                 text = "\n".join(f"#L{n} {line}".rstrip() for n, line in statements)
         except EditError:
             continue  # no function of that name, or a file that does not parse: nothing to show
         found.append(Body(target, tuple(statements), text))
     return tuple(found)
-
-
-def _within_window(engine: Engine, bodies: Sequence[Body]) -> tuple[Body, ...]:
-    """The bodies cut to their share of the window."""
-    room = engine.info.context_tokens // BODIES_SHARE // max(len(bodies), 1)
-    return tuple(replace(b, text=within(b.text, room, engine.count)) for b in bodies)
 
 
 def _in_reach(step: Step, snapshot: Snapshot, created: Sequence[Symbol]) -> tuple[Symbol, ...]:

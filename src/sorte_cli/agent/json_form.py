@@ -10,27 +10,26 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sorte_cli.agent.grammar import MAX_OPERATIONS, parameters
+from sorte_cli.agent.grammar import parameters
 from sorte_cli.agent.plan_grammar import MAX_STEPS
 from sorte_cli.agent.plans import print_plan
 from sorte_cli.agent.prompting import Body
-from sorte_cli.agent.targets import TARGET_KINDS, candidates
+from sorte_cli.agent.wide_grammar import KEYED, MAX_OPERATIONS, PLANNED, SUPPORT, Nameable
 from sorte_cli.domain import Plan, Step, Symbol
 from sorte_cli.edits import EditError, Operation, Script, parse_address, print_script
 from sorte_cli.edits.verbs import VERBS, Target
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
-_MAX_TARGETS = 4
+_MAX_TARGETS = 6
+MAX_PATHS = 500
 
 
-def plan_schema(symbols: Sequence[Symbol]) -> str:
-    """The schema of a plan of the full profile."""
-    steps = [
-        _step(verb, [s.address for s in fitting])
-        for verb in (*TARGET_KINDS, "edit")
-        if (fitting := candidates(verb, symbols))
-    ]
+def plan_schema(symbols: Sequence[Symbol], paths: Sequence[str] = ()) -> str:
+    """The schema of a plan of the full profile; what `wide_plan_grammar` is as a grammar. Of the
+    `paths` of the project as many as engines take in a schema."""
+    nameable = Nameable(symbols, paths[:MAX_PATHS])
+    steps = [_step(v, names) for v in PLANNED if (names := nameable.planned(v))]
     steps.append(_step("create_file", []))
     listed = {"type": "array", "items": {"anyOf": steps}, "maxItems": MAX_STEPS}
     return json.dumps(_object({"steps": listed, "reason": _TEXT}))
@@ -60,24 +59,28 @@ def plan_text(answer: str) -> str:
     return print_plan(Plan(steps, reason="" if steps else reason))
 
 
-def operations_schema(
-    step: Step,
-    symbols: Sequence[Symbol],
-    bodies: Sequence[Body] = (),
-    created: Sequence[Symbol] = (),
-) -> str:
-    """The schema of the operations of one step; what `step_grammar` is as a grammar."""
-    known = {s.address: s for s in (*created, *symbols)}
-    targets = [known.get(t) or Symbol(t, "function" if "::" in t else "file") for t in step.targets]
-    if step.verb == "edit":
-        forms = [
-            _operation(verb, fitting, bodies)
-            for verb in TARGET_KINDS
-            if (fitting := candidates(verb, targets or list(symbols)))
-        ]
-        forms.append(_operation("create_file", [], bodies))
-    else:
-        forms = [_operation(step.verb, targets, bodies)]
+def operations_schema(step: Step, symbols: Sequence[Symbol], bodies: Sequence[Body] = ()) -> str:
+    """The schema of the operations of one step; what `wide_step_grammar` is as a grammar.
+
+    `symbols` are what stands in the files of the step.
+    """
+    nameable = Nameable(symbols, ())
+    verbs = tuple(VERBS) if step.verb == "edit" else tuple(dict.fromkeys((step.verb, *SUPPORT)))
+    forms: list[Schema] = []
+    for verb in verbs:
+        if verb == "create_file":
+            forms.append(_operation(verb, [], bodies))
+            continue
+        takes = VERBS[verb].targets
+        if verb in KEYED and nameable.files(verb):
+            forms.append(_operation(verb, [], bodies))
+            continue
+        files = [Symbol(p, "file") for p in nameable.files(verb)] if Target.FILE in takes else []
+        fitting = nameable.symbols(verb) if takes - {Target.FILE} else []
+        for targets in (files, fitting):
+            own = [t for t in targets if verb == step.verb and t.address in step.targets]
+            if targets:
+                forms.append(_operation(verb, own or targets, bodies))
     items = forms[0] if len(forms) == 1 else {"anyOf": forms}
     listed = {"type": "array", "items": items, "minItems": 1, "maxItems": MAX_OPERATIONS}
     return json.dumps(_object({"operations": listed}))
@@ -106,8 +109,8 @@ def _addresses(symbol: Symbol, takes: frozenset[Target], bodies: Sequence[Body])
     if Target.SYMBOL in takes or Target.FILE in takes:
         return [symbol.address]
     if Target.STATEMENTS in takes:
-        numbers = [n for b in bodies if b.address == symbol.address for n, _ in b.statements]
-        return [f"{symbol.address}#{n}" for n in numbers]
+        shown = [b for b in bodies if b.address == symbol.address]
+        return [f"{b.address}{b.mark}{n}" for b in shown for n, _ in b.statements]
     return [f"{symbol.address}({name})" for name, _ in parameters(symbol.detail)]
 
 

@@ -38,6 +38,8 @@ def sources(
     reach: Sequence[Symbol],
     symbols: Sequence[Symbol],
     bodies: Sequence[Body] = (),
+    *,
+    room_tokens: int = SOURCE_TOKENS,
 ) -> tuple[Source, ...]:
     """What to show for a step, within a share of the window; `bodies` are shown already.
 
@@ -47,7 +49,7 @@ def sources(
     """
     if step.verb not in WRITING_VERBS:
         return ()
-    room = min(SOURCE_TOKENS, engine.info.context_tokens // WINDOW_SHARE)
+    room = min(SOURCE_TOKENS, engine.info.context_tokens // WINDOW_SHARE, room_tokens)
     numbered = {body.address for body in bodies if body.statements}
     known = (*reach, *symbols)
     found: list[Source] = []

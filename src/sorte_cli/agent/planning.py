@@ -160,6 +160,7 @@ def _ask(
         remarks=remarks,
         around=situation.around,
     )
+    schema = ""
     if profile == "compact":
         thinking_tokens = 0
         grammar = plan_grammar(profile, situation.symbols, situation.mentions)
@@ -171,6 +172,8 @@ def _ask(
             seen = library.symbols()
         symbols = (*situation.symbols, *situation.reach, *seen)
         grammar = wide_plan_grammar(symbols, situation.paths, MAX_STEPS)
+        if engine.info.architecture == REMOTE:
+            schema = plan_schema(symbols, situation.paths)
     if thinking_tokens and not engine.info.thinks:
         messages = _think_first(engine, messages, observer, thinking_tokens)
     observer.event("thinking", role="brain")
@@ -180,7 +183,7 @@ def _ask(
             max_tokens=PLAN_TOKENS[profile],
             grammar=grammar,
             think_tokens=thinking_tokens,
-            schema=plan_schema(situation.symbols) if engine.info.architecture == REMOTE else "",
+            schema=schema,
         ),
         on_text=lambda text: observer.event("text", text=text),
         on_prompt=lambda done, total: observer.event("prompt", done=done, total=total),

@@ -46,7 +46,8 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "remove_entry": ("class", *_VALUES),
 }
 """Which kinds of symbol of a Python file a verb can act on; all where it is not named."""
-_KEYED = frozenset(("set_key", "delete_key", "add_item"))
+KEYED = frozenset(("set_key", "delete_key", "add_item"))
+"""What acts on a key of a data file: a file, and a key that need not be there yet."""
 _STATEMENTS = frozenset((Target.STATEMENTS, Target.LINES))
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-")
 
@@ -93,6 +94,48 @@ def wide_step_grammar(
     return maker.rules.text
 
 
+class Nameable:
+    """What a plan or a step may name: symbols, and files, each for the verbs that work on it."""
+
+    def __init__(self, symbols: Sequence[Symbol], paths: Sequence[str]) -> None:
+        self._symbols = [s for s in symbols if s.kind != "file" and _writable(s.path)]
+        named = dict.fromkeys(s.path for s in symbols if _writable(s.path))
+        room = [p for p in paths if _writable(p)]
+        self._paths = [*named, *(p for p in room if p not in named)][: max(MAX_PATHS, len(named))]
+
+    def planned(self, verb: str) -> list[str]:
+        """The targets of a step with this verb; none for a verb that makes a new file."""
+        if verb == "edit":
+            return [*self._paths, *(s.address for s in self._symbols)]
+        if verb == "create_file":
+            return []
+        found: list[str] = []
+        if Target.FILE in VERBS[verb].targets or verb in KEYED:
+            found += self.files(verb)
+        if verb not in KEYED:
+            found += [s.address for s in self.symbols(verb)]
+        return found
+
+    def symbols(self, verb: str) -> list[Symbol]:
+        """The symbols that a verb can act on."""
+        kinds = _KINDS.get(verb)
+        return [
+            s
+            for s in self._symbols
+            if knows(verb, s.path)
+            and (not kinds or s.kind in kinds or family_of(s.path) != "python")
+        ]
+
+    def files(self, verb: str) -> list[str]:
+        """The files that a verb can act on, or in."""
+        keyed = verb in KEYED
+        return [
+            p
+            for p in self._paths
+            if knows(verb, p) and (not keyed or data_format(p) not in ("", "markdown"))
+        ]
+
+
 class _Maker:
     """Builds the rules; what two verbs have in common is one rule."""
 
@@ -100,26 +143,17 @@ class _Maker:
         self, symbols: Sequence[Symbol], paths: Sequence[str], bodies: Sequence[Body] = ()
     ) -> None:
         self.rules = Rules()
-        self._symbols = [s for s in symbols if s.kind != "file" and _writable(s.path)]
-        named = dict.fromkeys(s.path for s in symbols if _writable(s.path))
-        room = [p for p in paths if _writable(p)]
-        self._paths = [*named, *(p for p in room if p not in named)][: max(MAX_PATHS, len(named))]
+        self._nameable = Nameable(symbols, paths)
         self._bodies = {body.address: body for body in bodies}
         self._choices: dict[tuple[str, ...], str] = {}
 
     def planned(self, verb: str) -> str:
         """What a step with this verb may name: a rule, or "" where there is nothing."""
-        if verb == "edit":
-            return self._choice([*self._paths, *(s.address for s in self._symbols)])
-        if verb == "create_file":
-            return self._new_path()
-        signature = VERBS[verb]
-        found: list[str] = []
-        if Target.FILE in signature.targets or verb in _KEYED:
-            found += self._files(verb)
-        if verb not in _KEYED:
-            found += [s.address for s in self._fitting(verb)]
-        return self._choice(found)
+        return (
+            self._new_path()
+            if verb == "create_file"
+            else self._choice(self._nameable.planned(verb))
+        )
 
     def operation(self, verb: str, targets: Sequence[str]) -> str:
         """`VERB ADDRESS ARGUMENTS BLOCKS` on `targets`, or on all that is in reach for none."""
@@ -144,12 +178,12 @@ class _Maker:
 
     def _inside(self, verb: str, signature: Signature, targets: Sequence[str]) -> list[str]:
         """The forms of an address below a file that the verb takes."""
-        if verb in _KEYED:
+        if verb in KEYED:
             files = self._choice(
-                _chosen(self._files(verb), [t.partition("::")[0] for t in targets])
+                _chosen(self._nameable.files(verb), [t.partition("::")[0] for t in targets])
             )
             return [f'{files} "::" {self._key()}'] if files else []
-        fitting = self._fitting(verb)
+        fitting = self._nameable.symbols(verb)
         if targets:
             fitting = [s for s in fitting if s.address in targets] or fitting
         forms: list[str] = []
@@ -193,7 +227,9 @@ class _Maker:
         free = [s.address for s in fitting if s.address not in shown]
         python = self._choice(a for a in free if family_of(a.partition("::")[0]) == "python")
         lined = [a for a in free if family_of(a.partition("::")[0]) != "python"]
-        lined += _chosen([f for f in self._files(verb) if family_of(f) != "python"], targets)
+        lined += _chosen(
+            [f for f in self._nameable.files(verb) if family_of(f) != "python"], targets
+        )
         digits = self.rules.add("number", "[1-9] [0-9]{0,5}")
         if python:
             forms.append(f'{python} "#" {digits} ("-" {digits})?')
@@ -201,25 +237,8 @@ class _Maker:
             forms.append(f'{others} "#L" {digits} ("-" {digits})?')
         return forms
 
-    def _fitting(self, verb: str) -> list[Symbol]:
-        kinds = _KINDS.get(verb)
-        return [
-            s
-            for s in self._symbols
-            if knows(verb, s.path)
-            and (not kinds or s.kind in kinds or family_of(s.path) != "python")
-        ]
-
-    def _files(self, verb: str) -> list[str]:
-        keyed = verb in _KEYED
-        return [
-            p
-            for p in self._paths
-            if knows(verb, p) and (not keyed or data_format(p) not in ("", "markdown"))
-        ]
-
     def _files_among(self, verb: str, targets: Sequence[str]) -> str:
-        return self._choice(_chosen(self._files(verb), targets))
+        return self._choice(_chosen(self._nameable.files(verb), targets))
 
     # -- arguments
 
