@@ -179,3 +179,46 @@ def test_a_newcomers_yes_without_a_network_is_told_and_the_session_goes_on(sit, 
     person.say("what is Basket")
     person.wait("too small to explain")
     assert not (home / "config").exists()
+
+
+def test_a_resize_during_output_loses_none_of_it(sit):
+    person = sit(env={"SORTE_SANDBOX": "none"})
+    person.ready()
+    person.say("!for n in $(seq 300); do echo line-$n-end; sleep 0.005; done")
+    for size in ((40, 12), (200, 60), (10, 4), (120, 30), (80, 24)):
+        person.look(0.2)
+        person.resize(*size)
+    person.wait("line-300-end")
+    printed = person.raw.decode("utf-8", "replace")
+    assert all(f"line-{n}-end" in printed for n in range(1, 301))
+    person.say("what is Basket")
+    person.wait("too small to explain")
+
+
+def test_a_plain_session_whose_input_ends_at_a_question_changes_nothing(sit, git):
+    person = sit(env={"TERM": "dumb"})
+    person.say("rename calc_total to compute_total")
+    person.wait("Go on? [y]es")
+    person.type("\x04")
+    person.wait("stopped; nothing was changed")
+    person.type("\x04")
+    assert person.end() == 0
+    assert git("log", "--oneline").count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["-p", "what is Basket"], ["memory"], ["config"], ["--help"]])
+def test_a_reader_that_goes_away_is_no_error(words, project, environment):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sorte_cli", *words],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait() in (0, 1)
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said

@@ -249,6 +249,9 @@ class Session:
             if end.get("message") and not end.get("interrupted"):
                 self._turn(task, f"not done: {end['message']}", conversation.CHANGE)
                 self.remember("run", task=task, status="not landed", summary=end["message"])
+            elif end.get("declined"):
+                self._turn(task, "not done: the plan was declined", conversation.CHANGE)
+                self.remember("run", task=task, status="declined", summary="")
             elif end.get("interrupted") or end.get("died"):
                 self.remember("run", task=task, status="interrupted", summary="")
             self.ask_anew()

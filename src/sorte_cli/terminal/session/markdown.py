@@ -19,9 +19,17 @@ def render(text: str) -> str:
         return shown
     from rich.console import Console
     from rich.markdown import Markdown
+    from rich.theme import Theme
 
     width = min(shutil.get_terminal_size((80, 24)).columns, WIDTH_LIMIT)
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
+    accent = "blue" if theme.current() == theme.LIGHT else "cyan"
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=True,
+        color_system="standard",
+        theme=Theme({"markdown.code": accent, "markdown.code_block": accent}),
+    )
     with console.capture() as capture:
         console.print(Markdown(shown, code_theme=f"ansi_{theme.current()}"))
     return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").splitlines())

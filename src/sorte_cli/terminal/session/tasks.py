@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sorte_cli.errors import EnvironmentFailure, SorteError, UsageError
+from sorte_cli.errors import EnvironmentFailure, NotLandedError, SorteError, UsageError
 from sorte_cli.terminal import output
 from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.session.shell import Shell
@@ -175,8 +175,14 @@ class Tasks:
             approve_step=observer.approve_step if frame.get("ask_steps") else None,
             **flags,
         )
-        with observer:
-            report = do(request, observer)
+        try:
+            with observer:
+                report = do(request, observer)
+        except NotLandedError:
+            if not observer.declined:
+                raise
+            output.say(_("stopped; nothing was changed"))  # a no is not an error
+            return {"declined": True}
         reported = self._reported(report)
         if report.status == "landed" and observer.corrections:
             self._learn_from(report.task, observer.corrections[-1], report.run_id)

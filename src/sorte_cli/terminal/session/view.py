@@ -76,6 +76,7 @@ class SessionObserver(TerminalObserver):
         self._spinner = LiveLine(link)
         self.corrections: list[tuple[str, str]] = []
         """What the person changed by hand before it was done: (as written, as changed)."""
+        self.declined = False
 
     def approve_plan(self, plan_text: str) -> str | None:
         self._spinner.stop()
@@ -87,6 +88,7 @@ class SessionObserver(TerminalObserver):
         if isinstance(answer, str) and answer != plan_text and not self._plan_is_script:
             self._on_plan(text=answer)
             self.corrections.append((plan_text, answer))
+        self.declined = not isinstance(answer, str)
         return answer if isinstance(answer, str) else None
 
     def consent(self, question_id: str, text: str) -> bool:
