@@ -127,7 +127,7 @@ def kept_tree(repo: Repository, now: float | None = None) -> KeptTree | None:
         return None
     age = (time.time() if now is None else now) - (home / READY).stat().st_mtime
     sizes = (
-        (Path(folder) / name).lstat().st_size
+        (Path(folder) / name).lstat().st_blocks * 512
         for folder, _, names in os.walk(home)
         for name in names
     )
