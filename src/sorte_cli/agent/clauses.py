@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from sorte_cli.agent.grounding import WORD, fold, read_mentions, strength
+from sorte_cli.agent.grounding import SLIP_LENGTH, WORD, fold, read_mentions, strength
 from sorte_cli.agent.naming import known_names
+from sorte_cli.context.words import within_one_edit
 from sorte_cli.domain import Symbol
 
 MOST_CLAUSES = 6
@@ -108,9 +109,15 @@ def _named(clause: str, symbols: Sequence[Symbol], names: Container[str]) -> boo
     """Whether a clause names a symbol, new names written as code left out of account."""
     for token in read_mentions(clause).code:
         if token not in names and token.rpartition(".")[2] not in names:
-            clause = clause.replace(token, " ")
+            clause = clause if _slip_of(token, symbols) else clause.replace(token, " ")
     mentions = read_mentions(clause)
     return any(strength(s, mentions) >= WORD for s in symbols)
+
+
+def _slip_of(token: str, symbols: Sequence[Symbol]) -> bool:
+    """Whether the token is the name of a symbol but for one letter."""
+    said = fold(token)
+    return len(said) > SLIP_LENGTH and any(within_one_edit(said, fold(s.name)) for s in symbols)
 
 
 def _second(
@@ -134,7 +141,7 @@ def _second(
         return ""
     if words[:1] and words[0] in VERBS:
         return part
-    if strong and (_SAYS.search(fold(clean)) or set(words) & VERBS):
+    if strong and len(words) > 2:
         return part
     opens = _named(" ".join(clean.split()[:4]), symbols, names)
     if opens and _SAYS.search(fold(clean)):

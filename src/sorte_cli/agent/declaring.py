@@ -99,10 +99,25 @@ def declaration_rules(
         typed = "parameter-name parameter-type"
     if not declared and not _is_typed(target, mentions):
         typed = ""
+    if typed and not declared and not _named_types(mentions):
+        # What the default is says what the type may be.
+        kinds = {k: [d for d in bare if _kind(d) == k] for k in ("int", "float", "bool")}
+        rules |= {f"default-{k}": trie(tuple(v)) for k, v in kinds.items() if v}
+        sorts = [f'": {k} = " default-{k}' for k, v in kinds.items() if v]
+        rest = tuple(d for d in bare if not _kind(d))
+        if rest:
+            rules["default-rest"] = trie(rest)
+            sorts.append('parameter-type (" = " default-rest)?')
+        if free:
+            sorts.append('(": int = " [1-9] [0-9]{0,4} | ": float = " [0-9]{1,4} "." [0-9]{1,3})')
+        rules["typed-default"] = " | ".join(sorts) or "parameter-type"
     double, single = '"\\""', '"\'"'
     optional = "" if len(assigned) == 1 else "?"
     forms: list[str] = []
-    if typed:
+    if "typed-default" in rules:
+        forms += [f"{double} parameter-name (typed-default) {double}"]
+        forms += [f'{single} parameter-name ": str = " default-b {single}'] if marked else []
+    elif typed:
         forms += [f'{double} {typed} (" = " default-a){optional} {double}'] if bare else []
         forms += [f'{single} {typed} " = " default-b {single}'] if marked else []
     if not declared and not _named_types(mentions):
@@ -110,6 +125,15 @@ def declaration_rules(
         forms += [f'{single} parameter-name "=" default-b {single}'] if marked else []
     rules["declaration"] = " | ".join(forms)
     return rules
+
+
+def _kind(default: str) -> str:
+    """The type of a plain literal; "" for what may be of several."""
+    if default in ("True", "False"):
+        return "bool"
+    if re.fullmatch(r"-?[\d_]+", default):
+        return "int"
+    return "float" if re.fullmatch(r"-?[\d_]+\.\d+", default) else ""
 
 
 def types(mentions: Mentions) -> tuple[str, ...]:

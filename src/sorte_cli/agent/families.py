@@ -22,6 +22,7 @@ from sorte_cli.agent.grounding import (
     strength,
 )
 from sorte_cli.agent.naming import CAMEL, NAME, known_names, phrases, runs, spell, unquote
+from sorte_cli.context.words import stem
 from sorte_cli.domain import Symbol
 
 _BASE_WORDS = frozenset({"base", "abstract", "protocol", "interface", "mixin", "abc", "object"})
@@ -359,3 +360,38 @@ def asks_for_sibling(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
         return False
     texts = [q for q in mentions.quoted if q not in known and split_words(q)]
     return bool(texts or runs(mentions, set(known)))
+
+
+# What a sentence says of a number, by the words of the field that it is for.
+_SPOKEN_OF = (
+    (r"min", r"at least|above|acima|minim|a partir|\bover\b|\bfrom\b|pelo menos|no min|needs?\b"),
+    (r"max|limit", r"at most|up to|\bate\b|maxim|no max|limit|no more"),
+    (
+        r"cost|price|fee|rate|taxa|preco|custo|tarifa",
+        r"cost|cust|pric|prec|\bfee|tax|charg|cobr|tarif",
+    ),
+    (r"timeout|seconds|wait|delay", r"timeout|tempo limite|second|segund|wait|esper"),
+    (r"retr|attempt|tries|tentativ", r"\btimes\b|vezes|retr|tent|\btr(?:y|ies)|attempt"),
+    (r"installment|parcel", r"\dx\b|install|parcel"),
+    (r"day|prazo|deadline|dias", r"\bdays?\b|\bdias?\b|prazo|deadline"),
+    (r"priorit|priorid", r"priorit|priorid"),
+    (r"length|size|chars|tamanho", r"character|caracter|\blong|size|tamanho"),
+    (r"percent|percentual", r"%|percent|por cento"),
+)
+
+
+def spoken_fields(fields: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
+    """Of the fields that hold numbers those that the sentence's one number is for, by their own
+    words or what goes with them ("up to" and `max_items`); all where it is open."""
+    text = fold(mentions.text)
+    said = {stem(p) for p in mentions.pieces}
+    scores: dict[str, int] = {}
+    for field in fields:
+        if not re.search(r"\d", field.detail.partition("=")[2]):
+            continue
+        name = "_".join(split_words(field.name))
+        own = sum(2 for w in split_words(field.name) if stem(w) in said and len(w) > 2)
+        cues = sum(bool(re.search(f, name) and re.search(c, text)) for f, c in _SPOKEN_OF)
+        scores[field.address] = own + cues
+    best = max(scores.values(), default=0)
+    return [f for f in fields if not best or scores.get(f.address, best) == best]

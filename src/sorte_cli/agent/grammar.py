@@ -248,6 +248,8 @@ class _StepGrammar:
         named = self._quoted_names(target)
         stated = self._stated_numbers()
         rules: list[str] = []
+        if stated == 1:
+            fields = families.spoken_fields(fields, self.mentions)
         money = grounding.amounts_of_money(self.mentions)
         priced = [f for f in fields if "Decimal(" in f.detail]
         for number, field in enumerate(fields[:MAX_OVERRIDES]):

@@ -115,6 +115,8 @@ def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str
         found += [">"] if more and not less else ["<"] if less and not more else [">", "<", "=="]
     if not said and "len" in found:
         found.remove("len")
+    if re.search(r"or equal|ou igual|<=|>=|\bat or\b", text):
+        found = [{">": ">=", "<": "<="}.get(w, w) for w in found]
     typed = bool(_TYPES.search(mentions.text))
     if typed and (not found or "isinstance" in found):
         found.append("isinstance")
@@ -139,6 +141,10 @@ _ZERO_OR = re.compile(
     r"negativ\w* (?:or|ou|nem) (?:zero|0\b)|not? positiv|n.t positiv|nao (?:for |seja |e )?positiv|"
     r"(?:must|should|has to|deve|tem que|precisa) (?:be|ser) positiv"
 )
+_ZERO_OR_MORE = re.compile(
+    r"zero (?:or|ou) (?:more|greater|higher|mais|maior|positiv)|(?:at least|pelo menos|no minimo) "
+    r"(?:zero|0\b)|>= ?0"
+)
 _BELOW_ZERO = re.compile(
     r"(?:below|less than|under|smaller than|lower than|abaixo de|menor(?:es)? (?:que|do que)|<) "
     r"(?:zero|0\b)(?! (?:or|ou))"
@@ -146,7 +152,11 @@ _BELOW_ZERO = re.compile(
 
 
 def _zero_ways(text: str, found: Sequence[str], more: bool, less: bool) -> list[str]:
-    if _ZERO_OR.search(text):
+    if _ZERO_OR_MORE.search(text):
+        return ["< zero"]
+    if _ZERO_OR.search(text) or (
+        re.search(r"(?:igual|equal) (?:a|to) (?:zero|0\b)", text) and less
+    ):
         return ["<= zero"]
     if _BELOW_ZERO.search(text) and not more:
         return ["< zero"]
@@ -164,8 +174,10 @@ _SPELLED = {
     "<= zero": 'guard-name " <= 0"',
     "> zero": 'guard-name " > 0"',
     "== zero": 'guard-name " == 0"',
-    ">": 'guard-name (" > " | " >= ") guard-number',
-    "<": 'guard-name (" < " | " <= ") guard-number',
+    ">": 'guard-name " > " guard-number',
+    "<": 'guard-name " < " guard-number',
+    ">=": 'guard-name (" > " | " >= ") guard-number',
+    "<=": 'guard-name (" < " | " <= ") guard-number',
     "names": 'guard-name (" < " | " > " | " <= " | " >= ") guard-name',
     "==": 'guard-name (" == " | " != ") guard-number',
 }  # fmt: skip
@@ -210,9 +222,13 @@ _SAID = {
 }  # fmt: skip
 
 
+_SAYS_MESSAGE = re.compile(r"messag|mensag|saying|says|dizendo|\btext|[:,(]\s*[\"'“]")
+
+
 def _message(mentions: Mentions, way: str) -> str:
     """The text that the sentence quotes for the message, else one that says what is tested."""
-    quoted = [q for q in mentions.quoted if " " in q.strip() and '"' not in q]
+    said = _SAYS_MESSAGE.search(fold(mentions.text))
+    quoted = [q for q in mentions.quoted if said and " " in q.strip() and '"' not in q]
     if quoted:
         return trie(tuple(f'"{q}"' for q in quoted))
     if way in _SAID:

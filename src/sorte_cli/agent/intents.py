@@ -128,7 +128,7 @@ _MARKUP = re.compile(r"<\|[^|>]*\|>|\[/?inst\]|</[a-z][^<>]*>|<(?:script|s|br|di
 _EXPLAIN = re.compile(
     r"^(?:(?:please|pls|por favor|can you|could you|pode|voce pode|oi|hi|hey)[,!:]? )*"
     r"(?:me )?(?:explain|explica|explique|tell me|show me|mostra pra mim|me mostr|me cont[ae]|"
-    r"me diz|me diga|me fal[ae])\b"
+    r"me diz|me diga|me fal[ae]|descri?[bv]\w+(?!.*[\"'`“]))\b"
 )
 _REACHES_OUT = re.compile(
     r"(?<![\w.])\.git(?![\w-])|/etc/|\brm +-|\bsudo\b|~/|\.ssh\b|/(?:dev|proc|usr|bin|home|root)/|"
@@ -273,6 +273,8 @@ def _cued(verb: str, text: str, mentions: Mentions) -> bool:
         if re.search(r"mais um|\bone more|\banother|\boutr[oa]|\bnew\b|\bnov[oa]\b", text):
             text = re.sub(r":\s*\w+\W*$", "", text)  # "one more in SCOPES: delete" adds that
         return bool(_DELETES.search(text))
+    if verb == "remove_import" and re.search(r"\bfalt|missing|\black", text):
+        return False
     if verb in REMOVALS and not _TAKES_AWAY.search(text):
         return False
     if verb == "rename" and not _NAMES.search(text) and _IS_VALUE.search(fold(mentions.text)):

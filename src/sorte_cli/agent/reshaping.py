@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from sorte_cli.agent import families, grounding, naming
 from sorte_cli.agent.declaring import TYPE_WORDS, TYPES
 from sorte_cli.agent.grounding import COMMON, Mentions, fold, split_words
+from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
 
 _DECORATORS = (
@@ -99,6 +100,8 @@ def adds_parameter(own: Sequence[str], target: Symbol, mentions: Mentions) -> bo
 def parts_from(names: Sequence[str], mentions: Mentions) -> bool:
     """Whether the sentence takes one of the names out of something: "drop x from f"."""
     text = fold(mentions.text)
+    if re.search(r"\bpass(?:es|a|am)?\b|\bneed|precis|receb|\btak(?:e|es|ing)\b|\bignor", text):
+        return True
     pattern = r"\b{}\b[`'\"]*,? (?:\w+ )?(?:out of|from|of|in|do|da|de|no|na|em)\b"
     return speaks_of_parameter(mentions) or any(
         re.search(pattern.format(re.escape(fold(n))), text) for n in names
@@ -153,7 +156,7 @@ def decorators(mentions: Mentions, known: Iterable[str], own: Symbol) -> tuple[s
         return tuple(dict.fromkeys(written))
     names = [q.removeprefix("@") for q in mentions.quoted]
     names += [t for t in (*mentions.code, *mentions.tokens) if t.rpartition(".")[2] in _DECORATORS]
-    skip = {*known, own.name, own.qualified_name}
+    skip = {*known, own.name, own.qualified_name, *(p for p, _ in parameters(own.detail))}
     dotted = [n for n in dict.fromkeys(names) if _dotted(n) and n not in skip]
     if dotted:
         # "the property decorator of functools" is rare; "functools.cache" is one name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from sorte_cli.agent import families, grounding, naming, reshaping
+from sorte_cli.agent import families, grounding, intents, naming, reshaping
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
@@ -97,6 +97,9 @@ def grounded(
 ) -> tuple[Symbol, ...]:
     """Those of the `fitting` that the sentence speaks of. What may be cloned is narrowed for files
     and symbols apart, because a new sibling often needs one of each: the thing and its test."""
+    if verb == "add_entry" and intents.takes_away(symbols, mentions):
+        held = {s.address for s in fitting if _part_goes(s, mentions)}
+        fitting = [s for s in fitting if s.address not in held]
     if verb == "add_parameter":
         fitting = [s for s in fitting if _takes_new(s, mentions)]
     if verb in _NEEDS:
