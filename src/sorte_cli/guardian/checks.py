@@ -18,16 +18,15 @@ from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 from sorte_cli.errors import SorteError
 from sorte_cli.guardian.fingerprints import fingerprints, new_findings
 from sorte_cli.guardian.linters import Linted, Sides, bandit, ruff
-from sorte_cli.guardian.manifests import kind_of as is_manifest
 from sorte_cli.guardian.outline import Outline, without_the_unchanged
 from sorte_cli.guardian.patterns import Pattern, find_patterns, without_inherited
 from sorte_cli.guardian.risks import new_risks
 from sorte_cli.guardian.secrets import new_secrets
-from sorte_cli.settings import load_settings
 
 _CONFIG_NAMES = ("pyproject.toml", "ruff.toml", ".ruff.toml")
 _BANDIT_CONFIGS = ("bandit.yaml", "bandit.yml", ".bandit.yaml", ".bandit.yml", "bandit.toml")
 _SNIPPET_CHARACTERS = 200
+_MAY_BE_MANIFESTS = (".txt", ".in", ".toml", ".json", ".lock")
 _PASSWORD_RULES = ("B105", "B106", "B107")
 
 
@@ -67,9 +66,11 @@ def check(
 
 def _audited(changes: ChangeSet, root: Path) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """What is wrong with the dependencies that the change brings, where it brings any."""
-    if not any(is_manifest(c.path) for c in changes.changes):
+    if not any(c.path.endswith(_MAY_BE_MANIFESTS) for c in changes.changes):
         return (), ()
-    from sorte_cli.guardian.dependencies import check_dependencies  # commits seldom need it
+    # Commits wait, and seldom need these.
+    from sorte_cli.guardian.dependencies import check_dependencies
+    from sorte_cli.settings import load_settings
 
     try:
         settings, _ = load_settings(root)

@@ -6,7 +6,8 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue")
+from sorte_cli.guardian.runners import SCRIPTS
+
 _FOR_TESTS = re.compile(r"\.(?:test|spec)\.[mc]?[jt]sx?$|(?:^|/)__tests__/.*\.[mc]?[jt]sx?$")
 _SCRIPT_IMPORT = re.compile(
     r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bmock\s*\(\s*)(["'])([^"'\n]+)\1"""

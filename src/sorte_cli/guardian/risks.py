@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from sorte_cli.domain import ChangeSet, FileChange, Finding, Severity
 from sorte_cli.guardian.fingerprints import fingerprints, new_findings
 from sorte_cli.guardian.outline import Outline
-from sorte_cli.guardian.reach_others import SCRIPTS
-from sorte_cli.guardian.risk_lines import risks_in_lines
+from sorte_cli.guardian.runners import SCRIPTS
 from sorte_cli.texts import N_
 
 _TOOL = "risks"
@@ -105,6 +104,8 @@ def _found(change: FileChange, content: bytes | None) -> Iterator[Finding]:
     if kind == "python":
         places = _in_python(content)
     else:
+        from sorte_cli.guardian.risk_lines import risks_in_lines  # many patterns; commits wait
+
         lines = content.decode("utf-8", "replace").split("\n")
         places = risks_in_lines(lines, kind)
     texts = content.split(b"\n")

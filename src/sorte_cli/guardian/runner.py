@@ -13,7 +13,6 @@ from pathlib import Path
 from sorte_cli.domain import TestReport
 from sorte_cli.guardian import runners
 from sorte_cli.guardian.detect import TestCommand
-from sorte_cli.guardian.reach_others import SCRIPTS
 from sorte_cli.guardian.results import (
     Results,
     condense,
@@ -156,7 +155,7 @@ def _runnable(kind: str, first: Sequence[str], worktree: Path) -> tuple[str, ...
     kept = []
     for node in first:
         name = node.partition("::")[0]
-        is_file = "/" in name or name.endswith((".py", ".php", ".go", *SCRIPTS))
+        is_file = "/" in name or name.endswith((".py", ".php", ".go", *runners.SCRIPTS))
         if kind == "go" and not name.endswith(".go"):
             is_file = False
         if runners.can_run(kind, name) and (not is_file or (worktree / name).exists()):

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sorte_cli.guardian.reach_others import SCRIPTS
 from sorte_cli.guardian.results import Failure, Results
 
+SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue")
 _REPORT_LIMIT_BYTES = 32 * 1024 * 1024
 _MESSAGE_CHARACTERS = 4_000
 _COLOR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from sorte_cli.domain import Severity
+from sorte_cli.guardian.runners import SCRIPTS
 
 _PYTHON = (".py", ".pyi")
-_SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue")
 _MOST_ITEMS = 5_000
 
 
@@ -256,7 +256,7 @@ TOOLS = (
         "semgrep", (), SEMGREP_CONFIGS, "files", (0, 1), _semgrep, _read_semgrep,
     ),
     Tool(
-        "eslint", _SCRIPTS,
+        "eslint", SCRIPTS,
         (*(f"eslint.config.{e}" for e in ("js", "mjs", "cjs", "ts", "mts", "cts")),
          ".eslintrc", *(f".eslintrc.{e}" for e in ("js", "cjs", "json", "yml", "yaml"))),
         "files", (0, 1), _eslint, _read_eslint, (("package.json", "eslintConfig"),),
