@@ -10,7 +10,7 @@ import pytest
 
 from sorte_cli.agent import prompting
 from sorte_cli.agent.briefing import Background, Briefing, brief
-from sorte_cli.agent.examples import past_example
+from sorte_cli.agent.examples import Example, _within, past_example
 from sorte_cli.agent.patterns import sources
 from sorte_cli.agent.planning import Situation
 from sorte_cli.context.index import ProjectIndex
@@ -107,7 +107,7 @@ def test_a_past_change_that_is_too_long_keeps_whole_operations(grown):
         assert past_example(repository, index, task, len, 20) is None
     kept = parse_script(part.script).operations
     everything = parse_script(whole.script).operations
-    assert kept == everything[: len(kept)]
+    assert [o for o in everything if o in kept] == list(kept)
     assert 0 < part.left_out == len(everything) - len(kept)
     assert f"(and {part.left_out} more)" in part.text
 
@@ -220,3 +220,13 @@ def test_of_a_long_file_its_beginning_and_what_the_step_speaks_of_are_shown():
         "tests/test_shop.py::test_refused_amounts": wanted.strip("\n"),
         "the beginning of tests/test_shop.py": "import pytest\n\nfrom shop import refused",
     }
+
+
+def test_of_a_change_that_is_too_long_code_is_shown_before_the_rest():
+    pipeline = "replace_file ci.yml\n<<<\n" + "- step\n" * 40 + ">>>\n"
+    code = "set_value shop/orders.py::LIMIT 3\n"
+    last = "set_key pyproject.toml::version 3\n"
+    example = Example("0" * 40, "a change", pipeline + code + last)
+    (shown, none) = (_within(example, lambda t: len(t) // 4, room) for room in (40, 5))
+    assert none is None
+    assert (shown.script, shown.left_out, shown.left_out_text) == (code + last, 1, pipeline)

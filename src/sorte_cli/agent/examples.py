@@ -14,6 +14,7 @@ from sorte_cli.agent.replaying import EMPTY_TREES
 from sorte_cli.context.index import PastChange, ProjectIndex
 from sorte_cli.domain import FileChange
 from sorte_cli.edits import EditError, Script, parse_script, print_script
+from sorte_cli.edits.kinds import family_of
 from sorte_cli.edits.replay import express
 from sorte_cli.errors import SorteError
 from sorte_cli.history import Repository
@@ -22,6 +23,8 @@ from sorte_cli.history.objects import read_blob, tree_changes
 BUDGET_TOKENS = 500
 """At most so much of a prompt is an example; of small windows a sixteenth."""
 WINDOW_SHARE = 16
+MISSES = 8
+"""After so many operations that do not fit the rest is not tried."""
 LEAST_TOKENS = 40
 CUT_WORTH = 0.7
 """What a part of a change is worth against the whole of one as like."""
@@ -124,20 +127,32 @@ def _expressed(repository: Repository, commit: str) -> str:
 
 
 def _within(example: Example, count: Callable[[str], int], budget_tokens: int) -> Example | None:
-    """The example, or its first operations; None where not even one of them fits."""
+    """The example, or those of its operations that fit, code before all else; None where not even
+    one of them does.
+    """
     if count(example.text) <= budget_tokens:
         return example
     try:
         operations = parse_script(example.script).operations
     except EditError:
         return None
+    order = sorted(range(len(operations)), key=lambda n: not _is_code(operations[n].target.path))
+    kept: list[int] = []
     fitting: Example | None = None
-    for kept in range(1, len(operations)):
-        script, rest = (print_script(Script(o)) for o in (operations[:kept], operations[kept:]))
-        shorter = replace(
-            example, script=script, left_out=len(operations) - kept, left_out_text=rest
-        )
-        if count(shorter.text) > budget_tokens:
+    missed = 0
+    for number in order:
+        chosen = sorted([*kept, number])
+        script = print_script(Script(tuple(operations[n] for n in chosen)))
+        shorter = replace(example, script=script, left_out=len(operations) - len(chosen))
+        if count(shorter.text) <= budget_tokens:
+            kept, fitting = chosen, shorter
+        elif (missed := missed + 1) > MISSES:
             break
-        fitting = shorter
-    return fitting
+    if fitting is None:
+        return None
+    rest = tuple(o for n, o in enumerate(operations) if n not in kept)
+    return replace(fitting, left_out_text=print_script(Script(rest)))
+
+
+def _is_code(path: str) -> bool:
+    return family_of(path) in ("python", "syntax")
