@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -229,3 +230,14 @@ def test_configuration_that_cannot_be_read_configures_nothing(tmp_path: Path) ->
     assert tools_of(project.repository, "HEAD") == ()
     write_files(project.repository, {"package.json": json.dumps({"eslintConfig": {}})})
     assert tools_of(project.repository, "HEAD") == ()  # what is not committed does not count
+
+
+def test_at_the_deadline_the_tools_end(tmp_path: Path, plain: Sandbox) -> None:
+    project = make_project(tmp_path / "p", {"mypy.ini": "[mypy]\n", "a.py": "X = 1\n"})
+    install(project, "mypy", f"#!{sys.executable}\nimport time; time.sleep(600)\n")
+    passed = threading.Event()
+    passed.set()
+    changes = ChangeSet.of([FileChange("a.py", b"X = 1\n", b"X = 2\n")])
+    ground = Ground(project.repository, project.common_dir, "HEAD")
+    found, notes = check_with_project_tools(changes, ground, plain, cancel=passed)
+    assert (found, notes) == ((), ("mypy was ended (cancelled); its checks were left out",))
