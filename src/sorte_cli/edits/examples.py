@@ -221,6 +221,22 @@ EXAMPLES: tuple[Example, ...] = (
         'change_parameter http.py::fetch(timeout) "timeout: float = 30.0"',
     ),
     _example(
+        "rename_parameter",
+        "Keyword arguments follow; `rename http.py::fetch(timeout) seconds` is the same.",
+        {
+            "http.py": """
+            def fetch(url, timeout=3):
+                return url, timeout
+            """,
+            "app.py": """
+            from http import fetch
+
+            fetch("a", timeout=5)
+            """,
+        },
+        "rename_parameter http.py::fetch(timeout) seconds",
+    ),
+    _example(
         "remove_parameter",
         "Callers follow.",
         {

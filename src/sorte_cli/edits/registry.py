@@ -33,6 +33,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "add_parameter": f"{_PYTHON}.parameters",
         "change_parameter": f"{_PYTHON}.parameters",
         "remove_parameter": f"{_PYTHON}.parameters",
+        "rename_parameter": f"{_PYTHON}.rename",
         "add_import": f"{_PYTHON}.imports",
         "remove_import": f"{_PYTHON}.imports",
         "set_return_type": f"{_PYTHON}.signature_ops",

@@ -146,6 +146,12 @@ _SIGNATURES = (
         "add_parameter", _SYMBOL, (_DECLARATION,), summary="add a parameter; callers still work"
     ),
     Signature("change_parameter", _PARAMETER, (_DECLARATION,), summary="change a parameter"),
+    Signature(
+        "rename_parameter",
+        _PARAMETER,
+        (Argument("new_name", Kind.NAME),),
+        summary="give a parameter a new name; callers follow",
+    ),
     Signature("remove_parameter", _PARAMETER, summary="remove a parameter; callers follow"),
     Signature(
         "set_return_type",

@@ -34,6 +34,20 @@ def rename(operation: Operation, project: Project) -> Resolution:
     return rename_target(finder, target, operation.get("new_name"))
 
 
+def rename_parameter(operation: Operation, project: Project) -> Resolution:
+    """Resolve `rename_parameter FUNCTION(PARAMETER) new_name`: a rename that takes nothing else.
+
+    Raises EditError where a place names something that is no parameter.
+    """
+    finder = ReferenceFinder(ProjectIndex.of(project))
+    target = resolve_target(finder, operation.target)
+    if not isinstance(target, ParameterTarget):
+        raise EditError(
+            f"{target_name(target)!r} is no parameter.", hint="Write: rename ADDRESS NEW_NAME"
+        )
+    return rename_target(finder, target, operation.get("new_name"))
+
+
 def rename_target(finder: ReferenceFinder, target: Target, new_name: str) -> Resolution:
     """The edits that give a target a new name.
 
