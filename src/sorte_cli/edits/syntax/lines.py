@@ -24,7 +24,8 @@ def insert_before(operation: Operation, project: Project) -> Resolution:
     source, first, _last = _lines(operation, project)
     start = source.line_starts[first - 1]
     text = _fitted(source, operation.blocks[0], first)
-    return _done(source, start, start, text, f"Inserted {_count(text)} before line {first}")
+    summary = f"Inserted {_count(text)} before line {first} of {source.path}."
+    return _done(source, start, start, text, summary)
 
 
 def insert_after(operation: Operation, project: Project) -> Resolution:
@@ -34,7 +35,8 @@ def insert_after(operation: Operation, project: Project) -> Resolution:
     text = _fitted(source, operation.blocks[0], last)
     if end == len(source.text) and not source.final_newline:
         text = "\n" + text.removesuffix("\n")
-    return _done(source, end, end, text, f"Inserted {_count(text)} after line {last}")
+    summary = f"Inserted {_count(text)} after line {last} of {source.path}."
+    return _done(source, end, end, text, summary)
 
 
 def replace_statement(operation: Operation, project: Project) -> Resolution:
@@ -42,14 +44,20 @@ def replace_statement(operation: Operation, project: Project) -> Resolution:
     source, first, last = _lines(operation, project)
     start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
     text = closed(source, _fitted(source, operation.blocks[0], first), end)
-    return _done(source, start, end, text, f"Replaced {_shown(first, last)}")
+    summary = f"Replaced lines {first} to {last} of {source.path}."
+    if first == last:
+        summary = f"Replaced line {first} of {source.path}."
+    return _done(source, start, end, text, summary)
 
 
 def delete_statement(operation: Operation, project: Project) -> Resolution:
     """Delete the lines."""
     source, first, last = _lines(operation, project)
     start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
-    return _done(source, start, end, "", f"Deleted {_shown(first, last)}")
+    summary = f"Deleted lines {first} to {last} of {source.path}."
+    if first == last:
+        summary = f"Deleted line {first} of {source.path}."
+    return _done(source, start, end, "", summary)
 
 
 def wrap(operation: Operation, project: Project) -> Resolution:
@@ -70,7 +78,10 @@ def wrap(operation: Operation, project: Project) -> Resolution:
         for line in (source.line_text(n) for n in range(first, last + 1))
     ]
     text = "\n".join([*block[: marks[0]], *inner, *block[marks[0] + 1 :]])
-    return _done(source, start, end, closed(source, text, end), f"Wrapped {_shown(first, last)}")
+    summary = f"Wrapped lines {first} to {last} of {source.path}."
+    if first == last:
+        summary = f"Wrapped line {first} of {source.path}."
+    return _done(source, start, end, closed(source, text, end), summary)
 
 
 def _lines(operation: Operation, project: Project) -> tuple[SourceText, int, int]:
@@ -137,11 +148,7 @@ def _fitted(source: SourceText, block: str, line: int) -> str:
 
 def _done(source: SourceText, start: int, end: int, text: str, summary: str) -> Resolution:
     edits = () if source.text[start:end] == text else (SpanEdit(source.path, start, end, text),)
-    return Resolution(edits, f"{summary} of {source.path}.")
-
-
-def _shown(first: int, last: int) -> str:
-    return f"line {first}" if first == last else f"lines {first} to {last}"
+    return Resolution(edits, summary)
 
 
 def _count(text: str) -> str:
