@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sorte_cli.agent.conversation import Context, fitted
+from sorte_cli.agent.conversation import ASKING, Context, fitted
 from sorte_cli.agent.grounding import fold, read_mentions
 from sorte_cli.context.index import ProjectIndex
 from sorte_cli.context.questions import Reference
@@ -43,6 +43,13 @@ _TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?/|test_[^/]*$|[^/]*_test\.\w+$|[^/]*\.(?:test|spec)\.\w+$)"
 )
 _WORD = re.compile(r"[A-Za-z_$][\w$]*(?:[.:]{1,2}[A-Za-z_][\w]*)*")
+_KINDS = (
+    ("class", re.compile(r"\bclass(?:e?s)?\b|\bclasse\b")),
+    ("function", re.compile(r"\bfunctions?\b|\bfunc(?:ao|oes)\b")),
+    ("method", re.compile(r"\bmethods?\b|\bmetodos?\b")),
+)
+BARE_WORDS = 2
+"""A lower-case word names a symbol only in a question with at most so many words of content."""
 _CITATION = re.compile(r"[\w./@+-]+\.\w+:\d+")
 
 
@@ -84,7 +91,9 @@ def look_up(question: str, index: ProjectIndex, root: Path) -> Findings:
             return Findings(USES, name, references=references)
     ranked = index.rank(question, FILES_SHOWN)
     chosen = index.select(question, max_files=FILES_SHOWN, max_symbols=SYMBOLS_SHOWN).symbols
-    shown = tuple(s for s in chosen if s.kind != "file")[:SYMBOLS_SHOWN]
+    asked_for = _of_the_kind(question, ranked, index)
+    others = (s for s in chosen if s.kind != "file" and s not in asked_for)
+    shown = (*asked_for, *others)[:SYMBOLS_SHOWN]
     return Findings(SEARCH, files=ranked, symbols=shown, excerpts=_excerpts(shown[:6], root))
 
 
@@ -123,11 +132,18 @@ def _named_symbols(question: str, index: ProjectIndex) -> tuple[Symbol, ...]:
     for name in sure:
         if found := index.find(name.rstrip("?.!,()")):
             return _plain_first(found)
+    # "the minimum amount" is minimum_amount, where the code has one.
+    for name in _joined(question):
+        if found := tuple(s for s in index.find(name) if s.name == name):
+            return _plain_first(found)
+    content = _content_words(question)
     # A bare word counts only exactly as the code spells it: "order" is no question about Order,
     # but "what is Order" is; words of the language itself never do.
     for word in sorted(plain, key=lambda w: (w.islower(), -len(w))):
         if len(word) < 3 or word.lower() in _GLUE:
             continue
+        if word.islower() and len(content) > BARE_WORDS:
+            continue  # one word of a longer thought
         found = tuple(s for s in index.find(word) if s.name == word)
         if found:
             return _plain_first(found)
@@ -142,6 +158,41 @@ este isso usa usado usada chama faz arquivo arquivos teste testes classe metodo 
 get set run add name value key data item items new type
 """
 _GLUE = frozenset(_GLUE_WORDS.split())
+
+
+def _content_words(question: str) -> list[str]:
+    """The words that the question is about, folded, in order."""
+    words = re.findall(r"[^\W\d_]{3,}", fold(question))
+    return [w for w in words if w not in _GLUE and w not in ASKING]
+
+
+def _joined(question: str) -> Iterator[str]:
+    """Names that neighbouring words would make in code, the longest first."""
+    words = re.findall(r"[a-z]+", fold(question))
+    for count in (4, 3, 2):
+        for start in range(len(words) - count + 1):
+            part = words[start : start + count]
+            if part[0] in _GLUE or part[-1] in _GLUE or part[0] in ASKING:
+                continue
+            yield "_".join(part)
+            yield "".join(w.capitalize() for w in part)
+            yield part[0] + "".join(w.capitalize() for w in part[1:])
+            yield "_".join(part).upper()
+
+
+def _of_the_kind(
+    question: str, ranked: Sequence[RankedFile], index: ProjectIndex
+) -> tuple[Symbol, ...]:
+    """For "is there a class for ...": the classes with such a name in the files that fit."""
+    plain = fold(question)
+    kinds = [kind for kind, pattern in _KINDS if pattern.search(plain)]
+    words = [w.rstrip("s") for w in _content_words(question) if len(w) > 3]
+    return tuple(
+        symbol
+        for file in ranked
+        for symbol in index.symbols(file.path)
+        if symbol.kind in kinds and any(w in symbol.name.lower() for w in words)
+    )
 
 
 def _plain_first(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:

@@ -34,7 +34,7 @@ describe summarize summarise tell show list find search look locate onde quem qu
 quanto quantos quantas como porque existe existem ha sera explique explica descreva descreve
 resuma resume mostre mostra liste lista procure procura encontre encontra ache busque diga conte
 """
-_ASKING = frozenset(_ASKING_WORDS.split())
+ASKING = frozenset(_ASKING_WORDS.split())
 _ASKING_PAIRS = frozenset({"o que", "por que", "para que", "de onde", "em que", "a que"})
 _DOING_WORDS = """
 add create make new implement introduce support rename move delete remove drop change set update
@@ -106,7 +106,7 @@ def _is_change(plain: str) -> bool:
     if not words:
         return False
     first, pair = words[0], " ".join(words[:2])
-    if pair in _ASKING_PAIRS or first in _ASKING:
+    if pair in _ASKING_PAIRS or first in ASKING:
         return False
     if first in _DOING:
         return polite or not plain.rstrip().endswith("?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import sys
 
@@ -10,13 +11,15 @@ from sorte_cli.terminal import output, theme
 from sorte_cli.terminal.style import safe
 
 WIDTH_LIMIT = 100
+_CODE = re.compile(r"`([^`]+)`")
+_BOLD = re.compile(r"(\*\*)(\S(?:.*?\S)?)\*\*")
 
 
 def render(text: str) -> str:
-    """Markdown as the terminal shows it; without colours it stays as it is, wrapped nowhere."""
+    """Markdown as the terminal shows it; without colours as plain text, wrapped nowhere."""
     shown = safe(text).strip("\n")
     if not output.wants_color(sys.stdout):
-        return shown
+        return plain(shown)
     from rich.console import Console
     from rich.markdown import Markdown
     from rich.theme import Theme
@@ -33,6 +36,20 @@ def render(text: str) -> str:
     with console.capture() as capture:
         console.print(Markdown(shown, code_theme=f"ansi_{theme.current()}"))
     return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").splitlines())
+
+
+def plain(text: str) -> str:
+    """Markdown without its marks: `path:line` bare, code indented, the rest as it is."""
+    lines: list[str] = []
+    fenced = False
+    for line in text.split("\n"):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            lines.append(f"    {line}".rstrip())
+        else:
+            lines.append(_BOLD.sub(r"\2", _CODE.sub(r"\1", line)))
+    return "\n".join(lines)
 
 
 class Stream:
