@@ -1,10 +1,12 @@
 """How the index grows with the project: time, memory and size for trees of 1,000 files and more.
 
     python benchmarks/index_growth.py REPOSITORY [--sizes 1000,5000,20000] [--svg docs/FILE.svg]
+                                      [--rows FILE]
 
 The trees are copies of the repository's own files, each made different, so that every content is
 read. Each size is indexed once from nothing and once warm, in fresh processes; the figures are
-processor seconds, peak memory, and bytes on disk. `--svg` draws them.
+processor seconds, peak memory, and bytes on disk. `--svg` draws them. Sizes that stand in the file
+of `--rows` are not measured again, so that a long run can be done in pieces.
 """
 
 from __future__ import annotations
@@ -88,14 +90,21 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,5000,20000", help="numbers of files")
     parser.add_argument("--svg", type=Path, help="draw the figures into this file")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rows", type=Path, help="keep what was measured in this file")
     options = parser.parse_args()
-    rows = []
+    kept = options.rows.read_text() if options.rows and options.rows.is_file() else "[]"
+    rows = json.loads(kept)
     for size in (int(n) for n in options.sizes.split(",")):
+        if any(r["files"] == size for r in rows):
+            continue
         with tempfile.TemporaryDirectory() as scratch:
             rows.append(measured(options.repository.resolve(), size, Path(scratch)))
+        if options.rows:
+            options.rows.write_text(json.dumps(rows, indent=2) + "\n")
         if not options.json:
             print("  ".join(f"{k} {v:.3f}".rstrip("0").rstrip(".") for k, v in rows[-1].items()),
                   flush=True)  # fmt: skip
+    rows.sort(key=lambda r: r["files"])
     if options.json:
         print(json.dumps(rows, indent=2))
     if options.svg:

@@ -74,7 +74,8 @@ def content_set_aside(language: str, data: bytes) -> str:
     """Why a content is not indexed; "" when it is."""
     if b"\0" in data[:8_000]:
         return "binary"
-    if _GENERATED.search(data, 0, 1_200):
+    head = data[:1_200].lower()
+    if (b"generated" in head or b"do not edit" in head) and _GENERATED.search(data, 0, 1_200):
         return "generated"
     if language not in CODE and len(data) > _DATA_LIMIT_BYTES and language != "markdown":
         return "large data"

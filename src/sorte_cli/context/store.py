@@ -43,6 +43,7 @@ CREATE TABLE link(
 CREATE INDEX link_of ON link(blob, n);
 CREATE VIRTUAL TABLE piece USING fts5(
   body, names, content='', detail=full, columnsize=0, tokenize='ascii');
+INSERT INTO piece(piece, rank) VALUES('automerge', 16);
 CREATE VIRTUAL TABLE piece_term USING fts5vocab('piece', 'instance');
 CREATE VIRTUAL TABLE word USING fts5vocab('piece', 'row');
 CREATE TABLE path(id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);

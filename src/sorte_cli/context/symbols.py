@@ -30,6 +30,9 @@ _HEADING = re.compile(rb"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.M)
 _FENCE = re.compile(rb"^(```+|~~~+).*?^\1", re.M | re.S)
 _COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
 _SCRIPTS = frozenset(("javascript", "typescript", "tsx", "vue", "svelte"))
+_AFTER_OPENING = re.compile(r"([(\[{]) ")
+_BEFORE_CLOSING = re.compile(r",? ([)\]}])")
+_UNFIT = re.compile(r"[\s(){}\[\],:]")
 _WITHOUT_LOCALS = frozenset(("go", "rust", "php"))
 _OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
 
@@ -166,7 +169,7 @@ class _Reader:
         text = self._text(named).split("<", 1)[0].strip().strip("'\"")
         text = text.removeprefix("$") if self.language == "php" else text
         text = re.split(r"::|\.|\\", text)[-1] if role in ("scope", "function") else text
-        return text if text and len(text) <= 120 and not re.search(r"[\s(){}\[\],:]", text) else ""
+        return text if text and len(text) <= 120 and not _UNFIT.search(text) else ""
 
     def _go_receiver(self, node: Node) -> str:
         receiver = node.child_by_field_name("receiver")
@@ -272,8 +275,9 @@ class _Reader:
         if "\n" in text:
             text = _COMMENT.sub("", text) if self.language == "python" else text
         text = " ".join(text.split())
-        text = re.sub(r"([(\[{]) ", r"\1", text)
-        return re.sub(r",? ([)\]}])", r"\1", text)
+        if " " not in text:
+            return text
+        return _BEFORE_CLOSING.sub(r"\1", _AFTER_OPENING.sub(r"\1", text))
 
 
 def _has_no_address(language: str, node: Node, inside: str) -> bool:

@@ -120,6 +120,9 @@ class _TermCache(dict[bytes, str]):
     def __missing__(self, token: bytes) -> str:
         if len(self) > self.LIMIT:
             self.clear()
+        if 1 < len(token) <= TOKEN_LIMIT_BYTES and token.isalpha() and token.islower():
+            self[token] = joined = stem(token.decode())  # the most common kind, done at once
+            return joined
         found: list[str] = []
         if len(token) <= TOKEN_LIMIT_BYTES:
             for word in WORD.findall(token.decode("utf-8", "replace")):
