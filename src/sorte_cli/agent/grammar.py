@@ -378,7 +378,9 @@ class _StepGrammar:
             texts = tuple(t for t in texts if not t[1:-1].isnumeric()) or texts
         if target.name == "__all__" and self.mentions.code:
             written = {*self.mentions.code}
-            texts = tuple(t for t in texts if t[1:-1] in written) or texts
+            exported = tuple(t for t in texts if t[1:-1] in written)
+            if exported:
+                return f'" " {self.rules.choice(f"entry-{index}", exported)} "\\n"'
         if not is_dict:
             return f'" " {self._entry_value(f"entry-{index}", elements, texts, target)} "\\n"'
         values = _DICT_VALUE.findall(inside)

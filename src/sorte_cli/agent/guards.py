@@ -72,6 +72,11 @@ def guard_rules(parameters: Sequence[str], mentions: Mentions) -> dict[str, str]
     return rules
 
 
+def can_test(parameters: Sequence[str], mentions: Mentions) -> bool:
+    """Whether the sentence speaks of something that a guard can test."""
+    return bool(_ways(parameters, _bare(parameters, mentions), mentions))
+
+
 def _guard(way: str, text: str, mentions: Mentions) -> str:
     """A test of one kind, and what follows with a message that fits it."""
     return f'"if " {_SPELLED[way]} ":\\n    " ({_outcome(text, mentions, way)})'

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sorte_cli.agent import grounding, reshaping
+from sorte_cli.agent import grounding, guards, reshaping
 from sorte_cli.agent.grounding import Mentions, fold
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
@@ -110,7 +110,8 @@ _CUES = {
     "set_return_type": r"\breturn|\bdevolv|\bretorn|gives? back|->",
     "set_docstring": r"\bdoc|\bdescri|\bdescrev",
     "add_symbol": r"\bfield|\battribut|\bmember|\bcampo|\batribut|:|=",
-    "move_file": r".",
+    "add_import": r"import|\bfrom\b|\bd[eoa]\b|need|precis|\bus[ae]|\bcall|\bcham|\btra[zg]|pux|bring|"
+    r"pull|\bget\b|availab|enxerg|\bacha|\bsee\b|\blives|\bmora|refer|want|quer|falt|\badd|adicion|inclu",
 }  # fmt: skip
 _CUED = {verb: re.compile(pattern) for verb, pattern in _CUES.items()}
 _WORD = re.compile(r"[^\W\d]+(?:[-'][^\W\d]+)*")
@@ -147,6 +148,8 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
         return ()
     text, words = _bare(symbols, mentions)
     meant = [v for v in verbs if _cued(v, text, mentions)]
+    if _is_text(symbols, mentions) and not _NAMES.search(text):
+        meant = [v for v in meant if v != "rename" or "rename" in _leading_family(words)]
     family = REMOVALS | {"move"} if _TAKE_OUT.search(text) else _leading_family(words)
     if "remove_import" in family and "add_import" in family and _DELETES.search(text):
         family = frozenset({"remove_import"})
@@ -195,6 +198,21 @@ def _retyped(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> b
     )
 
 
+_FORBIDS = re.compile(
+    r"nao (?:pode|deve|aceit)|must(?: not|n.t| never)|can(?:not|.?t)\b|nunca|shouldn.?t|"
+    r"should (?:not|never)|\brefus|\brecus|reject|rejeit|forbid|proib"
+)
+
+
+def _guarded(target: Symbol, mentions: Mentions) -> bool:
+    """Whether the sentence forbids a parameter of the function something that can be tested."""
+    if target.kind not in ("function", "method") or not _FORBIDS.search(fold(mentions.text)):
+        return False
+    own = [p for p, _ in parameters(target.detail) if p not in ("self", "cls")]
+    named = reshaping.named_parameters(own, target, mentions)
+    return len(named) == 1 and guards.can_test(named, mentions)
+
+
 _BAD_NAME = re.compile(r"\b(?:name|nome)\b")
 
 
@@ -225,7 +243,20 @@ def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
             return "rename"
     if _retyped(named[0], symbols, mentions):
         return "change_parameter"
+    if _guarded(named[0], mentions):
+        return "insert_before"
     return "rename" if renamed and fold(named[0].name) == renamed[1] and len(words) < 7 else ""
+
+
+def _is_text(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether all that is named are texts, and the sentence quotes one: their value, no name."""
+    grades = [(grounding.strength(s, mentions), s) for s in symbols]
+    best = max((g for g, _ in grades), default=0)
+    named = [s for g, s in grades if g == best >= grounding.WORD]
+    values = [s.detail.partition("=")[2].strip()[:1] for s in named]
+    known = {s.name for s in symbols}
+    quoted = [q for q in mentions.quoted if q not in known]
+    return bool(named) and bool(quoted) and all(v and v in "\"'" for v in values)
 
 
 _NAMES = re.compile(r"\b(?:re)?name|\bnome")

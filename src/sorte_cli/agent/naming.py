@@ -33,6 +33,14 @@ _CUES = {
 }  # fmt: skip
 
 
+# "to x" at the end, or before what cannot belong to the name.
+_PLAINLY = re.compile(
+    r"\b(?:to|into|called|named|para|pra|por|chamar|como) [`\"']?([A-Za-z_]\w*)[`\"']?"
+    r"(?=\s*$|[.,;!?]|"
+    r"\s(?:and|e|please|thanks|por favor|everywhere|throughout|instead|obrigad[oa]|in|em|na|no)\b)"
+)
+
+
 def spell(words: Sequence[str], like: str) -> str:
     """Words as one identifier in the style of `like`: PascalCase, UPPER_CASE or snake_case."""
     if like.isupper():
@@ -113,6 +121,9 @@ def renamings(
     """New names the sentence may mean for `symbol`: code-like words and words after "to", "call",
     "para"...; else single words and groups of words, spelled as `symbol` is."""
     taken = {*taken, *known, symbol.name}
+    plainly = [m for m in _PLAINLY.findall(plain(mentions.text)) if fold(m) not in COMMON]
+    if len(plainly) == 1 and plainly[0].isidentifier() and plainly[0] not in taken:
+        return tuple(plainly)
     code = [c for c in mentions.code if c.isidentifier() and c not in taken]
     cued = [t for t in _cued(mentions) if t not in taken]
     code = [c for c in code if not within_one_edit(fold(c), fold(symbol.name)) or len(c) < 6] or (

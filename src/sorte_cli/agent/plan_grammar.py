@@ -106,8 +106,9 @@ def _clone_lines(
     copies = [] if sibling else [" ".join(_family_steps(p, symbols, True)) for p in patterns]
     files = [s for s in fitting if s.kind == "file"]
     written = {*mentions.code, *mentions.quoted}
-    sure = [p for p in patterns if grounding.strength(p, mentions) >= grounding.WORD]
     shown = [s for s in files if {s.path, s.name} & written]
+    apart = _without(shown, mentions)
+    sure = [p for p in patterns if grounding.strength(p, apart) >= grounding.WORD]
     if (sibling and whole) or sure:
         files = shown
     elif shown and not sibling:
@@ -115,6 +116,14 @@ def _clone_lines(
     if files:
         copies.append(f'"clone " {rules.choice("t-clone", (s.address for s in files))} "\\n"')
     return whole, copies
+
+
+def _without(files: Sequence[Symbol], mentions: Mentions) -> Mentions:
+    """The sentence without the names of files: "queue.py" names no class Queue."""
+    text = mentions.text
+    for file in files:
+        text = text.replace(file.path, " ").replace(file.name, " ")
+    return grounding.read_mentions(text) if files else mentions
 
 
 def _first_if_any_will_do(
