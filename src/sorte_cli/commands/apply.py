@@ -73,6 +73,8 @@ def run(
         """Tells of every operation before the run is approved."""
 
         def event(self, name: str, **data: Any) -> None:
+            if name == "diff" and dry_run:
+                return  # it is the answer, on stdout
             if name == "explained" and explain:
                 explained.extend(data["reports"])
                 if not as_json:
