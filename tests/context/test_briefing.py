@@ -160,21 +160,18 @@ def test_the_window_holds_what_was_chosen(grown, window):
     assert (len(system.content) - fixed + len(user.content)) // 4 <= max(window - 1_800, 100)
 
 
-def test_symbols_stand_by_file_and_details_only_where_the_outline_lacks_them():
+def test_symbols_stand_by_file_and_the_likeliest_with_details():
+    shown = prompting.SYMBOLS_DETAILED
     symbols = [
         Symbol("a.py::first", "function", "(x)"),
         Symbol("b.py", "file"),
-        *(Symbol(f"a.py::f{n}", "function", "(y)") for n in range(9)),
-        Symbol("a.py::hidden", "function", "(z)"),
+        *(Symbol(f"a.py::f{n}", "function", "(y)") for n in range(shown)),
     ]
-    outline = "a.py:\n" + "".join(f"  def f{n}(y)\n" for n in range(9))
-    text = prompting.render_symbols(symbols, "full", outline)
-    assert text.splitlines() == [
+    assert prompting.render_symbols(symbols, "full").splitlines() == [
         "a.py",
         "::first (x)",
-        *(f"::f{n} (y)" for n in range(6)),
-        "::hidden (z)",
-        ":: f6, f7, f8",
+        *(f"::f{n} (y)" for n in range(shown - 2)),
+        f":: f{shown - 2}, f{shown - 1}",
         "b.py",
     ]
 

@@ -104,7 +104,7 @@ def _of(
     turns = [(m.role, m.content) for m in messages]
     prompt = engine.render(turns)
     size = _size(engine, turns)
-    listed = prompting.render_symbols(situation.symbols, profile, around.overview)
+    listed = prompting.render_symbols(situation.symbols, profile)
     own = background if profile == "full" else Background()
     texts = {
         SYSTEM: prompting.prompt_text(profile, "system"),

@@ -8,8 +8,7 @@ turn to turn, and most of it from task to task: what a task changes comes last a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,12 +20,12 @@ DETAIL_LIMIT = 90
 STATEMENT_LIMIT = 72
 STATEMENTS_SHOWN = 8
 SYMBOLS_SHOWN = {"compact": 14, "full": 60}
-SYMBOLS_DETAILED = 8
-"""So many symbols of a full prompt get their details again, where the map has them already."""
+SYMBOLS_DETAILED = 10
+"""So many symbols of a full prompt get their details; of the others the executor sees the source
+when it comes to them, and what every task reads anew stays small."""
 STATEMENT_VERBS = frozenset(
     {"insert_before", "insert_after", "replace_statement", "delete_statement", "wrap", "edit"}
 )
-_KEYWORD = re.compile(r"^(?:class|def) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +133,12 @@ def project_text(instructions: str, remembered: str, overview: str) -> str:
     return "\n\n".join(text for text in (instructions, remembered, listed) if text)
 
 
-def render_symbols(symbols: Sequence[Symbol], profile: str, overview: str = "") -> str:
+def render_symbols(symbols: Sequence[Symbol], profile: str) -> str:
     """The candidates. Compact: one a line, best first. Full: in groups by file, the file of the
-    best first, without the details that the project's outline (`overview`) has already.
+    best first; the likeliest with details, the others by name.
     """
     if profile == "compact":
         return "\n".join(render_symbol(s) for s in symbols)
-    known = frozenset(_outlined(overview))
     detailed: dict[str, list[str]] = {}
     bare: dict[str, list[str]] = {}
     for place, symbol in enumerate(symbols):
@@ -148,8 +146,7 @@ def render_symbols(symbols: Sequence[Symbol], profile: str, overview: str = "") 
         if symbol.kind == "file":
             continue
         detail = _cut(symbol.detail, DETAIL_LIMIT)
-        shown = place < SYMBOLS_DETAILED or (symbol.path, symbol.name) not in known
-        if detail and shown:
+        if detail and place < SYMBOLS_DETAILED:
             lines.append(f"::{symbol.qualified_name} {detail}")
         else:
             bare.setdefault(symbol.path, []).append(symbol.qualified_name)
@@ -161,18 +158,8 @@ def render_symbols(symbols: Sequence[Symbol], profile: str, overview: str = "") 
     return "\n".join(text)
 
 
-def _outlined(overview: str) -> Iterator[tuple[str, str]]:
-    """(path, name) of the definitions that an outline shows with their details."""
-    path = ""
-    for line in overview.splitlines():
-        if not line.startswith(" "):
-            path = line[:-1] if line.endswith(":") else ""
-        elif path:
-            yield path, _KEYWORD.sub("", line.strip()).partition("(")[0].split(" ")[0]
-
-
 def _context(profile: str, symbols: Sequence[Symbol], task: str, around: Around) -> str:
-    parts = [render_symbols(symbols, profile, around.overview), ""]
+    parts = [render_symbols(symbols, profile), ""]
     if profile == "compact":
         around = NOTHING
     if around.example:
