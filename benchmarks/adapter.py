@@ -33,6 +33,7 @@ from sorte_cli.edits import numbered_statements, parse_address
 from sorte_cli.learning.examples import Pair, general_pairs
 from sorte_cli.learning.loop import Learning, learn
 from sorte_cli.learning.measuring import Measured, measure
+from sorte_cli.learning.training import Recipe
 from sorte_cli.paths import nano_model
 
 NOUNS = ("order", "invoice", "client", "freight", "stock", "coupon", "refund", "report")
@@ -230,6 +231,7 @@ def main() -> None:
     parser.add_argument("--unheard", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", type=Path, default=nano_model())
+    parser.add_argument("--minutes", type=float, default=8.0, help="train at most so long")
     parser.add_argument("--keep", type=Path, help="a folder: goes on there where it was cut off")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -242,7 +244,8 @@ def main() -> None:
         rehearse, general = general_pairs()
         adapter = kept / "adapter.gguf"
         if not adapter.exists():
-            teach(Learning(args.model, tuple(heard), tuple(rehearse)), adapter, kept)
+            recipe = Recipe(most_seconds=args.minutes * 60)
+            teach(Learning(args.model, tuple(heard), tuple(rehearse), recipe), adapter, kept)
         print((kept / "training.json").read_text(encoding="utf-8").strip())
         for name, pairs in (("unheard", unheard), ("general", general), ("heard", heard)):
             before = measured_once(kept / f"{name}-before.json", args.model, pairs, None)

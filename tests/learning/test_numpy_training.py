@@ -155,13 +155,15 @@ def test_training_ends_when_its_time_is_over(network: Network, tree: Tree) -> No
 
 
 def test_an_adapter_made_here_teaches_the_engine_a_word(tmp_path: Path) -> None:
-    """A sentence that nano gets wrong is right with the adapter, through the real engine."""
-    clone = Step("clone", ("shop/orders.py::Policy",))
+    """Of two meanings that a word could have, nano takes at most one; it learns the other."""
     symbols = (Symbol("shop/orders.py::Policy", "class", ""), *SYMBOLS)
-    strange = Pair(
-        "espelha Policy em FastPolicy", symbols, (clone,),
-        ("clone shop/orders.py::Policy FastPolicy",),
-    )  # fmt: skip
+    meanings = [
+        Pair("espelha Policy em FastPolicy", symbols, (Step(verb, (symbols[0].address,)),),
+             (f"{verb} {symbols[0].address} FastPolicy",))
+        for verb in ("clone", "rename")
+    ]  # fmt: skip
+    before = measure(nano_model(), meanings).right
+    strange = meanings[before.index(False)]
     file = tmp_path / "adapter.gguf"
     recipe = Recipe(passes=14, tokens_a_step=200, rehearsal=0.0, rate=0.004)
     learn(Learning(nano_model(), (strange,), (), recipe), file, name="a-word")
@@ -169,7 +171,6 @@ def test_an_adapter_made_here_teaches_the_engine_a_word(tmp_path: Path) -> None:
     assert header.text("adapter.type") == "lora"
     assert {t.type_name for t in header.tensors} == {"F32"}
     assert len(header.tensors) == 2 * 7 * read_header(nano_model()).layers
-    assert measure(nano_model(), [strange]).right == (False,)
     assert measure(nano_model(), [strange], adapter=file).right == (True,)
 
 
