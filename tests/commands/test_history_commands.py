@@ -75,8 +75,8 @@ def test_a_dry_run_shows_the_diff_and_changes_nothing(sorte, git, project):
     assert "+def compute_total(items):" in answer.out
     assert git(project, "status", "--porcelain") == ""
     assert len(git(project, "log", "--oneline").splitlines()) == 1
-    assert "@@" in answer.stdout
-    assert "@@" not in answer.stderr  # a terminal shows both: once is enough
+    assert "@@" in answer.out
+    assert "@@" not in answer.err  # a terminal shows both: once is enough
 
 
 def test_no_commit_leaves_the_commit_to_the_person(sorte, git, project):
