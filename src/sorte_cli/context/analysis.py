@@ -115,6 +115,8 @@ def analyse(path: str, sha: str, data: bytes | None) -> Analysis:
 
 
 def _as_utf8(data: bytes) -> bytes:
+    if data.isascii():
+        return data
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

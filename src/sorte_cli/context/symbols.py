@@ -32,6 +32,10 @@ _COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
 _SCRIPTS = frozenset(("javascript", "typescript", "tsx", "vue", "svelte"))
 _AFTER_OPENING = re.compile(r"([(\[{]) ")
 _BEFORE_CLOSING = re.compile(r",? ([)\]}])")
+_QUALIFIER = re.compile(r"::|\.|\\")
+_PARTS = re.compile(r"[.:\\]+")
+_COMMAS = re.compile(r"\s*(?:,\s*)+")
+_ARGUMENTS = re.compile(r"\[[^\]]*\]|<[^>]*>|\([^)]*\)|\w+\s*=\s*[^,]+")
 _UNFIT = re.compile(r"[\s(){}\[\],:]")
 _WITHOUT_LOCALS = frozenset(("go", "rust", "php"))
 _OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
@@ -168,7 +172,8 @@ class _Reader:
             return ""
         text = self._text(named).split("<", 1)[0].strip().strip("'\"")
         text = text.removeprefix("$") if self.language == "php" else text
-        text = re.split(r"::|\.|\\", text)[-1] if role in ("scope", "function") else text
+        if role in ("scope", "function") and not text.isidentifier():
+            text = _QUALIFIER.split(text)[-1]
         return text if text and len(text) <= 120 and not _UNFIT.search(text) else ""
 
     def _go_receiver(self, node: Node) -> str:
@@ -229,12 +234,12 @@ class _Reader:
         text = ", ".join(parts)
         for word in ("extends ", "implements "):
             text = text.replace(word, ", " if text.find(word) > 0 else "")
-        text = re.sub(r"\s*(?:,\s*)+", ", ", text.strip("():<, ").strip())
+        text = _COMMAS.sub(", ", text.strip("():<, ").strip())
         if not text:
             return (), ""
-        plain = re.sub(r"\[[^\]]*\]|<[^>]*>|\([^)]*\)|\w+\s*=\s*[^,]+", "", text)
+        plain = _ARGUMENTS.sub("", text)
         names = (m.group() for m in _CLASS_NAME.finditer(plain))
-        bases = tuple(dict.fromkeys(re.split(r"[.:\\]+", n)[-1] for n in names))
+        bases = tuple(dict.fromkeys(_PARTS.split(n)[-1] for n in names))
         return tuple(b for b in bases if b), f"({text})"
 
     def _value(self, node: Node | None) -> str:
