@@ -107,6 +107,20 @@ def test_a_changed_model_switches_the_adapter_off_with_a_sentence(
     assert with_adapter(ModelSpec(model), store)[1] == ""  # said once
 
 
+def test_one_for_an_older_version_of_the_model_is_not_put_in_force(
+    store: AdapterStore, model: Path
+) -> None:
+    added(store, model, "old")
+    tiny_model(model, seed=9)
+    now = read_header(model)
+    with pytest.raises(NotLandedError, match="old was trained for another version of tiny"):
+        store.activate("old", now)
+    with pytest.raises(NotLandedError, match="no adapter here that was better"):
+        store.activate("", now)
+    added(store, model, "new")
+    assert store.activate("", now).name == "new"
+
+
 def test_for_another_model_the_adapter_waits(store: AdapterStore, model: Path) -> None:
     card = added(store, model, "one")
     store.keep(replace(card, base_name="big", base_path="/big.gguf", base_fingerprint="0"))

@@ -83,7 +83,8 @@ def run(
     elif pairs:
         _pairs(undone_as_none, least, as_json)
     elif activate or rollback or off:
-        _switch("activate" if activate else "rollback" if rollback else "off", name, as_json)
+        action = "activate" if activate else "rollback" if rollback else "off"
+        _switch(action, name, flags, as_json)
     else:
         from sorte_cli.learning.lifecycle import TrainRequest
         from sorte_cli.learning.training import Recipe
@@ -134,12 +135,12 @@ def _pairs(undone_as_none: bool, least: int, as_json: bool) -> None:
     training.print_pairs(found, least)
 
 
-def _switch(action: str, name: str, as_json: bool) -> None:
-    from sorte_cli.learning.lifecycle import note_in_journal, open_store
+def _switch(action: str, name: str, flags: dict[str, str | int | None], as_json: bool) -> None:
+    from sorte_cli.learning.lifecycle import activate, note_in_journal, open_store
 
     store = open_store(Path.cwd())
     if action == "activate":
-        card = store.activate(name)
+        card = activate(Path.cwd(), flags, name)
         text = _("in force from the next run on: {name}").format(name=card.name)
     elif action == "rollback":
         found = store.rollback()

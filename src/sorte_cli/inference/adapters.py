@@ -142,12 +142,15 @@ class AdapterStore:
             with contextlib.suppress(OSError):
                 file.unlink()
 
-    def activate(self, name: str = "") -> Card:
-        """Put an adapter in force; without a name the latest that was better. UsageError for one
-        that is not there, NotLandedError where none was better."""
+    def activate(self, name: str = "", header: GgufHeader | None = None) -> Card:
+        """Put an adapter in force; without a name the latest that was better.
+
+        With the `header` of the model that is used now, only what was trained for it will do.
+        Raises UsageError for one that is not there, NotLandedError where none is fit.
+        """
         known = self.all()
         if not name:
-            better = [c for c in known if c.better]
+            better = [c for c in known if c.better and not _outdated(header, c)]
             if not better:
                 raise NotLandedError(
                     "there is no adapter here that was better than the model alone",
@@ -160,6 +163,11 @@ class AdapterStore:
             none = N_("There are none yet; train one with `sorte train`.")
             raise UsageError(
                 f"there is no adapter {name!r} here", hint=f"One of: {names}" if names else none
+            )
+        if _outdated(header, card):
+            raise NotLandedError(
+                f"{name} was trained for another version of {card.base_name}",
+                hint="Train again with `sorte train`.",
             )
         now = self._now()
         if now.name != name:
@@ -258,6 +266,10 @@ def with_adapter(spec: ModelSpec, store: AdapterStore) -> tuple[ModelSpec, str]:
     return spec, N_(
         f"the adapter {card.name} was switched off: {problem}; train again with `sorte train`"
     )
+
+
+def _outdated(header: GgufHeader | None, card: Card) -> bool:
+    return header is not None and is_successor(header, card)
 
 
 def is_successor(header: GgufHeader, card: Card) -> bool:

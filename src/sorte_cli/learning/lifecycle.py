@@ -91,6 +91,14 @@ def known(directory: Path, flags: Mapping[str, str | int | None]) -> Known:
     return Known(store.active, tuple(store.all()), name, store.off_because, note)
 
 
+def activate(directory: Path, flags: Mapping[str, str | int | None], name: str) -> Card:
+    """Put an adapter in force that fits the model as it is now. Raises as the store does."""
+    repository = Repository.discover(directory, writing=False)
+    spec = _spec(repository, flags)
+    header = None if spec.url else read_header(spec.path)
+    return AdapterStore(repository.identity).activate(name, header)
+
+
 def gather(directory: Path, *, undone_as_none: bool, progress: Progress) -> Collected:
     """The pairs that training would use. Changes nothing."""
     repository = Repository.discover(directory, writing=False)
