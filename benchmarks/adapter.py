@@ -7,7 +7,8 @@ A shop with eight modules is written into a real repository; what the model sees
 comes from the real index. The dialect has verbs that nano was never taught ("crava X em Y" sets a
 value, "batiza A de B" renames). A correction is a sentence and the operation that was right. Frames
 and names of the held-out sentences occur in no correction. Measured is exact match of plan and
-operations, both roles, through the real engine: before and after, there and on the general pairs.
+operations, both roles, through the real engine: before and after, there, on the general pairs,
+and on nano's hand-written sentences.
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ from sorte_cli.agent.grounding import read_mentions
 from sorte_cli.agent.planning import named_first
 from sorte_cli.agent.prompting import SYMBOLS_SHOWN, Body
 from sorte_cli.context.index import ProjectIndex
-from sorte_cli.domain import Step
-from sorte_cli.edits import numbered_statements, parse_address
+from sorte_cli.domain import Step, Symbol
+from sorte_cli.edits import numbered_statements, parse_address, parse_script
 from sorte_cli.learning.examples import Pair, general_pairs
 from sorte_cli.learning.loop import Learning, learn
 from sorte_cli.learning.measuring import Measured, measure
+from sorte_cli.learning.pairs import step_of
 from sorte_cli.learning.training import Recipe
 from sorte_cli.paths import nano_model
 
+HAND = Path(__file__).resolve().parents[1] / "training" / "evaluation" / "hand.jsonl"
 NOUNS = ("order", "invoice", "client", "freight", "stock", "coupon", "refund", "report")
 HEARD = {
     "set_value": ("crava {x} em {v}", "cravar {v} em {x}", "{x} é pra cravar em {v}"),
@@ -204,6 +207,25 @@ def as_pairs(root: Path, said: list[Request], kind: str) -> list[Pair]:
     return found
 
 
+def hand_pairs() -> list[Pair]:
+    """The sentences that were written by hand for nano's card: nothing here was made from them."""
+    symbols: dict[str, tuple[Symbol, ...]] = {}
+    bodies: dict[str, Body] = {}
+    found: list[Pair] = []
+    for line in HAND.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if "symbols" in row:
+            symbols[row["context"]] = tuple(Symbol(*s) for s in row["symbols"])
+            for address, statements in row.get("bodies", {}).items():
+                bodies[address] = Body(address, tuple(enumerate(statements, 1)))
+            continue
+        answers = tuple(row.get("answers", []))
+        steps = tuple(step_of(parse_script(a + "\n").operations[0]) for a in answers)
+        shown = tuple((bodies[s.targets[0]],) if s.verb == "insert_before" else () for s in steps)
+        found.append(Pair(row["task"], symbols[row["context"]], steps, answers, shown))
+    return found
+
+
 def make_shop(root: Path) -> None:
     for path, text in modules():
         file = root / path
@@ -247,7 +269,13 @@ def main() -> None:
             recipe = Recipe(most_seconds=args.minutes * 60)
             teach(Learning(args.model, tuple(heard), tuple(rehearse), recipe), adapter, kept)
         print((kept / "training.json").read_text(encoding="utf-8").strip())
-        for name, pairs in (("unheard", unheard), ("general", general), ("heard", heard)):
+        sets = (
+            ("unheard", unheard),
+            ("general", general),
+            ("hand", hand_pairs()),
+            ("heard", heard),
+        )
+        for name, pairs in sets:
             before = measured_once(kept / f"{name}-before.json", args.model, pairs, None)
             after = measured_once(kept / f"{name}-after.json", args.model, pairs, adapter)
             print(f"{name:8s} {len(pairs):4d}  {before.share:.3f} -> {after.share:.3f}")
