@@ -123,13 +123,14 @@ class Score:
         self.total += 1
 
     def __str__(self) -> str:
-        """Share and its 95 % Wilson interval."""
+        """Share and its 95 % bootstrap interval (1,000 resamples, seeded)."""
         if not self.total:
             return "-"
-        n, p, z = self.total, self.right / self.total, 1.96
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return f"{p:.2f} [{middle - half:.2f}, {middle + half:.2f}] {self.right}/{n}"
+        share, draw = self.right / self.total, random.Random(self.total)
+        shares = sorted(
+            sum(draw.random() < share for _ in range(self.total)) / self.total for _ in range(1000)
+        )
+        return f"{share:.2f} [{shares[25]:.2f}, {shares[974]:.2f}] {self.right}/{self.total}"
 
 
 class Silent:
@@ -314,16 +315,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=424242)
     parser.add_argument("--grammar", action="store_true")
-    parser.add_argument("--hand", type=Path, help="another file of written sentences")
+    parser.add_argument("--hand", type=Path, action="append", help="other written sentences")
     parser.add_argument("--reliability", action="store_true")
     parser.add_argument("--no-hand", action="store_true")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     cases: list[Case] = []
-    hand = args.hand or Path(__file__).parent / "evaluation" / "hand.jsonl"
-    if not args.no_hand and hand.exists():
-        cases += hand_cases(hand)
+    for path in args.hand or [Path(__file__).parent / "evaluation" / "hand.jsonl"]:
+        if not args.no_hand:
+            cases += hand_cases(path)
     if args.cache:
         cases += generated_cases(args.cache, args.count, args.seed)
     engine = open_engine(ModelSpec(args.model, threads=1), inline=True)

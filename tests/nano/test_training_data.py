@@ -97,15 +97,23 @@ def test_the_demo_is_never_in_the_data(modules):
     assert not FORBIDDEN.search(str(made))
 
 
-def test_the_hand_written_sentences_are_sound():
-    rows = [
-        json.loads(line)
-        for line in (TRAINING / "evaluation" / "hand.jsonl").read_text("utf-8").splitlines()
-    ]
-    tasks = [r for r in rows if "task" in r]
-    assert len(tasks) >= 120
-    assert 0.4 < sum(r["language"] == "pt" for r in tasks) / len(tasks) < 0.6
-    for row in tasks:
+WRITTEN = ("hand.jsonl", "hand2.jsonl", "sealed.jsonl", "sealed2.jsonl")
+
+
+def written(name):
+    text = (TRAINING / "evaluation" / name).read_text("utf-8")
+    return [row for row in map(json.loads, text.splitlines()) if "task" in row]
+
+
+def test_there_are_four_hundred_written_sentences_in_both_languages():
+    rows = [row for name in WRITTEN for row in written(name)]
+    assert len({row["task"] for row in rows}) >= 400
+    assert 0.4 < sum(r["language"] == "pt" for r in rows) / len(rows) < 0.6
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_written_sentences_are_sound(name):
+    for row in written(name):
         for answer in row["answers"]:
             assert print_script(parse_script(answer)) == answer + "\n"
 

@@ -110,8 +110,9 @@ _CUES = {
     "set_return_type": r"\breturn|\bdevolv|\bretorn|gives? back|->",
     "set_docstring": r"\bdoc|\bdescri|\bdescrev",
     "add_symbol": r"\bfield|\battribut|\bmember|\bcampo|\batribut|:|=",
-    "add_import": r"import|\bfrom\b|\bd[eoa]\b|need|precis|\bus[ae]|\bcall|\bcham|\btra[zg]|pux|bring|"
-    r"pull|\bget\b|availab|enxerg|\bacha|\bsee\b|\blives|\bmora|refer|want|quer|falt|\badd|adicion|inclu",
+    "add_import": r"import|\bfrom\b|\bd[eoa]\b|need|precis|\bus[ae]|\bcall|\bcham|\btra[zg]|pux|"
+    r"bring|pull|\bget\b|availab|enxerg|\bacha|\bsee\b|\blives|\bmora|refer|want|quer|falt|"
+    r"\badd|adicion|inclu",
 }  # fmt: skip
 _CUED = {verb: re.compile(pattern) for verb, pattern in _CUES.items()}
 _WORD = re.compile(r"[^\W\d]+(?:[-'][^\W\d]+)*")
