@@ -9,16 +9,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from crash_harness import CHILD, CrashLab, Snapshot
+from crash_harness import CHILD, CrashLab
+from crash_project import Snapshot
 from history_support import assert_sound
 
-ACTIONS = {
+ACTIONS = {  # each does all of its work, or fails and does nothing
     "edit": "printf 'my own line\\n' > shop/pay.py",
     "edit-other": "printf 'my own line\\n' > notes.txt",
     "make": "mkdir -p deep/er && printf 'mine\\n' > deep/er/new.py",
-    "stage": "printf 'my own line\\n' > shop/pay.py && git add shop/pay.py",
-    "commit": "printf 'later\\n' > later.txt && git add later.txt"
-    " && git commit --quiet -m later -- later.txt",
+    "stage": "o=$(echo 'my own line' | git hash-object -w --stdin)"
+    " && git update-index --cacheinfo 100644,$o,shop/pay.py",
+    "commit": "git commit --quiet --allow-empty -m later",
     "switch": "git switch --quiet -c elsewhere",
     "gc": "git gc --quiet --prune=now",
     "pack": "git repack -adq && git pack-refs --all && git prune --expire=now",

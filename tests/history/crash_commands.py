@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from crash_harness import Scenario
+from crash_scenarios import Scenario
 from history_support import Project, git
 
 Command = Callable[[str, Project], None]

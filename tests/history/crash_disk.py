@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from crash_harness import SCENARIOS, CrashLab
+from crash_harness import CrashLab
+from crash_scenarios import SCENARIOS
 
 _SIZE_MIB = 24
 

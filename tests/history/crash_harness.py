@@ -31,11 +31,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import crash_child
+from crash_project import Snapshot, make_project
+from crash_scenarios import SCENARIOS, Scenario
 from history_support import Project, assert_sound, git, isolated_environment, quick_folder
 
 from sorte_cli.history.journal import Journal
@@ -48,156 +49,12 @@ CHILD = HERE / "crash_child.py"
 SCOPES = ("python", "git", "any")
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything of the user's that counts."""
-
-    tree: str
-    files: dict[str, tuple[int, bytes | str]]
-    index: str
-    status: str
-    refs: str
-    hooks: tuple[str, ...]
-
-    @classmethod
-    def of(cls, project: Project) -> Snapshot:
-        modes = {
-            path: ((project.root / path).lstat().st_mode, data)
-            for path, data in project.files().items()
-        }
-        refs = [
-            line
-            for line in project.git("for-each-ref", "--format=%(refname)").splitlines()
-            if not line.startswith("refs/sorte/")
-        ]
-        common = Path(
-            project.git("rev-parse", "--path-format=absolute", "--git-common-dir").strip()
-        )
-        return cls(
-            project.git("rev-parse", "HEAD^{tree}"),
-            modes,
-            project.git("ls-files", "--stage", "-v"),
-            project.status(),
-            "\n".join(refs),
-            tuple(sorted(p.name for p in (common / "hooks").iterdir())),
-        )
-
-
 def build_shim(folder: Path) -> Path:
     """Compile the shim; the path of the shared object."""
     library = folder / "crash_shim.so"
     command = ["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(HERE / "crash_shim.c")]
     subprocess.run([*command, "-ldl"], check=True, capture_output=True)
     return library
-
-
-def make_project(root: Path) -> Project:
-    """A project with one of everything that the user may have lying about."""
-    project = Project.make(
-        root,
-        {
-            "shop/__init__.py": b"",
-            "shop/pay.py": b"def pay(amount):\n    return amount\n",
-            "shop/old.py": b"OLD = 1\n",
-            "thing": b"a file\n",
-            "tool.sh": b"#!/bin/sh\n",
-            "plain.sh": b"#!/bin/sh\n",
-            "windows.txt": b"one\r\ntwo\r\n",
-            "picture.bin": b"version https://git-lfs.github.com/spec/v1\n",
-            "notes.txt": b"notes\n",
-            "todo.txt": b"todo\n",
-            "gone.txt": b"gone\n",
-            ".gitattributes": b"*.bin filter=lfs diff=lfs merge=lfs -text\nwindows.txt eol=crlf\n",
-            ".gitignore": b"*.log\n",
-        },
-    )
-    (root / "link").symlink_to("shop/pay.py")
-    project.commit("link")
-    project.write("notes.txt", "my own edit\n")
-    project.write("todo.txt", "staged\n")
-    project.git("add", "todo.txt")
-    project.write("todo.txt", "staged, and edited again\n")
-    (root / "gone.txt").unlink()
-    project.write("untracked.txt", "untracked\n")
-    project.write("app.log", "ignored\n")
-    (root / "tool.sh").chmod(0o700)
-    (root / "dangling").symlink_to("nowhere")
-    return project
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """`prepare` brings a new project to where `operation` can begin; returns where it works.
-
-    An `operation` that begins with "sorte " is a command line, the others are crash_child.py's.
-    """
-
-    name: str
-    operation: str
-    prepare: Callable[[Project, Callable[[str, Project], None]], Project]
-
-
-def _plain(project: Project, _: Callable[[str, Project], None]) -> Project:
-    return project
-
-
-def _landed(project: Project, command: Callable[[str, Project], None]) -> Project:
-    command("run", project)
-    return project
-
-
-def _undone(project: Project, command: Callable[[str, Project], None]) -> Project:
-    command("run", project)
-    command("undo", project)
-    return project
-
-
-def _built_upon(project: Project, command: Callable[[str, Project], None]) -> Project:
-    command("run", project)
-    project.write("later.txt", "later\n")
-    project.git("add", "later.txt")
-    project.git("commit", "--quiet", "-m", "later", "--", "later.txt")
-    return project
-
-
-def _linked(project: Project, _: Callable[[str, Project], None]) -> Project:
-    project.git("worktree", "add", "--quiet", "-b", "side", str(project.root.parent / "side"))
-    side = Project(project.root.parent / "side")
-    side.write("notes.txt", "my own edit\n")
-    return side
-
-
-def _detached(project: Project, _: Callable[[str, Project], None]) -> Project:
-    project.git("checkout", "--quiet", "--detach")
-    return project
-
-
-def _half_landed(project: Project, command: Callable[[str, Project], None]) -> Project:
-    command("half", project)
-    return project
-
-
-def _killed_in_kept(project: Project, command: Callable[[str, Project], None]) -> Project:
-    """A run was killed in the tree that it had from the run before."""
-    _undone(project, command)
-    command("working", project)
-    return project
-
-
-SCENARIOS = {
-    s.name: s
-    for s in (
-        Scenario("run", "run", _plain),
-        Scenario("undo", "undo", _landed),
-        Scenario("redo", "redo", _undone),
-        Scenario("revert", "undo", _built_upon),
-        Scenario("linked", "run", _linked),
-        Scenario("detached", "run", _detached),
-        Scenario("recovery", "recover", _half_landed),
-        Scenario("kept", "run", _undone),
-        Scenario("killed-kept", "run", _killed_in_kept),
-    )
-}
 
 
 class CrashLab:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from crash_actors import Actor
 from crash_commands import COMMANDS
-from crash_harness import SCENARIOS, CrashLab
+from crash_harness import CrashLab
+from crash_scenarios import SCENARIOS
 from history_support import isolated_environment, quick_folder
 
 HERE = Path(__file__).parent
