@@ -35,6 +35,10 @@ def test_a_step_is_shown_edited_shown_again_and_applied(sit, project, editor):
     person.say("e")
     person.wait("+def sum_up(items):")
     person.say("y")
+    text = person.wait("Remember this for the project?")  # a correction teaches something
+    assert "but `rename shop/prices.py::calc_total sum_up`" in " ".join(text.split())
+    person.say("y")
+    person.wait("remembered as 1")
     person.wait("/undo takes it back, /good")
     assert "def sum_up(items)" in (project / "shop/prices.py").read_text()
 

@@ -156,14 +156,6 @@ def test_an_answer_of_the_terminal_is_no_key_however_it_is_torn():
         assert ("".join(keys), told) == ("ab", ["ffff/ffff/ffff"]), cut
 
 
-def test_a_light_terminal_gets_light_colours(sit):
-    person = sit(env={"COLORFGBG": "0;15"})
-    person.ready()
-    person.say("/nothing")
-    person.wait("there is no command")
-    assert b"\x1b[34mhint" in person.raw
-
-
 def test_a_terminal_that_says_it_is_light_is_believed(sit):
     person = sit()
     person.wait("/help lists")

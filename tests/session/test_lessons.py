@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,8 +67,12 @@ def test_a_correction_is_what_was_changed():
 def test_a_wish_is_remembered_after_a_yes_and_stands_in_the_prompt(sit, project, home):
     person = sit()
     person.ready()
-    person.say("always use Decimal for amounts")
+    person.say("always where is Basket")
     person.wait("Remember this for the project?")
+    person.say("n")  # then it is a message like any other
+    person.wait("too small to explain")
+    person.say("always use Decimal for amounts")
+    person.wait("  “always use Decimal for amounts”")
     person.say("y")
     person.wait("remembered as 1")
     remembered = notes.as_prompt(notes.notes(project, home / "state"))
@@ -78,17 +80,6 @@ def test_a_wish_is_remembered_after_a_yes_and_stands_in_the_prompt(sit, project,
         "full", (), "rename a to b", project=prompting.project_text("", remembered, "")
     )
     assert "always use Decimal for amounts" in read[0].content
-
-
-def test_a_wish_that_is_declined_is_a_message_like_any_other(sit):
-    person = sit()
-    person.ready()
-    person.say("always where is Basket")
-    person.wait("Remember this for the project?")
-    person.say("n")
-    person.wait("too small to explain")
-    person.say("/memory")
-    person.wait("nothing is remembered yet")
 
 
 def test_an_undone_run_asks_what_to_learn(sit):
@@ -103,35 +94,5 @@ def test_an_undone_run_asks_what_to_learn(sit):
     person.wait("What should be different next time?")
     person.say("keep the names of public functions")
     person.wait("Remember this for the project?")
-    person.say("y")
-    person.wait("remembered as 1")
-    person.say("/redo")
-    person.wait_count("Go on? [y/N]", 2)
-    person.say("y")
-    person.wait("redone: run")
-    person.say("/undo")
-    person.wait_count("Go on? [y/N]", 3)
-    person.say("y")
-    person.wait("What should be different next time?")
-    person.say("/memory")  # a command is no lesson
-    person.wait("this project  lesson")
-
-
-def test_a_step_put_right_by_hand_becomes_a_lesson_after_a_yes(sit, tmp_path):
-    editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\nsed -i s/compute_total/sum_up/ "$1"\n')
-    editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
-    person = sit(env={"EDITOR": str(editor)}, lines=50)
-    person.ready()
-    person.say("/mode steps")
-    person.say(RENAME)
-    person.wait("Go on? [y]es")
-    person.say("y")
-    person.wait("Apply this step?")
-    person.say("e")
-    person.wait("+def sum_up(items):")
-    person.say("y")
-    text = person.wait("Remember this for the project?")
-    assert "but `rename shop/prices.py::calc_total sum_up`" in " ".join(text.split())
     person.say("y")
     person.wait("remembered as 1")

@@ -152,22 +152,14 @@ def test_the_first_start_explains_in_five_lines(sit, home):
     text = person.wait("Ask, or say what to change")
     start = text.index("Say what to change")
     assert text[start : text.index("Ask, or")].strip().count("\n") == 4
+    assert "This machine: " in person.wait("now? Without")
+    person.say("")  # nothing is fetched without a yes
+    person.wait("nano it is")
+    assert not (home / ".cache" / "huggingface").exists()
+    assert not (home / "config").exists()
     again = sit()
     again.ready()
     assert "happens in a copy" not in again.text
-
-
-def test_a_newcomer_is_offered_the_model_that_fits_and_a_no_fetches_nothing(sit, home):
-    (home / "state" / "welcomed").unlink()
-    person = sit()
-    text = person.wait("now? Without")
-    assert "This machine: " in text
-    person.say("")
-    person.wait("nano it is")
-    person.say("what is Basket")
-    person.wait("too small to explain")
-    assert not (home / ".cache" / "huggingface").exists()
-    assert not (home / "config").exists()
 
 
 def test_a_newcomers_yes_without_a_network_is_told_and_the_session_goes_on(sit, home):
@@ -206,7 +198,7 @@ def test_a_plain_session_whose_input_ends_at_a_question_changes_nothing(sit, git
     assert git("log", "--oneline").count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [["-p", "what is Basket"], ["memory"], ["config"], ["--help"]])
+@pytest.mark.parametrize("words", [["-p", "what is Basket"], ["--help"]])
 def test_a_reader_that_goes_away_is_no_error(words, project, environment):
     process = subprocess.Popen(
         [sys.executable, "-m", "sorte_cli", *words],

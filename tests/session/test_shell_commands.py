@@ -18,7 +18,8 @@ def own_cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
-def test_a_command_cannot_touch_the_real_files_and_a_no_keeps_them(sit, project):
+def test_a_command_changes_its_copy_and_after_a_yes_the_real_files(sit, project, git):
+    (project / "draft.txt").write_text("not committed yet\n")
     before = (project / "shop/prices.py").read_bytes()
     person = sit()
     person.ready()
@@ -31,14 +32,8 @@ def test_a_command_cannot_touch_the_real_files_and_a_no_keeps_them(sit, project)
     assert (project / "shop/prices.py").read_bytes() == before
     assert (project / "test_prices.py").exists()
     assert not (project / "new.txt").exists()
-
-
-def test_a_yes_takes_over_what_the_command_changed(sit, project, git):
-    (project / "draft.txt").write_text("not committed yet\n")
-    person = sit()
-    person.ready()
     person.say("!cat draft.txt; git status --short; mkdir a; echo x > a/new.txt; rm draft.txt")
-    text = person.wait("Take this over")
+    text = person.wait("the command changed 2 files in its copy:")
     assert "not committed yet" in text
     assert "?? draft.txt" in text
     person.say("y")

@@ -14,6 +14,7 @@ from sorte_cli.agent.carrying import CarriedOut, Carrier
 from sorte_cli.agent.executing import Draft, write_operations
 from sorte_cli.agent.exploring import Library
 from sorte_cli.agent.landing import Outcome, finish
+from sorte_cli.agent.loading import Loading
 from sorte_cli.agent.meaning import with_meaning
 from sorte_cli.agent.messages import follows_conventional
 from sorte_cli.agent.planning import Situation
@@ -110,7 +111,7 @@ class _Run:
             executor,
             keep_alive_s=self.workspace.settings.keep_alive,
             routes=routes(self.workspace.settings.roles),
-            on_progress=self._loading,
+            on_progress=Loading(self.observer, (brain, executor)),
         ) as models:
             remarks, previous = "", ""
             profile = self._profile(models.engine("plan"))
@@ -155,9 +156,6 @@ class _Run:
 
     def _profile(self, engine: Engine) -> str:
         return planning.profile_for(engine.info, self.workspace.settings.profile)
-
-    def _loading(self, fraction: float) -> None:
-        self.observer.event("model_load", fraction=fraction)
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:

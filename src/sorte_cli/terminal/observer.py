@@ -128,8 +128,15 @@ class TerminalObserver:
         text = plural("indexing {count} file", "indexing {count} files", files)
         self._spinner.show(text if files else _("reading the project"))
 
-    def _on_model_load(self, fraction: float = 0.0, name: str = "", **_more: Any) -> None:
-        label = _("loading the model") + (f" {safe(name)}" if name else "")
+    def _on_model_load(
+        self,
+        fraction: float = 0.0,
+        model: str = "",
+        size_bytes: int = 0,
+        device: str = "",
+        **_more: Any,
+    ) -> None:
+        label = loading_text(model, size_bytes, device)
         self._spinner.show(f"{label}  {fraction:.0%}")
         if self._spinner.enabled:
             return
@@ -257,6 +264,15 @@ class TerminalObserver:
     def _line(self, text: str, kind: str = "") -> None:
         self._spinner.stop()  # a line is the end of what was going on
         output.say(paint(text, kind, sys.stderr) if kind else text, to_stderr=True)
+
+
+def loading_text(name: str, size_bytes: int, device: str) -> str:
+    """What is loaded, how large it is, and where to; of a small model nothing but that."""
+    if not name:
+        return _("loading the model")
+    place = safe(device) or _("processor")
+    size = f"{size_bytes / 1000**3:.1f} GB"
+    return _("loading the model") + f" {safe(name)} ({size}, {place})"
 
 
 def _first_lines(reason: str, limit: int = 6) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sorte_cli.terminal import output
 from sorte_cli.terminal.messages import print_note
+from sorte_cli.terminal.observer import loading_text
 from sorte_cli.terminal.session import answers, markdown
 from sorte_cli.terminal.spinner import Spinner
 from sorte_cli.terminal.style import safe
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
 
 SOURCES_SHOWN = 8
 _LANGUAGE_NAMES = {"pt_BR": "Brazilian Portuguese"}
+
+
+class _LoadShown:
+    """Shows how far the loading of a model is, on the live line."""
+
+    def __init__(self, live: Spinner) -> None:
+        self._live = live
+
+    def event(self, name: str, **data: Any) -> None:
+        label = loading_text(
+            data.get("model", ""), data.get("size_bytes", 0), data.get("device", "")
+        )
+        self._live.show(f"{label}  {data['fraction']:.0%}")
 
 
 class Asker:
@@ -79,6 +93,7 @@ class Asker:
         self, question: str, found: Findings, context: Context, settings: Settings
     ) -> dict[str, Any]:
         from sorte_cli.agent.answering import phrase
+        from sorte_cli.agent.loading import Loading
         from sorte_cli.agent.planning import project_instructions
         from sorte_cli.agent.run import model_specs
         from sorte_cli.inference.manager import ModelManager
@@ -92,9 +107,6 @@ class Asker:
                 self._say(markdown.render(done) + "\n")
             self._live.detail(safe(" ".join(stream.tail.split())))
 
-        def loading(part: float) -> None:
-            self._live.show(_("loading the model") + f" {part:.0%}")
-
         remembered = notes.as_prompt(notes.notes(self._root))
         project = "\n\n".join(t for t in (project_instructions(self._root), remembered) if t)
         brain, executor = model_specs(settings)
@@ -103,7 +115,7 @@ class Asker:
             executor,
             keep_alive_s=settings.keep_alive,
             routes=routes(settings.roles),
-            on_progress=loading,
+            on_progress=Loading(_LoadShown(self._live), (brain, executor)),
         ) as models:
             engine = models.engine("chat")
             self._live.show(_("answering"))

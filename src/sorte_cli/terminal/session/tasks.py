@@ -355,7 +355,8 @@ class Tasks:
 
         config = settings.project_config(self._root)
         if config is None:
-            output.say(_("this project has no settings of its own; there is nothing to trust"))
+            told = _("this project has no settings of its own; there is nothing to trust")
+            output.say(output.wrapped(told))
             return {}
         output.say(_("{file} sets:").format(file=config.path.name))
         for name, value in config.values.items():
