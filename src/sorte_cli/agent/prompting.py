@@ -19,7 +19,7 @@ from sorte_cli.edits.kinds import family_of
 DETAIL_LIMIT = 90
 STATEMENT_LIMIT = 72
 STATEMENTS_SHOWN = 8
-SYMBOLS_SHOWN = {"compact": 14, "full": 60}
+SYMBOLS_SHOWN = {"compact": 14, "full": 32}
 SYMBOLS_DETAILED = 10
 """So many symbols of a full prompt get their details; of the others the executor sees the source
 when it comes to them, and what every task reads anew stays small."""
