@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 import warnings
+from functools import lru_cache
 
 from sorte_cli.edits.kinds import syntax_language
 from sorte_cli.edits.model import EditError
@@ -80,6 +81,7 @@ def _python_error(source: SourceText) -> str:
     return ""
 
 
+@lru_cache(maxsize=16)  # the file before, and what a script that is tried again makes of it
 def compile_error(text: str, path: str, flags: int = ast.PyCF_ONLY_AST) -> str:
     """What this interpreter says against a Python text, with the line; empty where nothing."""
     with warnings.catch_warnings():

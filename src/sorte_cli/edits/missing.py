@@ -11,6 +11,7 @@ import builtins
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from sorte_cli.edits.model import EditError, Snapshot
@@ -167,6 +168,7 @@ def _parse(data: bytes) -> ast.Module | None:
             return None
 
 
+@lru_cache(maxsize=16)  # a script is often tried more than once on the same files
 def _names(data: bytes) -> _Names | None:
     module = _parse(data)
     if module is None:
