@@ -396,3 +396,11 @@ def test_a_disabled_spinner_is_silent(capsys):
         pass
     spinner.stop()
     assert capsys.readouterr().err == ""
+
+
+def test_screen_readers_get_nothing_that_moves(terminal, monkeypatch):
+    monkeypatch.setenv("SORTE_PLAIN", "1")
+    _screen, errors = terminal()
+    play(TerminalObserver())
+    assert "\x1b[?25" not in errors.getvalue()
+    assert "loading the model" in errors.getvalue()

@@ -33,8 +33,10 @@ def wants_color(stream: TextIO | None) -> bool:
 
 
 def wants_animation(stream: TextIO | None) -> bool:
-    """Whether spinners and progress suit `stream`; a CI log wants plain lines."""
-    return wants_color(stream) and not os.environ.get("CI")
+    """Whether spinners and progress suit `stream`; a CI log wants plain lines, and so do screen
+    readers (SORTE_PLAIN)."""
+    plain = os.environ.get("SORTE_PLAIN", "") not in ("", "0")
+    return wants_color(stream) and not os.environ.get("CI") and not plain
 
 
 def is_interactive() -> bool:
