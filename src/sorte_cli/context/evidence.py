@@ -34,6 +34,15 @@ class Postings:
     names: Mapping[int, int]
 
 
+@dataclass(slots=True)
+class Known:
+    """What the past says whatever the task; worked out by the first query and kept for the next."""
+
+    files_of: dict[int, list[int]] = field(default_factory=dict)
+    """Place in the history -> positions of the live files that the commit touched."""
+    recent: Scores | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything the ranking looks at, for live files only."""
@@ -52,6 +61,7 @@ class Evidence:
     messages: Mapping[str, Sequence[int]]
     """Index term -> ids of the commits whose message has it."""
     message_lengths: Mapping[int, int] = field(default_factory=dict)
+    known: Known = field(default_factory=lambda: Known())
 
 
 def rarity(documents: int, total: int) -> float:

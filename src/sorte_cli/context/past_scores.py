@@ -33,7 +33,7 @@ class PastScores:
             text: [places[c] for c in commits if c in places]
             for text, commits in evidence.messages.items()
         }
-        self._touched: dict[int, list[int]] = {}
+        self._touched = evidence.known.files_of
 
     def _files(self, place: int) -> list[int]:
         """Positions of the live files that a commit touched."""
@@ -131,6 +131,11 @@ class PastScores:
 
     def recent(self) -> Scores:
         """Where work went on lately: it mostly goes on there."""
+        if self.evidence.known.recent is None:
+            self.evidence.known.recent = self._recent()
+        return self.evidence.known.recent
+
+    def _recent(self) -> Scores:
         scores: Scores = {}
         starts = self.history.starts
         for path_id, position in self.position_of.items():

@@ -13,6 +13,7 @@ from functools import cached_property
 from sorte_cli.context import catalogues, ranking, store, words
 from sorte_cli.context import query as queries
 from sorte_cli.context.analysis import decode
+from sorte_cli.context.evidence import Known
 from sorte_cli.context.history import History
 from sorte_cli.context.query import Query
 from sorte_cli.context.ranking import Evidence, LiveFile, Postings
@@ -49,6 +50,7 @@ class View:
         self._symbols: dict[tuple[str, str], tuple[Symbol, ...]] = {}
         self._rarities: dict[str, float] = {}
         self._blobs: dict[str, frozenset[int]] = {}
+        self._known = Known()
 
     @cached_property
     def history(self) -> History:
@@ -131,6 +133,7 @@ class View:
             self.place_of,
             messages,
             self._message_lengths(wanted),
+            self._known,
         )
 
     def _message_hits(self, text: str) -> list[int]:
