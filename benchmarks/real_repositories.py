@@ -114,7 +114,7 @@ TASKS = (
     Task(
         DANGER, "en", "rename the bytestr parameter of bytes_to_int to data",
         (("src/itsdangerous/encoding.py",
-          r"def bytes_to_int\(data: bytes\) -> int:\n    return int.from_bytes\(data,"),),
+          r"def bytes_to_int\(data: bytes\) -> int:\n    return _bytes_to_int\(data\.rjust"),),
     ),
     Task(
         DANGER, "pt", "o parâmetro s do want_bytes deve se chamar text",

@@ -29,6 +29,8 @@ PLAN_TOKENS = {"compact": 40 * MAX_STEPS, "full": 1200}
 LEAST_CERTAINTY = {"compact": (0.5, 0.65), "full": (0.0, 0.0)}
 """How sure a plan must be that nobody looks at: when the sentence names all that it changes, and
 when it does not. Small models guess rather than refuse; docs/nano.md has the curves."""
+DOUBTED = 0.4
+"""How sure a plan is at most that does not agree with its sentence (see `consistency`)."""
 DEFAULT_BOUNDS = {"compact": (0, 0), "full": (2, 1)}
 INSTRUCTION_FILES = ("AGENTS.md", "CLAUDE.md")
 INSTRUCTIONS_LIMIT_CHARS = 6_000
@@ -119,14 +121,27 @@ def make_plan(
     In the compact profile a task of several clauses is planned clause by clause; each step then
     carries its clause as its instruction.
     """
-    clauses = split_clauses(situation.task, situation.symbols) if profile == "compact" else ()
-    if len(clauses) > 1 and not remarks:
-        parts = [_part(situation, clause) for clause in clauses]
-        plans = [_ask(engine, profile, part, observer, "", 0, None) for part in parts]
-        if all(plan.steps for plan in plans):
-            certainty = min(plan.certainty for plan in plans)
-            return Plan(_with_clauses(clauses, plans), certainty=certainty)
-    return _ask(engine, profile, situation, observer, remarks, thinking_tokens, library)
+    plan = None
+    if profile == "compact" and not remarks:
+        plan = _by_clauses(engine, situation, observer)
+    if plan is None:
+        plan = _ask(engine, profile, situation, observer, remarks, thinking_tokens, library)
+    if profile == "compact" and doubts(plan, situation.symbols, situation.mentions):
+        return replace(plan, certainty=min(plan.certainty, DOUBTED))
+    return plan
+
+
+def _by_clauses(engine: Engine, situation: Situation, observer: Observer) -> Plan | None:
+    """The plans of the clauses as one; None where there is but one clause, or one has no plan."""
+    clauses = split_clauses(situation.task, situation.symbols)
+    if len(clauses) < 2:
+        return None
+    parts = [_part(situation, clause) for clause in clauses]
+    plans = [_ask(engine, "compact", part, observer, "", 0, None) for part in parts]
+    if not all(plan.steps for plan in plans):
+        return None
+    certainty = min(plan.certainty for plan in plans)
+    return Plan(_with_clauses(clauses, plans), certainty=certainty)
 
 
 def _part(situation: Situation, clause: str) -> Situation:
