@@ -87,6 +87,9 @@ def test_without_cursor_control_the_session_is_lines(sit, project):
     person = sit(env={"TERM": "dumb"})
     person.say("rename calc_total to compute_total")
     person.wait("Go on? [y]es")
+    person.say("perhaps")  # what is not understood is asked again
+    person.wait("answer y, n, a")
+    person.wait_count("Go on? [y]es", 2)
     person.say("y")
     person.wait("/undo takes it back")
     assert "compute_total" in (project / "shop/prices.py").read_text()

@@ -53,6 +53,9 @@ class PlainScreen:
     def _work(self) -> None:
         """Until nothing runs any more, questions answered on the way."""
         while self.session.working and not self._left:
+            if self.session.work.question is not None:
+                self._answer()
+                continue
             try:
                 self.session.work.on_frame(self._frames.get(timeout=WAIT_S))
             except queue.Empty:
@@ -60,8 +63,6 @@ class PlainScreen:
             except KeyboardInterrupt:
                 self.session.interrupt()
                 continue
-            if self.session.work.question is not None:
-                self._answer()
         while not self._frames.empty():
             self.session.work.on_frame(self._frames.get())
 
