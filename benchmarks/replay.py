@@ -126,7 +126,7 @@ def main() -> None:
     arguments = parser.parse_args()
     count = counter(arguments.vocab or nano_model())
     suffixes = tuple(arguments.suffixes.split(","))
-    rows = read_rows(arguments.state)
+    rows = list({row["commit"]: row for row in read_rows(arguments.state)}.values())
     done = {row["commit"] for row in rows}
     for path in repositories(arguments.repos):
         if arguments.only and not any(o in str(path) for o in arguments.only):

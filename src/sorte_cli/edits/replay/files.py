@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -253,53 +252,70 @@ def settled(writer: Writer, text: str, before: bytes, after: bytes) -> list[Said
     """
     hunks = hunks_of(writer.lines, lines_of(text))
     writer.fine = writer.fine and len(hunks) <= _COSTLY_HUNKS
-    choices = [writer.ways(hunk) for hunk in hunks]
+    choices = [[said for _cost, said in writer.ways(hunk)] for hunk in hunks]
     if not hunks or not all(choices):
         return None
-    first = [ways[0][1] for ways in choices]
+    first = [ways[0] for ways in choices]
     if _comes_to(writer.path, before, after, first):
         return first
-    chosen: dict[int, Said] = {}
+    said = _Settlement(writer, hunks, choices).run()
+    return said if said and _comes_to(writer.path, before, after, said) else None
 
-    @cache
-    def alternatives(index: int) -> list[Said]:
-        others = [said for _cost, said in choices[index][1:]]
-        return [*others, *(s for s in writer.plain(hunks[index]) if s not in others)]
 
-    def works(more: dict[int, Said]) -> bool:
-        together = {**chosen, **more}
-        wanted = applied_all(writer.lines, [hunks[i] for i in sorted(together)])
-        operations = [op for i in sorted(together) for op in together[i].operations]
-        return writer.combined(operations) == wanted
+class _Settlement:
+    """Chooses among the ways of saying hunks where the cheapest ones exclude each other."""
 
-    def take(indices: list[int]) -> bool:
-        if works({i: first[i] for i in indices}):
-            chosen.update({i: first[i] for i in indices})
+    def __init__(
+        self, writer: Writer, hunks: Sequence[Hunk], choices: Sequence[Sequence[Said]]
+    ) -> None:
+        self.writer = writer
+        self.hunks = hunks
+        self.choices = choices
+        self.chosen: dict[int, Said] = {}
+        self._others: dict[int, list[Said]] = {}
+
+    def run(self) -> list[Said] | None:
+        """One way for each hunk; None where one goes with no others."""
+        if not self._take(range(len(self.hunks))):
+            return None
+        return [self.chosen[i] for i in range(len(self.hunks))]
+
+    def _take(self, indices: Sequence[int]) -> bool:
+        """Choose for some hunks: the first ways of all, else of one half after the other."""
+        if self._works({i: self.choices[i][0] for i in indices}):
             return True
-        if len(indices) > 1:
-            middle = len(indices) // 2
-            return take(indices[:middle]) and take(indices[middle:])
-        (index,) = indices
-        others = alternatives(index)
-        changes = [{index: said} for said in others]
-        # Where none goes with what is chosen, one that was chosen near by must give way.
-        near = sorted(chosen, key=lambda i: abs(i - index))[:_NEAR]
-        changes += [
-            {other: instead, index: said}
-            for other in near
-            for instead in reversed(alternatives(other))
-            for said in (*others, first[index])
-        ]
-        for change in changes:
-            if works(change):
-                chosen.update(change)
-                return True
-        return False
+        if len(indices) == 1:
+            return any(self._works(change) for change in self._changes(indices[0]))
+        middle = len(indices) // 2
+        return self._take(indices[:middle]) and self._take(indices[middle:])
 
-    if not take(list(range(len(hunks)))):
-        return None
-    said = [chosen[i] for i in range(len(hunks))]
-    return said if _comes_to(writer.path, before, after, said) else None
+    def _works(self, more: dict[int, Said]) -> bool:
+        """Whether these ways go with what is chosen; then they are."""
+        together = {**self.chosen, **more}
+        indices = sorted(together)
+        wanted = applied_all(self.writer.lines, [self.hunks[i] for i in indices])
+        operations = [op for i in indices for op in together[i].operations]
+        if self.writer.combined(operations) != wanted:
+            return False
+        self.chosen = together
+        return True
+
+    def _changes(self, index: int) -> Iterator[dict[int, Said]]:
+        """Other ways for a hunk; then such that one chosen near by gives way."""
+        others = self._alternatives(index)
+        yield from ({index: said} for said in others)
+        for other in sorted(self.chosen, key=lambda i: abs(i - index))[:_NEAR]:
+            for instead in reversed(self._alternatives(other)):
+                for said in (*others, self.choices[index][0]):
+                    yield {other: instead, index: said}
+
+    def _alternatives(self, index: int) -> list[Said]:
+        """The ways of saying a hunk but the first, plain text the last."""
+        if index not in self._others:
+            found = list(self.choices[index][1:])
+            found += [s for s in self.writer.plain(self.hunks[index]) if s not in found]
+            self._others[index] = found
+        return self._others[index]
 
 
 def _comes_to(path: str, before: bytes, after: bytes, said: Sequence[Said]) -> bool:
