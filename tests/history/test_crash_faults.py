@@ -42,6 +42,12 @@ def shared() -> Iterator[CrashLab]:
         yield CrashLab(Path(name).resolve(), SCENARIOS["kept"])
 
 
+@pytest.fixture(scope="module")
+def calls(shared: CrashLab) -> int:
+    """How many calls of the shared lab's run change a file."""
+    return shared.count("any")
+
+
 @pytest.fixture
 def lab(shared: CrashLab, monkeypatch: pytest.MonkeyPatch) -> CrashLab:
     shared.reset()
@@ -73,15 +79,19 @@ def test_a_git_that_hangs_is_given_up_and_nothing_is_lost(words: str, lab: Crash
 
 
 @pytest.mark.slow
-def test_an_answer_that_is_lost_and_a_clock_that_jumps(lab: CrashLab) -> None:
-    calls = lab.count("any")
+def test_an_answer_that_is_lost_and_a_clock_that_jumps(lab: CrashLab, calls: int) -> None:
     lab.fail("any", calls - calls // 10, error=errno.ESTALE, lost=True)
     assert lab.jump("any", calls // 2, -100_000_000) == "after"
 
 
 @pytest.mark.slow
-def test_a_file_system_that_becomes_read_only(lab: CrashLab) -> None:
-    calls = lab.count("any")
+@pytest.mark.parametrize("name", ["EACCES", "EMFILE", "ENOMEM", "EXDEV"])
+def test_a_call_that_fails(name: str, lab: CrashLab, calls: int) -> None:
+    lab.fail("any", calls - calls // 8, error=getattr(errno, name))
+
+
+@pytest.mark.slow
+def test_a_file_system_that_becomes_read_only(lab: CrashLab, calls: int) -> None:
     lab.fail("any", calls - calls // 10, error=errno.EROFS, lasting=True)
 
 
