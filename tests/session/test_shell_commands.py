@@ -111,11 +111,11 @@ def test_a_project_that_is_too_large_is_not_copied(project, own_cache, monkeypat
 def test_output_is_safe_whole_and_bounded():
     pieces: list[str] = []
     shown = Shown(pieces.append)
-    text = "água \x1b[2J 日本 👍\r\nend"
+    text = "água \x1b[2J\x1b[1;31mred\x1b[0m 日本\x1b]0;evil\x07 \x05👍\r\nend\x1b[3"
     for byte in text.encode():
         shown.feed(bytes([byte]))
     shown.finish()
-    assert "".join(pieces) == "água \ufffd[2J 日本 👍\nend\n"
+    assert "".join(pieces) == "água red 日本 \ufffd👍\nend\ufffd[3\n"
 
 
 def test_a_flood_is_cut_and_its_end_is_kept():

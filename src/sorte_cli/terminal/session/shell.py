@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import tempfile
 import threading
@@ -33,6 +34,9 @@ FILES_NAMED = 12
 _READ_BYTES = 65_536
 _TICK_S = 0.05
 # $0 is where the output goes, $1 what the person typed.
+_ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+_TORN_ESCAPE = re.compile(r"\x1b(?:\[[0-9;:?<=>]*[ -/]*|\][^\x07\x1b]*\x1b?)?\Z")
+TORN_CHARS = 200
 _SCRIPT = 'exec >"$0" 2>&1; eval "$1"'
 
 
@@ -165,6 +169,7 @@ class Shown:
         self._hidden = 0
         self._open_line = False
         self._rest = b""
+        self._escape = ""
         self.kept = ""
 
     @contextmanager
@@ -198,12 +203,15 @@ class Shown:
         data = self._rest + data
         cut = len(data) - 1 if data.endswith(b"\r") else _whole(data)
         data, self._rest = data[:cut], data[cut:]
-        self._print(data.decode("utf-8", "replace"))
+        text = self._escape + data.decode("utf-8", "replace")
+        torn = _TORN_ESCAPE.search(text[-TORN_CHARS:])
+        self._escape = torn[0] if torn else ""
+        self._print(text[: len(text) - len(self._escape)])
 
     def _print(self, text: str) -> None:
         if not text:
             return
-        text = safe(_without_returns(text))
+        text = safe(_without_returns(_ESCAPE.sub("", text)))
         self.kept = (self.kept + text)[-KEPT_CHARS:]
         shown = text[: self._left]
         self._left -= len(shown)
@@ -214,7 +222,7 @@ class Shown:
 
     def finish(self) -> None:
         """The end of the output: its last line, and how much was too much."""
-        self._print(self._rest.decode("utf-8", "replace"))
+        self._print(self._escape + self._rest.decode("utf-8", "replace"))
         if self._open_line:
             self._show("\n")
         if self._hidden:
