@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 HARNESS = Path(__file__).parents[2] / "tests" / "history" / "crash_harness.py"
@@ -34,7 +35,6 @@ ACTIONS = (
     *("edit", "edit-other", "make", "stage", "commit", "switch"),
     *("gc", "pack", "lock", "second"),
 )
-PIECES = 10
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,17 @@ class Piece:
     arguments: tuple[str, ...]
 
 
-def strided(what: str, scenario: str, every: int, *more: str) -> Iterator[Piece]:
-    """Every `every`th call of a scenario, in PIECES parts that each go through all of it."""
-    for part in range(PIECES):
-        where = ("--first", str(1 + part * every), "--every", str(PIECES * every))
+def strided(what: str, scenario: str, every: int, *more: str, parts: int = 5) -> Iterator[Piece]:
+    """Every `every`th call of a scenario, in so many parts that each go through all of it."""
+    for part in range(parts):
+        where = ("--first", str(1 + part * every), "--every", str(parts * every))
         yield Piece(what, ("--scenario", scenario, *where, *more))
 
 
 def pieces(every: int, commands_every: int, faults_every: int) -> list[Piece]:
     """All of it, so ordered that the first pieces are already a fair sample."""
     series: list[Iterator[Piece]] = []
-    series += [strided("killed at a call", name, every) for name in HISTORY]
-    series += [strided("a command killed at a call", name, commands_every) for name in COMMANDS]
+    series += [strided("killed at a call", name, every, parts=20) for name in HISTORY]
     few = faults_every
     for error in ERRORS:
         for scenario in ("run", "kept", "undo"):
@@ -82,6 +81,9 @@ def pieces(every: int, commands_every: int, faults_every: int) -> list[Piece]:
         strided("git killed alone", name, few, "--scope", "git", "--caller-only")
         for name in ("run", "revert")
     ]
+    series += [
+        strided("a command killed at a call", name, commands_every, parts=20) for name in COMMANDS
+    ]
     singles = [
         Piece("a child killed alone", ("--scenario", "do", "--kill-child", kind, "--limit", limit))
         for kind, limit in (("engine", "2"), ("bwrap", "4"), ("git", "20"))
@@ -90,7 +92,7 @@ def pieces(every: int, commands_every: int, faults_every: int) -> list[Piece]:
         Piece("killed at a random time", ("--scenario", name, "--at-random-times", "12"))
         for name in HISTORY
     ]
-    rounds = [piece for row in zip(*series, strict=True) for piece in row]
+    rounds = [piece for row in zip_longest(*series) for piece in row if piece is not None]
     return [*rounds[: len(series)], *singles, *rounds[len(series) :]]
 
 
