@@ -15,6 +15,7 @@ from pathlib import Path
 from sorte_cli.agent.conversation import ASKING, Context, fitted
 from sorte_cli.agent.grounding import fold, read_mentions
 from sorte_cli.context.index import ProjectIndex
+from sorte_cli.context.languages import CODE, is_test, language_of
 from sorte_cli.context.questions import Reference
 from sorte_cli.domain import RankedFile, Symbol
 from sorte_cli.inference import Engine, Options
@@ -102,7 +103,7 @@ def _about(plain: str, symbols: tuple[Symbol, ...], index: ProjectIndex, root: P
     if _SIMILAR.search(plain):
         alike = index.similar(first.address, SYMBOLS_SHOWN)
         return Findings(SIMILAR, first.address, symbols=alike, excerpts=_excerpts(alike[:3], root))
-    references = index.references(first.name)
+    references = _code_first(index.references(first.name))
     if _TESTS.search(plain):
         tests = tuple(r for r in references if _TEST_PATH.search(r.path))
         return Findings(TESTS, first.name, references=tests)
@@ -121,6 +122,16 @@ def _about(plain: str, symbols: tuple[Symbol, ...], index: ProjectIndex, root: P
         DEFINITION, first.name, symbols=symbols[:SYMBOLS_SHOWN], references=used,
         excerpts=_excerpts(symbols[:3], root),
     )  # fmt: skip
+
+
+def _code_first(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """What runs, then its tests, then what only tells of it; otherwise in their order."""
+
+    def rank(reference: Reference) -> int:
+        path = reference.path
+        return 2 if language_of(path) not in CODE else 1 if is_test(path) else 0
+
+    return tuple(sorted(references, key=rank))
 
 
 def _named_symbols(question: str, index: ProjectIndex) -> tuple[Symbol, ...]:

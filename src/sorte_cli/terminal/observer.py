@@ -195,7 +195,7 @@ class TerminalObserver:
         for line in script.strip("\n").splitlines():
             self._line("  " + paint(safe(line), "accent", sys.stderr))
         for summary in summaries:
-            self._line(f"  {safe(in_language(summary))}", "dim")
+            self._line(output.wrapped(f"  {safe(in_language(summary))}", "    "), "dim")
 
     def _on_diff(self, text: str = "", **_more: Any) -> None:
         lines = text.splitlines()

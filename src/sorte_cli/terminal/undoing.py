@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sorte_cli.terminal import output
 from sorte_cli.terminal.style import safe
 from sorte_cli.terminal.translate import _, plural
 
@@ -19,7 +20,7 @@ def announce(verb: str, plan: UndoResult, task: str) -> str:
         "undo": _("take back run {run}: {task}"),
         "redo": _("bring back run {run}: {task}"),
     }[verb]
-    lines = [text.format(run=plan.run, task=" ".join(safe(task).split()))]
+    lines = [output.wrapped(text.format(run=plan.run, task=" ".join(safe(task).split())))]
     lines.append("  " + _way(plan))
     lines += [f"  {safe(path)}" for path in plan.paths[:PATHS_SHOWN]]
     if (more := len(plan.paths) - PATHS_SHOWN) > 0:
@@ -45,7 +46,7 @@ def summarise(verb: str, result: UndoResult) -> str:
         "undo": _("undone: run {run}, {files}, {way}; `sorte redo` brings it back"),
         "redo": _("redone: run {run}, {files}, {way}; `sorte undo` takes it back"),
     }[verb]
-    return text.format(run=result.run, files=files, way=_way(result))
+    return output.wrapped(text.format(run=result.run, files=files, way=_way(result)))
 
 
 def undo_json(verb: str, result: UndoResult) -> dict[str, Any]:
