@@ -147,7 +147,6 @@ class _Run:
         store = AdapterStore(self.workspace.repository.identity)
         adapted, note = with_adapter(spec, store)
         if note:
-            self.notes.append(note)
             self.observer.event("note", text=note)
         if adapted is not spec:
             name = adapted.adapters[-1][0].stem
