@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +90,23 @@ def test_a_component_is_found_where_it_is_used_as_a_tag(make_project):
     with ProjectIndex.open(project.root) as index:
         lines = [(r.path, r.line) for r in index.references("PixPayment")]
     assert lines == [("Checkout.vue", 2), ("Checkout.vue", 5), ("shop.blade.php", 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<?php return new class { public $a = 1; };",
+        "<?php\nfinal\nclass\n\tShop {}",
+        "<?php function & total() {}",
+        "<?php enum Kind: string { case A = 'a'; }",
+        "<?php const LIMIT = 3;",
+        "<?php trait Paying { private int $x = 1; }",
+        "<?php interface é {}",
+    ],
+)
+def test_a_php_file_that_defines_something_is_never_passed_over(text):
+    assert definitions("php", text.encode())
+
+
+def test_a_php_file_of_texts_defines_nothing():
+    assert definitions("php", b"<?php return ['class' => 'The class', 'a' => ['b' => 'c']];") == ()

@@ -32,6 +32,10 @@ _COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
 _SCRIPTS = frozenset(("javascript", "typescript", "tsx", "vue", "svelte"))
 _AFTER_OPENING = re.compile(r"([(\[{]) ")
 _BEFORE_CLOSING = re.compile(r",? ([)\]}])")
+_PHP_DEFINES = re.compile(
+    rb"\b(?:class|interface|trait|enum|function|const)\s+&?\s*[\w\x80-\xff]|\bclass\s*[({]", re.I
+)
+"""Without one of these no PHP file defines anything."""
 _QUALIFIER = re.compile(r"::|\.|\\")
 _PARTS = re.compile(r"[.:\\]+")
 _COMMAS = re.compile(r"\s*(?:,\s*)+")
@@ -47,6 +51,8 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
         return _headings(data)
     if language not in languages.QUERIES:
         return data_keys.keys(language, data.decode("utf-8-sig", "replace"))
+    if language == "php" and not _PHP_DEFINES.search(data):
+        return ()  # settings and translations: often the most of a project's bytes
     from tree_sitter import QueryCursor
 
     parser = languages.parser(language)
