@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -150,7 +151,7 @@ def test_a_suite_that_hangs_is_a_timeout(tmp_path: Path, bubblewrap: Sandbox) ->
     )
     report = project.test(bubblewrap, limits=Limits(timeout_s=2))
     assert (report.status, report.ok) == ("timeout", False)
-    assert "no end after 2 s" in report.output
+    assert re.search(r"no end after \d+ s", report.output)
 
 
 def test_settings_of_the_project_that_would_get_in_the_way(tmp_path: Path, plain: Sandbox) -> None:
