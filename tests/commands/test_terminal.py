@@ -251,6 +251,13 @@ def test_an_editor_that_fails_is_a_clear_error(monkeypatch, editor):
         ask.edit_text(PLAN)
 
 
+def test_after_an_editor_that_fails_the_plan_is_asked_about_again(terminal, monkeypatch):
+    monkeypatch.setenv("VISUAL", "no-such-editor-here")
+    _screen, errors = terminal("e\ny\n")
+    assert TerminalObserver().approve_plan(PLAN) == PLAN
+    assert "no-such-editor-here" in errors.getvalue()
+
+
 def report(**changes) -> RunReport:
     values = {
         "run_id": "20261121-143502-ab12",

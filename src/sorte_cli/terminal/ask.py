@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sorte_cli.errors import UsageError
 from sorte_cli.terminal import output
+from sorte_cli.terminal.messages import print_error
 from sorte_cli.terminal.translate import _
 
 # English answers are understood in every language: fingers remember them.
@@ -38,7 +39,11 @@ def approve(plan_text: str) -> str | None:
         if answer in _NO or not answer:
             return None
         if answer in _EDIT:
-            edited = edit_text(plan_text)
+            try:
+                edited = edit_text(plan_text)
+            except UsageError as error:
+                print_error(error.message, error.hint)
+                continue
             if not edited.strip():
                 return None
             output.say(edited.rstrip("\n"), to_stderr=True)

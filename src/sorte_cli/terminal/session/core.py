@@ -356,15 +356,16 @@ class Session:
 
     def _edited(self, text: str | None) -> None:
         """The plan or the operations come back from the editor; a plan that is none is asked about
-        again. An empty plan is a no; without operations, the step is asked about again."""
+        again, and so is everything where the editor failed. An empty plan is a no; without
+        operations, the step is asked about again."""
         question = self.work.question
-        if question is None:
-            return  # cancelled meanwhile
+        if question is None or text is None:
+            return  # cancelled meanwhile, or no editor
         if question.kind in asking.STEPS:
-            if text and text.strip():
+            if text.strip():
                 self.work.reply(asking.edited(question, text))
             return
-        if text is None or not text.strip():
+        if not text.strip():
             self.work.reply(None)
             return
         from sorte_cli.agent.plans import parse_plan
