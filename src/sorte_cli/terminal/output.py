@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import textwrap
 from typing import Any, TextIO
 
 _no_color = False
@@ -80,6 +78,9 @@ def say_raw(text: str) -> None:
 
 def wrapped(text: str, indent: str = "  ") -> str:
     """Prose broken between words at the terminal's width; as it is where there is no terminal."""
+    import shutil
+    import textwrap
+
     columns = shutil.get_terminal_size((0, 0)).columns
     if not columns or "\x1b" in text:
         return text
