@@ -48,4 +48,5 @@ def test_a_child_killed_alone_fails_the_run_and_loses_nothing(
     kind: str, nth: int, folder: Path
 ) -> None:
     lab = CrashLab(folder, COMMANDS["do"])
-    assert lab.kill_child(kind, nth) in ("before", "after")
+    tries = (lab.kill_child(kind, nth) for _ in range(4))  # on a busy machine one may be missed
+    assert next((end for end in tries if end != "missed"), "missed") in ("before", "after")
