@@ -67,7 +67,8 @@ def split_words(identifier: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def key(identifier: str) -> str:
     """A name with case, accents and separators forgiven: `calc_total`, `CalcTotal` -> calctotal."""
-    return "".join(c for c in fold(identifier) if c.isalnum())
+    folded = fold(identifier)
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 @lru_cache(maxsize=200_000)
