@@ -281,7 +281,9 @@ def report(**changes) -> RunReport:
 def test_the_report_says_what_changed_and_how_to_undo(capsys):
     print_report(report())
     shown = capsys.readouterr().out
-    assert shown.splitlines()[0] == (
+    headline = shown.partition("\n  created")[0]
+    assert max(map(len, headline.splitlines())) <= 80
+    assert " ".join(headline.split()) == (
         "done: created 2 files, changed 1 file, added 2 tests, 12 tests pass, commit 2222222222"
     )
     assert "  created  shop/new.py  +10 -0" in shown

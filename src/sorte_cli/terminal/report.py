@@ -31,9 +31,9 @@ def print_report(report: RunReport) -> None:
     for change in report.changes:
         output.say(file_line(change))
     if report.message and report.exit_code != 0:
-        output.say(safe(in_language(report.message)))
+        output.say(output.wrapped(safe(in_language(report.message))))
     if advice := _advice(report):
-        output.say(advice)
+        output.say(output.wrapped(advice))
 
 
 def print_diff(diff: str) -> None:
@@ -49,10 +49,15 @@ def _headline(report: RunReport) -> str:
         return _("stopped before anything was changed")
     summary = ", ".join(summary_parts(report))
     if report.status == "dry run":
-        return _("dry run, nothing changed; it would be: ") + summary
+        return output.wrapped(_("dry run, nothing changed; it would be: ") + summary)
     if report.exit_code == 0:
-        return paint(_("done: "), "good", sys.stdout) + summary
-    return paint(_("not landed: "), "bad", sys.stdout) + (summary or _("nothing was changed"))
+        return _labelled(_("done: "), "good", summary)
+    return _labelled(_("not landed: "), "bad", summary or _("nothing was changed"))
+
+
+def _labelled(label: str, kind: str, text: str) -> str:
+    """A sentence with its first word in colour, broken between words."""
+    return paint(label, kind, sys.stdout) + output.wrapped(label + text).removeprefix(label)
 
 
 def summary_parts(report: RunReport) -> list[str]:
