@@ -50,7 +50,7 @@ def test_somebody_who_looks_at_the_plan_decides(scripted, hesitant):
 
 
 def test_what_the_sentence_does_not_name_must_be_surer(scripted, hesitant):
-    hesitant(0.6)
+    hesitant(0.7)
     assert scripted([PLAN, RENAME], yes=True).status == "landed"
     plan, answer = "rename shop/orders.py::checkout\n", "rename shop/orders.py::checkout pay\n"
     with pytest.raises(NotLandedError):

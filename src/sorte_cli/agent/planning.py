@@ -26,7 +26,7 @@ from sorte_cli.settings import Settings
 COMPACT_LIMIT_PARAMETERS = 3_500_000_000
 THINKING_TOKENS = 600
 PLAN_TOKENS = {"compact": 40 * MAX_STEPS, "full": 1200}
-LEAST_CERTAINTY = {"compact": (0.5, 0.65), "full": (0.0, 0.0)}
+LEAST_CERTAINTY = {"compact": (0.65, 0.8), "full": (0.0, 0.0)}
 """How sure a plan must be that nobody looks at: when the sentence names all that it changes, and
 when it does not. Small models guess rather than refuse; docs/nano.md has the curves."""
 DOUBTED = 0.4
