@@ -98,7 +98,7 @@ def _pair(repository: Repository, lesson: Lesson) -> Pair | str:
         return "gone"
     try:
         with ProjectIndex.at_commit(repository.common_dir, base) as index:
-            selection = index.select(lesson.task)
+            selection = index.select(lesson.task, by_text=False)  # as the compact profile is shown
         snapshot: Snapshot = CommitSnapshot(repository, base)
         steps, answers, bodies = [], [], []
         for operation in lesson.operations:
