@@ -45,7 +45,7 @@ def test_the_one_expression_that_is_meant_is_replaced(script: str, old: str, new
     [
         ("a.py a > 300 with b", "stands 2 times in a.py", "line 6: if a > 300:; line 13:"),
         ("a.py::f#1 b.d with b", "has no expression 'b.d'", "use replace_statement"),
-        ("a.py::f#2 b.d with b", "has no expression 'b.d'", "Did you mean b.c? (line 8)"),
+        ("a.py::f#2 b.d with b", "has no expression 'b.d'", "Did you mean b.c?"),
         ("a.py::f b. with c", "'b.' is not an expression", "OLD with NEW"),
         ("a.py::f b with c d", "'c d' is not an expression", ""),
         ("a.py::g b with c", "has no symbol 'g'", "f"),

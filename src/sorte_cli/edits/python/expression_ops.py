@@ -184,5 +184,4 @@ def _nearest(source: SourceText, old: str, every: list[tuple[ast.expr, int, int]
     close = nearest(old, texts)
     if not close:
         return N_("Write it as it stands there, or use replace_statement.")
-    lines = ", ".join(str(source.position(texts[name])[0]) for name in close)
-    return f"{did_you_mean(close)} (line {lines})"
+    return did_you_mean(close)
