@@ -30,7 +30,7 @@ TARGET_KINDS: Mapping[str, tuple[str, ...]] = {
     "replace_symbol": ("class", "function", "method"),
     "add_symbol": ("file", "class"),
     "set_value": ("constant", "field"),
-    "add_entry": ("constant", "class"),
+    "add_entry": ("constant", "class", "field"),
     "replace_text": ("file",),
 }
 """Which kinds of symbol each verb can act on."""
