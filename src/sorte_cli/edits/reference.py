@@ -61,10 +61,32 @@ other objects are listed as possible.
 ## From a diff to operations
 
 `sorte replay REV|RANGE` says commits in this language: renames and moves first, in a script of
-their own, then each hunk in the cheapest way that the appliers confirm. Over 70 commits of eight
-Python repositories (`benchmarks/replay.py`) every tree was made again exactly; 72 % of the hunks
-were named operations, statements or words of a line, nearly all others a few lines of text; the
-median script has 42 % of the tokens of SEARCH/REPLACE blocks and 2 % of those of whole files.
+their own, then each hunk in the cheapest way that the appliers confirm. A hunk of several lines is
+also tried in parts. Where the cheapest ways of two hunks exclude each other, one gives way; a file
+that does not come out right is said in texts, and the others stay as they are.
+
+## Measured
+
+- Commits said again (`benchmarks/replay.py`): the newest of thirteen Python repositories, 123 so
+  far, 123 trees made again exactly. Of 812 hunks in existing Python files 86 % were named
+  operations, statements, expressions, or a text that takes hold of at most one line; 13 % texts of
+  several lines; 0.2 % whole symbols or files.
+- Tokens of those scripts in Qwen2's vocabulary, median: 47 % of SEARCH/REPLACE blocks, 2 % of whole
+  files. More than half of these commits are celery's and click's, whose newest ones are mostly new
+  tests, which both formats carry whole; with no more than five of each repository (59 commits) it
+  is 37 %, and 89 % of the hunks are fine.
+- The same for PHP, JavaScript and TypeScript (`--suffixes`): 12 of 12 trees exact, 37 % and 7 %.
+- Renames against jedi and rope (`benchmarks/rename_differential.py`): 443 names of five projects.
+  All three agree on 293; Sorte agrees with one of them on 39; Sorte alone changes more in 96
+  (overrides, `__all__`, names in strings, imports put back in order); another tool alone changes
+  more in 13; 2 are listed as possible; in none is Sorte wrong in silence.
+- Renames there and back (`benchmarks/round_trip.py`): 900 of 900 names of click and flask.
+- An operation that changes nothing (the same): 349 of 349 files of the standard library.
+- Distorted anchors (`benchmarks/anchors.py`): 95.4 % right, 0.1 % wrong, the rest refused.
+- A rename in 200 of 2,000 files (`benchmarks/rename_speed.py`): 1.1 s of CPU; an operation on one
+  file: 1 to 13 ms.
+
+The long ones go on where they ended (`--state FILE`).
 """
 
 
