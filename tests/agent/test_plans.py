@@ -48,3 +48,10 @@ def test_any_text_is_a_plan_or_a_usage_error(text):
     except UsageError:
         return
     assert isinstance(parse_plan(text), Plan)
+
+
+def test_only_a_line_feed_ends_a_step():
+    text = "edit a.py::f: one\u2028two\x0bthree\x85four\r\nrename a.py::g: five\n"
+    first, second = parse_plan(text).steps
+    assert first.instruction.split() == ["one", "two", "three", "four"]
+    assert second.targets == ("a.py::g",)

@@ -16,6 +16,7 @@ from sorte_cli.agent.grounding import EXACT, WORD, Mentions, read_mentions, stre
 from sorte_cli.agent.json_form import plan_schema, plan_text
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import NOTHING, Around, Message, plan_messages
+from sorte_cli.agent.relations import spoken_of
 from sorte_cli.agent.report import Observer
 from sorte_cli.agent.wide_grammar import wide_plan_grammar
 from sorte_cli.domain import Plan, Step, Symbol
@@ -178,7 +179,8 @@ def _ask(
     schema = ""
     if profile == "compact":
         thinking_tokens = 0
-        grammar = plan_grammar(profile, situation.symbols, situation.mentions)
+        named = spoken_of(situation.symbols, situation.mentions)
+        grammar = plan_grammar(profile, named, situation.mentions)
     else:
         seen: Sequence[Symbol] = ()
         if library is not None:

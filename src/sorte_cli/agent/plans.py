@@ -21,7 +21,7 @@ def parse_plan(text: str) -> Plan:
     Raises UsageError naming the line that is no step.
     """
     steps: list[Step] = []
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         line = _NUMBERED.sub("", raw).strip()
         if not line or line.startswith("#"):
             continue

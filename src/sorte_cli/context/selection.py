@@ -22,6 +22,8 @@ PIECE_LINES = 40
 BODY_WEIGHT = 4.0
 """What a passage of the task's words counts for the definition around it."""
 FAMILY_LIMIT = 60
+SIGNATURE_READ = 90
+"""Characters of a signature whose words count: the first parameters say what a function is for."""
 UNASKED_WORD = 3.0
 """The weight of a word in a name that the task does not say: that of a fairly rare word."""
 _ADDRESSABLE = frozenset(("class", "function", "method", "constant", "field"))
@@ -214,7 +216,7 @@ class _Chooser:
         around = words.name_terms(owner) | words.name_terms(symbol.path.rpartition(".")[0])
         context = sum(self.weights.get(t, 0.0) for t in around - name)
         if symbol.kind in ("function", "method"):
-            inside = words.name_terms(symbol.detail) - name - around
+            inside = words.name_terms(symbol.detail[:SIGNATURE_READ]) - name - around
             context += 1.5 * sum(self.weights.get(t, 0.0) for t in inside)
         return context
 

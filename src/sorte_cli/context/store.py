@@ -21,7 +21,7 @@ from pathlib import Path
 from sorte_cli.context.definition import Definition
 from sorte_cli.context.history import Commit, History
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 PIECE_LINES = 40
 PIECES_PER_BLOB = 1 << 14
 BUSY_TIMEOUT_S = 20.0

@@ -16,7 +16,8 @@ __all__ = ["Definition", "definitions"]
 if TYPE_CHECKING:
     from tree_sitter import Node, Range
 
-DETAIL_LIMIT = 90
+DETAIL_LIMIT = 400
+"""Characters; a signature is worth having whole, whoever shows it may cut it shorter."""
 ENTRY_LIMIT_BYTES = 20_000
 _NAME_TYPES_TEXT = """
 identifier name type_identifier property_identifier field_identifier constant simple_identifier

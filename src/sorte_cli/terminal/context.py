@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CANDIDATES_SHOWN = 6
 USES_SHOWN = 20
 LEFT_OUT_SHOWN = 8
+DETAIL_SHOWN = 90
 
 
 def shown(text: str) -> str:
@@ -178,6 +179,10 @@ def _cut(text: str, width: int) -> str:
     return flat if len(flat) <= width else f"{flat[: width - 1]}…"
 
 
+def _brief(detail: str) -> str:
+    return detail if len(detail) <= DETAIL_SHOWN else f"{detail[: DETAIL_SHOWN - 1]}…"
+
+
 def selection_as_json(task: str, chosen: Selection, files: int, *, symbols: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"ok": True, "task": task, "indexed_files": files}
     document["files"] = [
@@ -261,7 +266,7 @@ def surroundings(around: Surroundings | None) -> str:
         return ""
     symbol = around.symbol
     place = f"{symbol.path}:{symbol.line}-{symbol.end_line}"
-    head = paint(shown(f"{symbol.address} {symbol.detail}"), "heading", sys.stdout)
+    head = paint(shown(f"{symbol.address} {_brief(symbol.detail)}"), "heading", sys.stdout)
     lines = [head, f"  {kind_text(symbol.kind)}, {shown(place)}"]
     owner = (around.owner,) if around.owner is not None else ()
     for title, symbols in (
@@ -286,7 +291,7 @@ def surroundings(around: Surroundings | None) -> str:
 
 
 def _one_line(symbol: Symbol) -> str:
-    return shown(f"{symbol.path}:{symbol.line}  {symbol.qualified_name} {symbol.detail}")
+    return shown(f"{symbol.path}:{symbol.line}  {symbol.qualified_name} {_brief(symbol.detail)}")
 
 
 def surroundings_as_json(around: Surroundings | None) -> dict[str, Any]:
