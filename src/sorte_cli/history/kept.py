@@ -144,6 +144,7 @@ def drop(repo: Repository) -> None:
 def _put_back(repo: Repository, folder: Path) -> bool:
     """Take git's note of the worktree in, give the folder its name; False where that is taken."""
     note, home = folder / _NOTE, folder.with_name(KEPT)
+    (folder / f"{READY}.new").unlink(missing_ok=True)
     for admin, place in notes(repo):
         if place is not None and place.is_relative_to(folder):
             for lock in admin.glob("*.lock"):
