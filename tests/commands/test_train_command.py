@@ -18,10 +18,11 @@ from sorte_cli.commands import app
 from sorte_cli.domain import Step, Symbol
 from sorte_cli.errors import InterruptedRun, NotLandedError
 from sorte_cli.inference.adapters import AdapterStore
+from sorte_cli.inference.gguf import read_header
 from sorte_cli.learning import lifecycle
 from sorte_cli.learning.examples import Pair
 from sorte_cli.learning.lifecycle import TrainRequest, train_project
-from sorte_cli.learning.measuring import measure
+from sorte_cli.learning.measuring import Measured, measure
 from sorte_cli.learning.training import Recipe
 from sorte_cli.paths import nano_model
 
@@ -187,6 +188,21 @@ def test_one_that_is_not_better_is_kept_but_not_in_force(past: Past, monkeypatch
     assert not report.card.better
     assert store_of(past).active is None
     assert [c.name for c in store_of(past).all()] == [report.card.name]
+
+
+@pytest.mark.usefixtures("few_general_pairs")
+def test_one_that_costs_too_much_elsewhere_is_tried_at_less_weight(past: Past, monkeypatch):
+    def weighed(model, pairs, *, adapter, **_):
+        alpha = read_header(adapter).metadata["adapter.lora.alpha"] if adapter else 0.0
+        right = (bool(alpha) if p.kind == "corrected" else alpha < 12.0 for p in pairs)
+        return Measured(tuple(right))
+
+    monkeypatch.setattr(lifecycle, "learn", _learn_nothing)
+    monkeypatch.setattr(lifecycle, "measure", weighed)
+    report = train_project(request(past), silent)
+    assert report.in_force
+    kept = read_header(store_of(past).file(report.card.name))
+    assert kept.metadata["adapter.lora.alpha"] == pytest.approx(16.0 * 0.6)
 
 
 def _learn_nothing(learning, target, **_):

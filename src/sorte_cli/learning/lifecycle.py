@@ -19,6 +19,7 @@ from sorte_cli.history import Journal, Repository
 from sorte_cli.inference import ModelSpec
 from sorte_cli.inference.adapters import AdapterStore, Card, with_adapter
 from sorte_cli.inference.gguf import GgufHeader, read_header
+from sorte_cli.inference.weights import write_adapter
 from sorte_cli.learning.collecting import Collected, collect
 from sorte_cli.learning.examples import Pair, general_pairs
 from sorte_cli.learning.loop import Learning, learn
@@ -30,6 +31,8 @@ from sorte_cli.settings import load_settings
 
 LEAST_PAIRS = 20
 LEAST_CORRECTED = 1
+SHARES = (1.0, 0.6)
+"""An adapter that does better here and worse elsewhere is tried once more, at less weight."""
 
 
 class Progress(Protocol):
@@ -203,7 +206,12 @@ def _train(
             learning, file, name=name,
             on_step=lambda step, steps, loss: progress("train", step, steps, loss),
         )  # fmt: skip
-        card, lost = _measured(spec.path, file, held_out, general, profile, progress)
+        exam = _Exam(spec.path, held_out, tuple(general), profile, progress)
+        for share in SHARES:
+            _weaken(file, trained, learning.recipe.alpha * share, header, name)
+            card, lost = exam.taken(file)
+            if card.better or card.held_out_after <= card.held_out_before:
+                break
         card = replace(
             card,
             name=name,
@@ -246,40 +254,57 @@ def _check_enough(collected: Collected, least: int) -> None:
         )
 
 
-def _measured(
-    model: Path,
-    adapter: Path,
-    held_out: tuple[Pair, ...],
-    general: list[Pair],
-    profile: str,
-    progress: Progress,
-) -> tuple[Card, tuple[str, ...]]:
-    """A card with the figures alone, and what was right before and is not now."""
-    total = 2 * (len(held_out) + len(general))
-    done = 0
+def _weaken(file: Path, trained: Trained, alpha: float, header: GgufHeader, name: str) -> None:
+    """Write the adapter again with another weight."""
+    write_adapter(file, trained.pairs, alpha=alpha, architecture=header.architecture, name=name)
 
-    def ask(pairs: tuple[Pair, ...] | list[Pair], file: Path | None) -> tuple[bool, ...]:
-        nonlocal done
-        before = done
-        found = measure(
-            model, pairs, adapter=file, profile=profile,
-            on_pair=lambda n, _all: progress("measure", before + n, total),
+
+class _Exam:
+    """The questions an adapter is asked; the model alone is asked them once."""
+
+    def __init__(
+        self,
+        model: Path,
+        held_out: tuple[Pair, ...],
+        general: tuple[Pair, ...],
+        profile: str,
+        progress: Progress,
+    ) -> None:
+        self._model, self._profile, self._progress = model, profile, progress
+        self._held_out, self._general = held_out, general
+        self._alone: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None
+
+    def taken(self, adapter: Path) -> tuple[Card, tuple[str, ...]]:
+        """A card with the figures alone, and the tasks that were right before and are not now."""
+        if self._alone is None:
+            self._alone = self._asked(None)
+        own, general = self._asked(adapter)
+        own_before, general_before = self._alone
+        lost = tuple(
+            p.task
+            for p, was, now in zip(self._general, general_before, general, strict=True)
+            if was and not now
+        )
+        card = Card(
+            "", "", "", "",
+            held_out=len(own), held_out_before=_share(own_before), held_out_after=_share(own),
+            general=len(general),
+            general_before=_share(general_before), general_after=_share(general),
         )  # fmt: skip
-        done += len(pairs)
-        return found.right
+        return card, lost
 
-    own = ask(held_out, None), ask(held_out, adapter)
-    all_ = ask(general, None), ask(general, adapter)
-    lost = tuple(
-        p.task for p, was, now in zip(general, all_[0], all_[1], strict=True) if was and not now
-    )
-    shares = [sum(r) / len(r) if r else 0.0 for r in (*own, *all_)]
-    card = Card(
-        "", "", "", "",
-        held_out=len(held_out), held_out_before=shares[0], held_out_after=shares[1],
-        general=len(general), general_before=shares[2], general_after=shares[3],
-    )  # fmt: skip
-    return card, lost
+    def _asked(self, adapter: Path | None) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+        pairs = (*self._held_out, *self._general)
+        found = measure(
+            self._model, pairs, adapter=adapter, profile=self._profile,
+            on_pair=lambda done, total: self._progress("measure", done, total),
+        )  # fmt: skip
+        count = len(self._held_out)
+        return found.right[:count], found.right[count:]
+
+
+def _share(right: tuple[bool, ...]) -> float:
+    return sum(right) / len(right) if right else 0.0
 
 
 def _losses(trained: Trained) -> tuple[float, float]:
