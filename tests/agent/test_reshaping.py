@@ -157,3 +157,16 @@ def test_other_languages_are_only_offered_what_can_be_done_in_them():
     grammar = plan_grammar("compact", symbols, read_mentions("add a parameter x to fmt"))
     assert 'add-parameter ::= "web' not in grammar
     assert "web/cart.ts::fmt" in plan_grammar("compact", symbols, read_mentions("rename fmt to x"))
+
+
+def test_a_longer_name_is_another_name():
+    symbols = (Symbol("farm/barn.py::feed_cows", "function", "(cows)"),)
+    assert intents.refused(symbols, read_mentions("rename feed_cows_maybe to nourish"))
+    assert not intents.refused(symbols, read_mentions("rename feed_cows to feed_cows_maybe"))
+
+
+def test_a_parameter_that_becomes_another_is_renamed_and_not_its_function(accepts):
+    step = Step("rename", (f"{BARN}::feed",))
+    grammar = step_grammar("compact", step, SYMBOLS, read_mentions("in feed, amount becomes size"))
+    assert accepts(grammar, f"rename {BARN}::feed(amount) size\n")
+    assert not accepts(grammar, f"rename {BARN}::feed size\n")

@@ -230,13 +230,13 @@ def strength(symbol: Symbol, mentions: Mentions) -> int:
     if tail and any(tail == c or c.endswith(f".{tail}") for c in mentions.code):
         return EXACT
     words = split_words(stem_)
-    if len(words) > 1 and occurs(words, mentions.pieces):
+    if len(words) > 1 and occurs(words, _spoken_pieces(words, mentions)):
         return EXACT
     if len(words) == 1 and words[0] not in COMMON and occurs(words, mentions.pieces):
         return WORD
     if symbol.kind != "file" and _slipped(stem_, mentions):
         return DESCRIBED
-    described = _description(words, mentions) if symbol.kind != "file" else 0
+    described = _description(words, _spoken_pieces(words, mentions)) if symbol.kind != "file" else 0
     return max(described, PARTLY if in_file else 0)
 
 
@@ -267,9 +267,22 @@ def _said_stems(pieces: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _description(words: Sequence[str], mentions: Mentions) -> int:
+def _spoken_pieces(words: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
+    """The pieces of the sentence without those of longer identifiers that hold these words:
+    `want_bytes_maybe` is another name than `want_bytes`."""
+    if not mentions.code:
+        return mentions.pieces
+    found: list[str] = []
+    for token in mentions.tokens:
+        own = split_words(token)
+        longer = len(own) > len(words) and token.isidentifier() and token in mentions.code
+        found += ["/"] if longer and occurs(words, own) else own
+    return tuple(found)
+
+
+def _description(words: Sequence[str], pieces: Sequence[str]) -> int:
     content = [w for w in words if w not in _NAME_GLUE]
-    said = _said_stems(mentions.pieces)
+    said = _said_stems(pieces)
     met = sum(stem(w) in said or w in said for w in content)
     if met == len(content) > 1:
         return DESCRIBED
