@@ -170,3 +170,13 @@ def test_a_parameter_that_becomes_another_is_renamed_and_not_its_function(accept
     grammar = step_grammar("compact", step, SYMBOLS, read_mentions("in feed, amount becomes size"))
     assert accepts(grammar, f"rename {BARN}::feed(amount) size\n")
     assert not accepts(grammar, f"rename {BARN}::feed size\n")
+
+
+def test_a_parameter_of_a_signature_that_is_cut_short_is_renamed_too(accepts):
+    symbols = (Symbol("farm/barn.py::plough", "function", "(field, depth: int = 3, sp..."),)
+    task = "rename the parameter speed of plough to pace"
+    grammar = step_grammar(
+        "compact", Step("rename", ("farm/barn.py::plough",)), symbols, read_mentions(task)
+    )
+    assert accepts(grammar, "rename farm/barn.py::plough(speed) pace\n")
+    assert not accepts(grammar, "rename farm/barn.py::plough pace\n")

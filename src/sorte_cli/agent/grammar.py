@@ -128,6 +128,9 @@ class _StepGrammar:
             return f'" " {self._name(f"new-name-{index}", ())} "\\n"'
         own = [p for p, _ in parameters(target.detail)]
         named = reshaping.named_parameters(own, target, self.mentions)
+        if not own and target.kind in ("function", "method"):
+            # Of a signature that is cut short: what stands beside "parameter".
+            named = reshaping.beside_parameter(target, self.mentions)
         forms = self._parameter_renames(target, own, named, index)
         sure = reshaping.speaks_of_parameter(self.mentions) or any(
             reshaping.becomes(p, self.mentions) for p in named

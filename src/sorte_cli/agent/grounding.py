@@ -395,7 +395,7 @@ def _same_decimals(number: str, like: str) -> str:
 def declarations(mentions: Mentions) -> tuple[str, ...]:
     """Parameters that the sentence declares in code: `timeout: float = 30.0`, as written."""
     found = (" ".join(m.group().split()) for m in _DECLARATION.finditer(mentions.text))
-    named = (d for d in found if fold(d.partition(":")[0]) not in COMMON)
+    named = (d for d in found if "=" in d or fold(d.partition(":")[0]) not in COMMON)
     return tuple(dict.fromkeys(d.rstrip(".,;") for d in named if _TYPED.search(d)))
 
 

@@ -51,6 +51,20 @@ def speaks_of_parameter(mentions: Mentions) -> bool:
     return bool(_PARAMETER_CUE.search(fold(mentions.text)))
 
 
+def beside_parameter(target: Symbol, mentions: Mentions) -> tuple[str, ...]:
+    """The word beside "parameter" in the sentence: what follows it, else what comes before."""
+    tokens = mentions.tokens
+    own = {*target.qualified_name.split(".")}
+    for i, token in enumerate(tokens):
+        if not _PARAMETER_CUE.match(fold(token)):
+            continue
+        near = [*tokens[i + 1 : i + 2], *tokens[max(i - 1, 0) : i]]
+        found = [t for t in near if t.isidentifier() and fold(t) not in COMMON and t not in own]
+        if found:
+            return (found[0],)
+    return ()
+
+
 def speaks_of_type(mentions: Mentions) -> bool:
     return bool(_TYPE_CUE.search(fold(mentions.text)))
 
