@@ -160,7 +160,10 @@ def test_other_languages_are_only_offered_what_can_be_done_in_them():
 
 
 def test_a_longer_name_is_another_name():
-    symbols = (Symbol("farm/barn.py::feed_cows", "function", "(cows)"),)
+    symbols = (
+        Symbol("farm/barn.py::feed_cows", "function", "(cows)"),
+        Symbol("tests/test_barn.py::test_feed_cows", "function", "()"),
+    )
     assert intents.refused(symbols, read_mentions("rename feed_cows_maybe to nourish"))
     assert not intents.refused(symbols, read_mentions("rename feed_cows to feed_cows_maybe"))
 

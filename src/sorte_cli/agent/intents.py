@@ -287,7 +287,8 @@ def refused(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
 def _is_there(name: str, symbols: Sequence[Symbol]) -> bool:
     """Whether something bears this name, or nearly: a symbol, a file, a parameter."""
     said = grounding.read_mentions(name)
-    if any(grounding.strength(s, said) for s in symbols):
+    least = grounding.DESCRIBED if grounding.looks_like_code(name) else 1
+    if any(grounding.strength(s, said) >= least for s in symbols):
         return True
     last = fold(name.rpartition(".")[2])
     inside = (fold(f"{s.qualified_name} {s.path} {s.detail}") for s in symbols)
