@@ -289,7 +289,7 @@ def test_a_large_model_thinks_before_it_plans(scripted, project):
     assert report.status == "landed"
     look, think, plan, step = scripted.engine.asked
     assert (think, plan) == ("think", "plan")
-    assert "search WORDS" in look
+    assert look.endswith("look")
     assert step.rpartition("step: ")[2].startswith("edit shop/orders.py::calc_total")
 
 
@@ -367,3 +367,15 @@ def test_the_same_answer_again_means_that_a_later_step_makes_it_good(scripted, p
     report = scripted(answers, parameters=30_000_000_000, max_repairs=2)
     assert report.status == "landed"
     assert [s.status for s in report.steps] == ["folded", "committed"]
+
+
+def test_operations_outside_of_a_steps_files_are_refused(scripted, project):
+    before = tree(project)
+    plan = "edit shop/orders.py::calc_total: round it\n"
+    other = "set_value tests/test_orders.py::NOTHING 3\n"
+    foreign = "delete_file pyproject.toml\n"
+    answers = ["plan\n", "so", plan, foreign, other, foreign, "plan\n", "so", plan]
+    report = scripted(answers, parameters=30_000_000_000, max_repairs=2)
+    assert report.status == "not landed"
+    assert "this step does not change pyproject.toml" in report.message
+    assert tree(project) == before

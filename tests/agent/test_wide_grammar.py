@@ -3,7 +3,7 @@
 import pytest
 
 from sorte_cli.agent.plans import parse_plan
-from sorte_cli.agent.prompting import Body
+from sorte_cli.agent.prompting import Body, prompt_text
 from sorte_cli.agent.wide_grammar import MAX_PATHS, wide_plan_grammar, wide_step_grammar
 from sorte_cli.domain import Step, Symbol
 from sorte_cli.edits import parse_script, print_script
@@ -119,3 +119,8 @@ def test_every_verb_of_the_language_can_be_planned(plans):
     targets = ("shop/http.py", *(s.address for s in SYMBOLS), "config.toml", "new/file.py")
     for verb in VERBS:
         assert any(plans.matches(f"{verb} {target}: x\n") for target in targets), verb
+
+
+def test_the_prompt_tells_of_every_operation():
+    told = prompt_text("full", "system")
+    assert [verb for verb in VERBS if f"\n{verb} " not in told] == []

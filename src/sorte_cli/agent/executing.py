@@ -97,22 +97,36 @@ def write_operations(
 
     if candidates <= 1:
         answer = engine.generate(turns, options, on_text=on_text, on_prompt=on_prompt)
-        return _as_draft(answer, snapshot)
+        return _as_draft(answer, snapshot, step, created)
     found = engine.candidates(turns, options, candidates, on_text=on_text, on_prompt=on_prompt)
-    return _best_first([_as_draft(answer, snapshot) for answer in found])
+    return _best_first([_as_draft(a, snapshot, step, created) for a in found])
 
 
-def _as_draft(answer: Generation, snapshot: Snapshot) -> Draft:
+def _as_draft(
+    answer: Generation, snapshot: Snapshot, step: Step, created: Sequence[Symbol]
+) -> Draft:
     if answer.finish == "length":
         return Draft(answer.text, problem="the answer was longer than allowed")
-    if answer.form != "json":
-        return draft(answer.text, snapshot)
+    text = answer.text
     try:
-        return draft(operations_text(answer.text), snapshot)
+        if answer.form == "json":
+            text = operations_text(text)
+        if outside := _outside(text, step, created):
+            return Draft(text, problem=f"this step does not change {', '.join(outside)}")
     except EditError as error:
-        return Draft(answer.text, problem=f"{error.message} {error.hint}".strip())
+        return Draft(text, problem=f"{error.message} {error.hint}".strip())
     except ValueError as error:
-        return Draft(answer.text, problem=str(error))
+        return Draft(text, problem=str(error))
+    return draft(text, snapshot)
+
+
+def _outside(text: str, step: Step, created: Sequence[Symbol]) -> tuple[str, ...]:
+    """The files that operations name and their step does not. A grammar holds a model to its step;
+    this holds where an engine kept to none."""
+    named = {parse_address(target).path for target in step.targets}
+    named.update(symbol.path for symbol in created)
+    used = [o.target.path for o in parse_script(text).operations if o.verb != "create_file"]
+    return tuple(dict.fromkeys(path for path in used if path not in named))
 
 
 def _best_first(drafts: Sequence[Draft]) -> Draft:
