@@ -267,7 +267,7 @@ def _root(
         str,
         typer.Option(
             "-C",
-            metavar="DIR",
+            metavar=_("DIR"),
             show_default=False,
             help=_("Work in this folder instead of the current one. May stand anywhere."),
         ),
@@ -275,7 +275,7 @@ def _root(
     lang: Annotated[
         str,
         typer.Option(
-            metavar="LANG",
+            metavar=_("LANG"),
             show_default=False,
             help=_("Language of messages: en or pt_BR. Default: SORTE_LANG, then the locale."),
         ),
@@ -288,7 +288,7 @@ def _root(
         typer.Option(
             "--print",
             "-p",
-            metavar="MESSAGE",
+            metavar=_("MESSAGE"),
             show_default=False,
             help=_("One message without a session: a question is answered, a change is made."),
         ),

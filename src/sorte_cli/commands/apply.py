@@ -23,7 +23,8 @@ HELP = _(
 
 def run(
     script: Annotated[
-        str, typer.Argument(metavar="FILE", help=_("File with operations, one a line; `-`: stdin."))
+        str,
+        typer.Argument(metavar=_("FILE"), help=_("File with operations, one a line; `-`: stdin.")),
     ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Show the diff; change nothing."))
@@ -41,12 +42,14 @@ def run(
     ] = False,
     test_command: Annotated[
         str | None,
-        typer.Option(metavar="COMMAND", help=_("How to run the tests; default: found by itself.")),
+        typer.Option(
+            metavar=_("COMMAND"), help=_("How to run the tests; default: found by itself.")
+        ),
     ] = None,
     sandbox: Annotated[
         str | None,
         typer.Option(
-            metavar="KIND",
+            metavar=_("KIND"),
             help=_("Where tests run: bubblewrap, or none (without protection); default: auto."),
         ),
     ] = None,

@@ -22,7 +22,7 @@ HELP = _(
 def run(
     question: Annotated[
         list[str],
-        typer.Argument(metavar="QUESTION", help=_("The question. `-` reads it from stdin.")),
+        typer.Argument(metavar=_("QUESTION"), help=_("The question. `-` reads it from stdin.")),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print the answer as one JSON document."))

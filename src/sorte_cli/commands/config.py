@@ -17,7 +17,7 @@ HELP = _(
 )
 
 _AsJson = Annotated[bool, typer.Option("--json", help=_("Print the answer as one JSON document."))]
-_Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Which setting."))]
+_Name = Annotated[str, typer.Argument(metavar=_("NAME"), help=_("Which setting."))]
 
 
 def descriptions() -> dict[str, str]:
@@ -82,7 +82,7 @@ def get(name: _Name, as_json: _AsJson = False) -> None:
 
 def set_(
     name: _Name,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help=_("Its value from now on."))],
+    value: Annotated[str, typer.Argument(metavar=_("VALUE"), help=_("Its value from now on."))],
     as_json: _AsJson = False,
 ) -> None:
     from sorte_cli import configuring

@@ -19,7 +19,7 @@ HELP = _(
 
 def run(
     task: Annotated[
-        list[str], typer.Argument(metavar="TASK", help=_("What to do; `-` reads it from stdin."))
+        list[str], typer.Argument(metavar=_("TASK"), help=_("What to do; `-` reads it from stdin."))
     ],
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, metavar="N", help=_("How many to list."))
@@ -37,7 +37,7 @@ def run(
     brain: Annotated[
         str,
         typer.Option(
-            metavar="MODEL", show_default=False, help=_("With --prompt: the model that plans.")
+            metavar=_("MODEL"), show_default=False, help=_("With --prompt: the model that plans.")
         ),
     ] = "",
     as_json: Annotated[

@@ -23,7 +23,8 @@ def run(
     task: Annotated[
         list[str],
         typer.Argument(
-            metavar="TASK", help=_("What to do, in English or Portuguese. `-` reads it from stdin.")
+            metavar=_("TASK"),
+            help=_("What to do, in English or Portuguese. `-` reads it from stdin."),
         ),
     ],
     yes: Annotated[
@@ -49,11 +50,15 @@ def run(
     ] = False,
     brain: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help=_("Model that plans: a GGUF file, a name, or `nano`.")),
+        typer.Option(
+            metavar=_("MODEL"), help=_("Model that plans: a GGUF file, a name, or `nano`.")
+        ),
     ] = None,
     executor: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help=_("Model that writes the edits; default: the brain's.")),
+        typer.Option(
+            metavar=_("MODEL"), help=_("Model that writes the edits; default: the brain's.")
+        ),
     ] = None,
     max_repairs: Annotated[
         int | None,
@@ -77,12 +82,14 @@ def run(
     ] = None,
     test_command: Annotated[
         str | None,
-        typer.Option(metavar="COMMAND", help=_("How to run the tests; default: found by itself.")),
+        typer.Option(
+            metavar=_("COMMAND"), help=_("How to run the tests; default: found by itself.")
+        ),
     ] = None,
     sandbox: Annotated[
         str | None,
         typer.Option(
-            metavar="KIND",
+            metavar=_("KIND"),
             help=_("Where tests run: bubblewrap, or none (without protection); default: auto."),
         ),
     ] = None,

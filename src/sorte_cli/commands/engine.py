@@ -93,7 +93,7 @@ def cache(
 
 def tune(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help=_("The model to measure with."))
+        str, typer.Argument(metavar=_("MODEL"), help=_("The model to measure with."))
     ] = "",
     as_json: _Json = False,
 ) -> None:

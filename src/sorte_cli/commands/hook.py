@@ -29,7 +29,7 @@ _SCISSORS = "# ------------------------ >8 ------------------------"
 
 def run(
     action: Annotated[
-        str, typer.Argument(metavar="ACTION", help=_("install, uninstall or status."))
+        str, typer.Argument(metavar=_("ACTION"), help=_("install, uninstall or status."))
     ],
     names: Annotated[list[str] | None, typer.Argument(metavar="", hidden=True)] = None,
     pre_push: Annotated[
@@ -41,13 +41,15 @@ def run(
     fail_on: Annotated[
         str,
         typer.Option(
-            metavar="LEVEL",
+            metavar=_("LEVEL"),
             help=_("Stop git from this severity on: low, medium, high, critical, or never."),
         ),
     ] = "high",
     deadline: Annotated[
         float,
-        typer.Option(min=0, metavar="SECONDS", help=_("Let git go on after this time; 0: never.")),
+        typer.Option(
+            min=0, metavar=_("SECONDS"), help=_("Let git go on after this time; 0: never.")
+        ),
     ] = HOOK_DEADLINE_S,
     force: Annotated[
         bool,

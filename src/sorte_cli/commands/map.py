@@ -20,23 +20,25 @@ DEFAULT_BUDGET = 2_000
 
 def run(
     budget: Annotated[
-        int, typer.Option(min=1, metavar="TOKENS", help=_("How long the map may be."))
+        int, typer.Option(min=1, metavar=_("TOKENS"), help=_("How long the map may be."))
     ] = DEFAULT_BUDGET,
     task: Annotated[
         str,
         typer.Option(
-            metavar="TASK", show_default=False, help=_("Give detail to what matters for a task.")
+            metavar=_("TASK"), show_default=False, help=_("Give detail to what matters for a task.")
         ),
     ] = "",
     symbol: Annotated[
         str,
         typer.Option(
-            metavar="NAME", show_default=False, help=_("Only one symbol, and what belongs to it.")
+            metavar=_("NAME"),
+            show_default=False,
+            help=_("Only one symbol, and what belongs to it."),
         ),
     ] = "",
     brain: Annotated[
         str,
-        typer.Option(metavar="MODEL", show_default=False, help=_("Whose tokens are counted.")),
+        typer.Option(metavar=_("MODEL"), show_default=False, help=_("Whose tokens are counted.")),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print the answer as one JSON document."))

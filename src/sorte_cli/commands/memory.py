@@ -42,7 +42,7 @@ def list_(as_json: _AsJson = False) -> None:
 
 
 def add(
-    text: Annotated[list[str], typer.Argument(metavar="TEXT", help=_("What to remember."))],
+    text: Annotated[list[str], typer.Argument(metavar=_("TEXT"), help=_("What to remember."))],
     everywhere: Annotated[
         bool, typer.Option("--user", help=_("For all projects, not only this one."))
     ] = False,

@@ -22,10 +22,11 @@ HELP = _(
 
 _Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))]
 _Vram = Annotated[
-    str, typer.Option("--vram", metavar="SIZE", help=_("Memory of the card; default: this one's."))
+    str,
+    typer.Option("--vram", metavar=_("SIZE"), help=_("Memory of the card; default: this one's.")),
 ]
 _Ram = Annotated[
-    str, typer.Option("--ram", metavar="SIZE", help=_("Main memory; default: this machine's."))
+    str, typer.Option("--ram", metavar=_("SIZE"), help=_("Main memory; default: this machine's."))
 ]
 
 
@@ -45,7 +46,7 @@ def list_(as_json: _Json = False) -> None:
 
 
 def show(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help=_("A name or a GGUF file."))],
+    model: Annotated[str, typer.Argument(metavar=_("MODEL"), help=_("A name or a GGUF file."))],
     template: Annotated[
         bool, typer.Option("--template", help=_("Also print the chat template."))
     ] = False,
@@ -64,17 +65,17 @@ def show(
 
 def fit(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help=_("The brain: a name or a GGUF file."))
+        str, typer.Argument(metavar=_("MODEL"), help=_("The brain: a name or a GGUF file."))
     ],
     other: Annotated[
-        str, typer.Option("--with", metavar="MODEL", help=_("The executor beside it."))
+        str, typer.Option("--with", metavar=_("MODEL"), help=_("The executor beside it."))
     ] = "",
     context: Annotated[
         int,
         typer.Option("--ctx", metavar="N", min=0, max=1 << 24, help=_("Window in tokens.")),
     ] = 0,
     kv_type: Annotated[
-        str, typer.Option("--kv", metavar="TYPE", help=_("Type of the cache: f16, q8_0, q4_0."))
+        str, typer.Option("--kv", metavar=_("TYPE"), help=_("Type of the cache: f16, q8_0, q4_0."))
     ] = "",
     vram: _Vram = "",
     ram: _Ram = "",
@@ -137,7 +138,7 @@ def pull(
 
 
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Name of the new model."))],
+    name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("Name of the new model."))],
     file: Annotated[
         Path, typer.Option("-f", "--file", metavar="MODELFILE", help=_("The Modelfile."))
     ] = Path("Modelfile"),

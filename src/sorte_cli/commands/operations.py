@@ -16,7 +16,7 @@ HELP = _(
 
 
 def run(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Which operation."))] = "",
+    name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("Which operation."))] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print the operations as one JSON document."))
     ] = False,

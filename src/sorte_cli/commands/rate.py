@@ -16,9 +16,11 @@ HELP = _(
     'Example:  sorte rate bad "the name is too long" --remember'
 )
 
-_Note = Annotated[list[str] | None, typer.Argument(metavar="NOTE", help=_("Why, in your words."))]
+_Note = Annotated[
+    list[str] | None, typer.Argument(metavar=_("NOTE"), help=_("Why, in your words."))
+]
 _Run = Annotated[
-    str, typer.Option("--run", metavar="RUN", help=_("Which run; default: the latest."))
+    str, typer.Option("--run", metavar=_("RUN"), help=_("Which run; default: the latest."))
 ]
 _AsJson = Annotated[bool, typer.Option("--json", help=_("Print the answer as one JSON document."))]
 

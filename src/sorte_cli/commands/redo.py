@@ -13,7 +13,7 @@ HELP = _("Bring back what `sorte undo` took away: the run undone last, or the RU
 
 def run(
     run_id: Annotated[
-        str, typer.Argument(metavar="RUN", help=_("Which run; see `sorte log`."))
+        str, typer.Argument(metavar=_("RUN"), help=_("Which run; see `sorte log`."))
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do it without asking."))] = False,
     as_json: Annotated[

@@ -17,7 +17,7 @@ HELP = _(
 
 
 def run(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The name to look for."))],
+    name: Annotated[str, typer.Argument(metavar=_("NAME"), help=_("The name to look for."))],
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, metavar="N", help=_("How many lines to list."))
     ] = 200,

@@ -22,7 +22,7 @@ HELP = _(
 
 def run(
     revision: Annotated[
-        str, typer.Argument(metavar="REV|RANGE", help=_("A commit, or a range: OLD..NEW."))
+        str, typer.Argument(metavar=_("REV|RANGE"), help=_("A commit, or a range: OLD..NEW."))
     ] = "HEAD",
     limit: Annotated[
         int,
@@ -30,7 +30,7 @@ def run(
     ] = 0,
     model: Annotated[
         str,
-        typer.Option(metavar="MODEL", help=_("The model whose tokens are counted.")),
+        typer.Option(metavar=_("MODEL"), help=_("The model whose tokens are counted.")),
     ] = "nano",
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print the commits as one JSON document."))

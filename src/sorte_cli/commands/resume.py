@@ -19,12 +19,14 @@ HELP = _(
 
 def run(
     talk_id: Annotated[
-        str, typer.Argument(metavar="TALK", help=_("Which talk, or a unique part of its id."))
+        str, typer.Argument(metavar=_("TALK"), help=_("Which talk, or a unique part of its id."))
     ] = "",
     listing: Annotated[bool, typer.Option("--list", help=_("List the saved talks."))] = False,
     export: Annotated[
         str | None,
-        typer.Option("--export", metavar="FILE", help=_("Write the talk to a file; `-`: stdout.")),
+        typer.Option(
+            "--export", metavar=_("FILE"), help=_("Write the talk to a file; `-`: stdout.")
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help=_("Print the talks, or the talk, as one JSON document."))

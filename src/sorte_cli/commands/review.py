@@ -47,25 +47,25 @@ def run(
     fail_on: Annotated[
         str,
         typer.Option(
-            metavar="LEVEL",
+            metavar=_("LEVEL"),
             help=_("Exit with 1 from this severity on: low, medium, high, critical, or never."),
         ),
     ] = "high",
     format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help=_("text, json or sarif."))
+        str, typer.Option("--format", metavar=_("FORMAT"), help=_("text, json or sarif."))
     ] = "text",
     deadline: Annotated[
         float,
         typer.Option(
             min=0,
-            metavar="SECONDS",
+            metavar=_("SECONDS"),
             help=_("Stop after this time and say what is known by then; 0: no deadline."),
         ),
     ] = 0.0,
     baseline: Annotated[
         str,
         typer.Option(
-            metavar="FILE",
+            metavar=_("FILE"),
             show_default=False,
             help=_("Findings that are known; default: .sorte-baseline.json, where there is one."),
         ),
@@ -80,7 +80,7 @@ def run(
     ] = False,
     brain: Annotated[
         str | None,
-        typer.Option("--brain", metavar="MODEL", help=_("Model that reviews too: a GGUF file.")),
+        typer.Option("--brain", metavar=_("MODEL"), help=_("Model that reviews too: a GGUF file.")),
     ] = None,
     no_model: Annotated[
         bool, typer.Option("--no-model", help=_("Only checks, no model, even if one is set."))

@@ -16,7 +16,7 @@ HELP = _(
 
 
 def run(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help=_("Which run."))] = "",
+    run_id: Annotated[str, typer.Argument(metavar=_("RUN"), help=_("Which run."))] = "",
     with_diff: Annotated[
         bool, typer.Option("--diff", help=_("Also show what the run changed in the files."))
     ] = False,

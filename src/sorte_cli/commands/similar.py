@@ -17,7 +17,9 @@ HELP = _(
 
 
 def run(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The definition to start from."))],
+    name: Annotated[
+        str, typer.Argument(metavar=_("NAME"), help=_("The definition to start from."))
+    ],
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, metavar="N", help=_("How many to list."))
     ] = 10,

@@ -39,11 +39,13 @@ def run(
     ] = False,
     off: Annotated[bool, typer.Option("--off", help=_("Work without an adapter."))] = False,
     brain: Annotated[
-        str, typer.Option("--brain", metavar="MODEL", help=_("The model to train for."))
+        str, typer.Option("--brain", metavar=_("MODEL"), help=_("The model to train for."))
     ] = "",
     base: Annotated[
         Path | None,
-        typer.Option("--base", metavar="FOLDER", help=_("Its Hugging Face weights, if not nano.")),
+        typer.Option(
+            "--base", metavar=_("FOLDER"), help=_("Its Hugging Face weights, if not nano.")
+        ),
     ] = None,
     minutes: Annotated[
         float, typer.Option("--minutes", min=0.1, metavar="N", help=_("Train at most so long."))

@@ -17,7 +17,7 @@ HELP = _(
 
 def run(
     run_id: Annotated[
-        str, typer.Argument(metavar="RUN", help=_("Which run; see `sorte log`."))
+        str, typer.Argument(metavar=_("RUN"), help=_("Which run; see `sorte log`."))
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help=_("Do it without asking."))] = False,
     as_json: Annotated[

@@ -16,6 +16,7 @@ from sorte_cli.inference.gguf import GgufError, GgufHeader, read_header
 from sorte_cli.inference.hardware import library_folder, on_wsl
 from sorte_cli.paths import data_dir, nano_model
 from sorte_cli.settings import load_settings
+from sorte_cli.texts import N_
 
 NANO = "nano"
 _OLLAMA_MODEL_LAYER = "application/vnd.ollama.image.model"
@@ -201,7 +202,11 @@ def _unknown(wanted: str, path: Path, found: list[FoundModel]) -> EnvironmentFai
         names += [f.name for f in _gguf_files(path.parent)]
     near = difflib.get_close_matches(wanted.rpartition("/")[2] or wanted, names, n=3, cutoff=0.5)
     near += [n for n in names if _key(wanted) in n.lower() and n not in near][:3]
-    what = f"there is no model file {path}" if looks_like_path else f"no model is called {wanted!r}"
+    what = (
+        N_(f"there is no model file {path}")
+        if looks_like_path
+        else N_(f"no model is called {wanted!r}")
+    )
     if near:
         hint = f"Did you mean {', '.join(dict.fromkeys(near))}?"
     else:
