@@ -234,12 +234,13 @@ def _with_local_headings(text: str) -> str:
         "Arguments:": _("Arguments:"),
         "Options:": _("Options:"),
         "Commands:": _("Commands:"),
-        "[required]": _("[required]"),
         "Show this message and exit.": _("Show this message and exit."),
         "Install completion for the current shell.": _("Install completion for the current shell."),
     }
     for source, local in own.items():
         text = text.replace(source, local, 1)
+    for source, local in (("[required]", _("[required]")), ("[default: ", _("[default: "))):
+        text = text.replace(source, local)
     return text
 
 
