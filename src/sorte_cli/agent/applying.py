@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sorte_cli.agent.landing import Outcome, finish
-from sorte_cli.agent.messages import commit_message, follows_conventional
+from sorte_cli.agent.messages import commit_message, habit_of
 from sorte_cli.agent.report import (
     ApplyRequest,
     Observer,
@@ -108,10 +108,10 @@ def _land(
     sandbox, note = choose_sandbox(workspace)
     verifier = Verifier(workspace, transaction, sandbox)
     transaction.write(applied.changes)
-    conventional = follows_conventional(recent_subjects(workspace))
+    habit = habit_of(recent_subjects(workspace), request.language)
     commit = transaction.commit(
         applied.changes,
-        commit_message(script.operations, task, conventional=conventional),
+        commit_message(script.operations, task, habit),
         {"Sorte-Run": workspace.run_id, "Sorte-Step": "1/1"},
     )
     workspace.observer.event("step_committed", commit=commit, step=task)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sorte_cli.agent.executing import Draft, follow
 from sorte_cli.agent.gating import Gate
-from sorte_cli.agent.messages import commit_message
+from sorte_cli.agent.messages import Habit, commit_message
 from sorte_cli.agent.prompting import render_step
 from sorte_cli.agent.proposing import ApproveStep, RunStopped, StepSkipped
 from sorte_cli.agent.report import StepReport, unified_diff
@@ -78,7 +78,7 @@ class Carrier:
         *,
         task: str,
         assistant: str,
-        conventional: bool,
+        habit: Habit,
         max_repairs: int,
         after_step: Callable[[ChangeSet], None] = lambda changes: None,
         approve: ApproveStep | None = None,
@@ -90,7 +90,7 @@ class Carrier:
         self._attempt = attempt
         self._task = task
         self._assistant = assistant
-        self._conventional = conventional
+        self._habit = habit
         self._max_repairs = max_repairs
         self._after_step = after_step
         self._held = ChangeSet()
@@ -228,7 +228,7 @@ class Carrier:
         number = len(self._reports) + 1
         commit = self._transaction.commit(
             together,
-            commit_message(operations, self._task, conventional=self._conventional, step=step),
+            commit_message(operations, self._task, self._habit, step),
             {
                 "Sorte-Run": self._workspace.run_id,
                 "Sorte-Step": f"{number}/{self._total}",

@@ -30,6 +30,8 @@ class RunRequest:
     sandbox: str | None = None
     talk: str = ""
     """What was said before in the session; models in the full profile see it."""
+    language: str = "en"
+    """Of commits, where the repository's own log is too short to tell: "en" or "pt_BR"."""
     approve_step: ApproveStep | None = None
     """Asked about each step before it is applied; None: only the plan is asked about."""
 
@@ -58,6 +60,8 @@ class ApplyRequest:
     test_command: str | None = None
     sandbox: str | None = None
     source: str = "script"
+    language: str = "en"
+    """As in `RunRequest`."""
 
     @property
     def flags(self) -> dict[str, str | int | None]:

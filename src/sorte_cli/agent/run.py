@@ -16,7 +16,7 @@ from sorte_cli.agent.exploring import Library
 from sorte_cli.agent.landing import Outcome, finish
 from sorte_cli.agent.loading import Loading
 from sorte_cli.agent.meaning import with_meaning
-from sorte_cli.agent.messages import follows_conventional
+from sorte_cli.agent.messages import habit_of
 from sorte_cli.agent.planning import Situation
 from sorte_cli.agent.plans import parse_plan, print_plan
 from sorte_cli.agent.proposing import nothing_approved
@@ -269,7 +269,7 @@ class _Run:
             self.workspace, transaction, self.verifier, attempt,
             task=self.task,
             assistant=f"sorte:{engine.info.name}",
-            conventional=follows_conventional(recent_subjects(self.workspace)),
+            habit=habit_of(recent_subjects(self.workspace), self.request.language),
             max_repairs=planning.bounds(self.workspace.settings, profile)[0],
             after_step=note_created,
             approve=self.request.approve_step,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sorte_cli.terminal import output
-from sorte_cli.terminal.translate import _
+from sorte_cli.terminal.translate import _, current_language
 
 if TYPE_CHECKING:
     from sorte_cli.edits import Report
@@ -68,6 +68,7 @@ def run(
         test_command=test_command,
         sandbox=sandbox,
         source=script,
+        language=current_language(),
     )
 
     explained: list[Report] = []

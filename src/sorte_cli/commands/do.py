@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sorte_cli.terminal import output
-from sorte_cli.terminal.translate import _
+from sorte_cli.terminal.translate import _, current_language
 
 HELP = _(
     "Plan, edit, test and commit one change.\n\n"
@@ -112,6 +112,7 @@ def run(
         brain=brain,
         executor=executor,
         sandbox=sandbox,
+        language=current_language(),
         approve_step=observer.approve_step if ask else None,
     )
     with observer:

@@ -13,7 +13,7 @@ from sorte_cli.terminal.messages import print_note
 from sorte_cli.terminal.session.shell import Shell
 from sorte_cli.terminal.session.view import LiveLine, SessionObserver
 from sorte_cli.terminal.style import safe
-from sorte_cli.terminal.translate import _
+from sorte_cli.terminal.translate import _, current_language
 
 if TYPE_CHECKING:
     from sorte_cli.agent.report import RunReport
@@ -172,6 +172,7 @@ class Tasks:
             yes=bool(frame.get("yes")),
             plan_only=bool(frame.get("plan_only")),
             talk=str(frame.get("talk", "")),
+            language=current_language(),
             approve_step=observer.approve_step if frame.get("ask_steps") else None,
             **flags,
         )
@@ -192,7 +193,12 @@ class Tasks:
         from sorte_cli.agent.applying import apply
         from sorte_cli.agent.report import ApplyRequest
 
-        request = ApplyRequest(frame["script"], self._root, yes=bool(frame.get("yes")))
+        request = ApplyRequest(
+            frame["script"],
+            self._root,
+            yes=bool(frame.get("yes")),
+            language=current_language(),
+        )
         with SessionObserver(self._link, yes=request.yes, plan_is_script=True) as observer:
             report = apply(request, observer)
         return self._reported(report)
