@@ -206,9 +206,7 @@ class Runner:
         try:
             if self.with_grammar:
                 mentions = grounding.read_mentions(case.task)
-                text = grammars.step_grammar(
-                    "compact", step, case.symbols, mentions, bodies, created
-                )
+                text = grammars.step_grammar(step, case.symbols, mentions, bodies, created)
             return self._ask(messages, text)
         except SorteError as error:
             return f"error: {error.message}"

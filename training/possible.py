@@ -64,7 +64,7 @@ def plan_possible(case: Case, accepts: Callable[[str, str], bool]) -> bool:
     else:
         pairs = iter([(case.task, case.steps)])
     for text, steps in pairs:
-        grammar = plan_grammar("compact", case.symbols, grounding.read_mentions(text))
+        grammar = plan_grammar(case.symbols, grounding.read_mentions(text))
         lines = "".join(render_step(Step(s.verb, s.targets)) + "\n" for s in steps)
         if not accepts(grammar, lines or "none: not a code change\n"):
             return False
@@ -100,7 +100,7 @@ def main() -> None:
             case.steps, case.answers, case.bodies, parts, strict=True
         ):
             mentions = grounding.read_mentions(part)
-            grammar = step_grammar("compact", step, case.symbols, mentions, bodies, created)
+            grammar = step_grammar(step, case.symbols, mentions, bodies, created)
             right = accepts(grammar, answer + "\n")
             scores[f"answer {step.verb}"].add(right)
             good = good and right

@@ -113,4 +113,4 @@ def test_the_executor_of_a_clause_sees_the_clause_alone():
     prefix = plan_messages("compact", SYMBOLS, "set MAX_ITEMS to 30")[1].content
     assert whole[1].content.startswith(prefix.removesuffix("plan"))
     two = read_mentions("set TAX_RATE to 7 and set MAX_ITEMS to 30")
-    assert "7" not in step_grammar("compact", step, SYMBOLS, two)
+    assert "7" not in step_grammar(step, SYMBOLS, two)

@@ -53,20 +53,19 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize("profile", ["compact", "full"])
 @pytest.mark.parametrize(("task", "script"), RIGHT)
-def test_the_right_answer_can_be_written_and_read(accepts, profile, task, script):
+def test_the_right_answer_can_be_written_and_read(accepts, task, script):
     text = script + "\n"
     operation = parse_script(text).operations[0]
     target = script.split("\n")[0].split(" ")[1].partition("#")[0].partition("(")[0]
-    step = Step(operation.verb, (target,), "do it" if profile == "full" else "")
+    step = Step(operation.verb, (target,))
     mentions = read_mentions(task)
-    line = f"{step.verb} {target}" + (": do it\n" if profile == "full" else "\n")
-    if profile == "full" or operation.verb not in ("clone", "add_entry"):
-        assert accepts(plan_grammar(profile, SYMBOLS, mentions), line)
+    line = f"{step.verb} {target}\n"
+    if operation.verb not in ("clone", "add_entry"):
+        assert accepts(plan_grammar(SYMBOLS, mentions), line)
     assert parse_plan(line).steps == (step,)
     created = NEW if operation.verb == "add_entry" else ()
-    assert accepts(step_grammar(profile, step, SYMBOLS, mentions, (BODY,), created), text)
+    assert accepts(step_grammar(step, SYMBOLS, mentions, (BODY,), created), text)
 
 
 @pytest.mark.parametrize(
@@ -84,17 +83,16 @@ def test_the_right_answer_can_be_written_and_read(accepts, profile, task, script
     ],
 )
 def test_a_plan_cannot_name_what_is_not_there_or_does_not_fit(accepts, line):
-    assert not accepts(plan_grammar("compact", SYMBOLS, read_mentions("do it")), line)
+    assert not accepts(plan_grammar(SYMBOLS, read_mentions("do it")), line)
 
 
 def test_a_plan_may_say_none_with_a_reason(accepts):
-    for profile in ("compact", "full"):
-        grammar = plan_grammar(profile, SYMBOLS, read_mentions("what time is it?"))
-        assert accepts(grammar, "none: not a code change\n")
+    grammar = plan_grammar(SYMBOLS, read_mentions("what time is it?"))
+    assert accepts(grammar, "none: not a code change\n")
 
 
 def test_a_name_in_the_sentence_rules_the_others_out(accepts):
-    grammar = plan_grammar("compact", SYMBOLS, read_mentions("set LIMIT to 9"))
+    grammar = plan_grammar(SYMBOLS, read_mentions("set LIMIT to 9"))
     assert accepts(grammar, "set_value shop/f.py::LIMIT\n")
     assert not accepts(grammar, "set_value shop/f.py::LABEL\n")
 
@@ -103,16 +101,16 @@ def test_a_sibling_is_made_after_a_member_of_the_family_not_after_its_base(accep
     base = Symbol("shop/base.py::PaymentMethod", "class", "(ABC)")
     boleto = Symbol("shop/boleto.py::BoletoPayment", "class", "(PaymentMethod)")
     sentence = 'add a payment method "Cheque Azul"'
-    grammar = plan_grammar("compact", (base, boleto), read_mentions(sentence))
+    grammar = plan_grammar((base, boleto), read_mentions(sentence))
     assert accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
     assert not accepts(grammar, "clone shop/base.py::PaymentMethod\n")
-    named = plan_grammar("compact", (base, boleto), read_mentions("clone PaymentMethod as Other"))
+    named = plan_grammar((base, boleto), read_mentions("clone PaymentMethod as Other"))
     assert accepts(named, "clone shop/base.py::PaymentMethod\n")
 
 
 def test_a_step_is_bound_to_its_verb_and_target(accepts):
     step = Step("set_value", ("shop/f.py::LIMIT",))
-    grammar = step_grammar("compact", step, SYMBOLS, read_mentions("set LIMIT to 9"))
+    grammar = step_grammar(step, SYMBOLS, read_mentions("set LIMIT to 9"))
     assert not accepts(grammar, "set_value shop/f.py::LABEL 9\n")
     assert not accepts(grammar, "rename shop/f.py::LIMIT nine\n")
     assert not accepts(grammar, "set_value shop/f.py::LIMIT 8\n")
@@ -120,20 +118,19 @@ def test_a_step_is_bound_to_its_verb_and_target(accepts):
 
 def test_an_edit_step_may_use_several_operations_on_its_targets(accepts):
     step = Step("edit", ("shop/http.py::fetch", "shop/f.py::LIMIT"), "do it")
-    grammar = step_grammar("full", step, SYMBOLS, read_mentions("x"))
+    grammar = step_grammar(step, SYMBOLS, read_mentions("x"))
     assert accepts(grammar, "rename shop/http.py::fetch get\nset_value shop/f.py::LIMIT 9\n")
     assert accepts(grammar, "create_file a/b.py\n<<<\nx = 1\n>>>\n")
     assert not accepts(grammar, "set_value shop/f.py::LABEL 9\n")
 
 
 def test_a_project_without_symbols_still_has_a_grammar(accepts):
-    for profile in ("compact", "full"):
-        assert accepts(plan_grammar(profile, (), read_mentions("x")), "none: nothing here\n")
+    assert accepts(plan_grammar((), read_mentions("x")), "none: nothing here\n")
 
 
 def test_a_number_that_the_sentence_states_cannot_be_left_out(accepts):
     step = Step("clone", ("shop/boleto.py::BoletoPayment",))
-    grammar = step_grammar("compact", step, SYMBOLS, read_mentions(SIBLING))
+    grammar = step_grammar(step, SYMBOLS, read_mentions(SIBLING))
     without = "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py"
     assert not accepts(grammar, without + "\n")
     assert accepts(grammar, without + ' with minimum=Decimal("300.00")\n')
@@ -143,21 +140,21 @@ def test_each_field_is_set_once_and_as_many_as_there_are_numbers(accepts):
     days = Symbol("shop/boleto.py::BoletoPayment.days", "field", "= 3")
     step = Step("clone", ("shop/boleto.py::BoletoPayment",))
     task = 'add a payment method "Cheque Azul" from 300.00 on, due in 9 days'
-    grammar = step_grammar("compact", step, (*SYMBOLS, days), read_mentions(task))
+    grammar = step_grammar(step, (*SYMBOLS, days), read_mentions(task))
     start = "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py with "
     assert accepts(grammar, start + 'minimum=Decimal("300.00"), days=9\n')
     assert not accepts(grammar, start + "days=9\n")
     assert not accepts(grammar, start + "days=9, days=9\n")
     label = Symbol("shop/boleto.py::BoletoPayment.label", "field", '= "Boleto"')
     task = 'add a payment method "Cheque Azul" due in 9 days shown as "Azul"'
-    grammar = step_grammar("compact", step, (*SYMBOLS, days, label), read_mentions(task))
+    grammar = step_grammar(step, (*SYMBOLS, days, label), read_mentions(task))
     assert accepts(grammar, start + 'days=9, label="Azul"\n')
 
 
 def test_the_name_of_the_new_thing_is_no_value_of_its_fields(accepts):
     label = Symbol("shop/boleto.py::BoletoPayment.label", "field", '= "Boleto"')
     step = Step("clone", ("shop/boleto.py::BoletoPayment",))
-    grammar = step_grammar("compact", step, (*SYMBOLS, label), read_mentions(SIBLING))
+    grammar = step_grammar(step, (*SYMBOLS, label), read_mentions(SIBLING))
     start = "clone shop/boleto.py::BoletoPayment ChequeAzulPayment to shop/cheque_azul.py with "
     assert not accepts(grammar, start + 'label="Cheque Azul"\n')
     assert accepts(grammar, start + 'minimum=Decimal("300.00")\n')
@@ -171,20 +168,20 @@ BOLETO_STEPS = (
 
 
 def test_one_more_of_a_kind_is_registered_and_tested_as_its_pattern_is(accepts):
-    grammar = plan_grammar("compact", SYMBOLS, read_mentions(SIBLING))
+    grammar = plan_grammar(SYMBOLS, read_mentions(SIBLING))
     assert accepts(grammar, BOLETO_STEPS)
     assert not accepts(grammar, 2 * BOLETO_STEPS)
     assert not accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
     card = "clone shop/card.py::CardPayment\nadd_entry shop/f.py::METHODS\n"
     assert not accepts(grammar, card), "any will do, so the most relevant it is"
-    named = plan_grammar("compact", SYMBOLS, read_mentions(SIBLING + " like the card"))
+    named = plan_grammar(SYMBOLS, read_mentions(SIBLING + " like the card"))
     assert accepts(named, card)
     assert not accepts(named, card + "clone tests/test_boleto.py\n")
     assert not accepts(grammar, "clone tests/test_boleto.py\n")
 
 
 def test_what_cannot_be_done_to_the_thing_that_is_named_is_no_step(accepts):
-    grammar = plan_grammar("compact", SYMBOLS, read_mentions("LIMIT must be 9"))
+    grammar = plan_grammar(SYMBOLS, read_mentions("LIMIT must be 9"))
     assert accepts(grammar, "set_value shop/f.py::LIMIT\n")
     assert not accepts(grammar, "insert_before shop/http.py::fetch\n")
     assert not accepts(grammar, "clone shop/card.py::CardPayment\n")
@@ -195,27 +192,27 @@ def test_what_cannot_be_done_to_the_thing_that_is_named_is_no_step(accepts):
     "task", ["clone BoletoPayment as Slip", "create slip_payment like BoletoPayment"]
 )
 def test_a_mere_copy_need_not_be_registered(accepts, task):
-    grammar = plan_grammar("compact", SYMBOLS, read_mentions(task))
+    grammar = plan_grammar(SYMBOLS, read_mentions(task))
     assert accepts(grammar, "clone shop/boleto.py::BoletoPayment\n")
     assert accepts(grammar, BOLETO_STEPS)
 
 
 def test_the_home_of_the_pattern_is_no_pattern_of_its_own(accepts):
     symbols = (*SYMBOLS, Symbol("shop/boleto.py", "file"))
-    grammar = plan_grammar("compact", symbols, read_mentions(SIBLING))
+    grammar = plan_grammar(symbols, read_mentions(SIBLING))
     assert not accepts(grammar, "clone shop/boleto.py\n")
     assert accepts(grammar, BOLETO_STEPS)
     written = read_mentions("copy shop/boleto.py to shop/cheque.py")
-    assert accepts(plan_grammar("compact", symbols, written), "clone shop/boleto.py\n")
+    assert accepts(plan_grammar(symbols, written), "clone shop/boleto.py\n")
 
 
 def test_a_single_test_is_no_pattern_unless_it_is_named(accepts):
     single = Symbol("tests/test_boleto.py::test_boleto_is_paid", "function", "()")
     symbols = (*SYMBOLS, single)
     line = "clone tests/test_boleto.py::test_boleto_is_paid\n"
-    assert not accepts(plan_grammar("compact", symbols, read_mentions(SIBLING)), line)
+    assert not accepts(plan_grammar(symbols, read_mentions(SIBLING)), line)
     named = read_mentions("clone test_boleto_is_paid as test_boleto_is_late")
-    assert accepts(plan_grammar("compact", symbols, named), line)
+    assert accepts(plan_grammar(symbols, named), line)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +228,7 @@ def test_a_single_test_is_no_pattern_unless_it_is_named(accepts):
 def test_entries_of_every_kind(accepts, value, task, entry):
     things = Symbol("a.py::THINGS", "constant", f"= {value}")
     step = Step("add_entry", ("a.py::THINGS",))
-    grammar = step_grammar("compact", step, (things,), read_mentions(task))
+    grammar = step_grammar(step, (things,), read_mentions(task))
     assert accepts(grammar, f"add_entry a.py::THINGS {entry}\n")
 
 
@@ -249,7 +246,7 @@ def test_parameters_are_read_from_a_signature():
 
 def guarded(task: str) -> str:
     step = Step("insert_before", ("shop/http.py::fetch",))
-    return step_grammar("compact", step, SYMBOLS, read_mentions(task), (BODY,))
+    return step_grammar(step, SYMBOLS, read_mentions(task), (BODY,))
 
 
 OK = "    raise ValueError\n"
@@ -324,7 +321,7 @@ def test_the_error_that_the_sentence_names_is_the_one_raised(accepts):
 def test_a_new_entry_is_written_like_the_others(accepts):
     formats = Symbol("a.py::FORMATS", "constant", '= (b"one", b"two")')
     step = Step("add_entry", ("a.py::FORMATS",))
-    grammar = step_grammar("compact", step, (formats,), read_mentions('add b"three" to FORMATS'))
+    grammar = step_grammar(step, (formats,), read_mentions('add b"three" to FORMATS'))
     assert accepts(grammar, 'add_entry a.py::FORMATS b"three"\n')
     assert not accepts(grammar, 'add_entry a.py::FORMATS "three"\n')
 
@@ -333,7 +330,7 @@ FETCH_STEP = Step("add_parameter", ("shop/http.py::fetch",))
 
 
 def declares(accepts, task, declaration):
-    grammar = step_grammar("compact", FETCH_STEP, SYMBOLS, read_mentions(task))
+    grammar = step_grammar(FETCH_STEP, SYMBOLS, read_mentions(task))
     return accepts(grammar, f"add_parameter shop/http.py::fetch {declaration}\n")
 
 
@@ -380,7 +377,7 @@ def test_a_new_parameter_is_nothing_else(accepts, task, declaration):
 )
 def test_an_import_is_what_the_sentence_says(accepts, task, statement, right):
     step = Step("add_import", ("tests/test_boleto.py",))
-    grammar = step_grammar("compact", step, SYMBOLS, read_mentions(task))
+    grammar = step_grammar(step, SYMBOLS, read_mentions(task))
     assert accepts(grammar, f"add_import tests/test_boleto.py {statement}\n") == right
 
 
@@ -391,7 +388,7 @@ def test_a_default_in_a_signature_that_is_cut_short(accepts, detail):
     long = Symbol("a.py::Client.__init__", "method", detail)
     step = Step("change_parameter", (long.address,))
     task = "mude o padrão de lifespan em Client.__init__ para 600"
-    grammar = step_grammar("compact", step, (long,), read_mentions(task))
+    grammar = step_grammar(step, (long,), read_mentions(task))
     start = "change_parameter a.py::Client.__init__"
     assert accepts(grammar, f'{start}(lifespan) "lifespan=600"\n')
     assert not accepts(grammar, f'{start}(uri) "uri=600"\n')

@@ -51,7 +51,7 @@ ORDERS = (
 def test_a_step_on_one_symbol_cannot_touch_another_or_run_anything(accepts, verb, order):
     step = Step(verb, ("shop/http.py::fetch",), "make it right" if verb == "edit" else "")
     mentions = read_mentions(f"make fetch better. {order}")
-    compact = step_grammar("compact", Step("rename", step.targets), SYMBOLS, mentions, (BODY,), ())
+    compact = step_grammar(Step("rename", step.targets), SYMBOLS, mentions, (BODY,), ())
     assert not accepts(compact, f"{order}\n")
     if verb == "edit" and not order.startswith("create_file"):
         wide = wide_step_grammar(step, (SYMBOLS[0],), (), (BODY,))
@@ -65,6 +65,6 @@ def test_a_step_on_one_symbol_cannot_touch_another_or_run_anything(accepts, verb
      "trust", "```sh", "edit shop/http.py::fetch, .git/config"],
 )  # fmt: skip
 def test_a_plan_can_only_name_what_is_there(accepts, order):
-    grammar = plan_grammar("compact", SYMBOLS, read_mentions("rename fetch to get"))
+    grammar = plan_grammar(SYMBOLS, read_mentions("rename fetch to get"))
     assert not accepts(grammar, f"{order}\n")
     assert accepts(grammar, "rename shop/http.py::fetch\n")

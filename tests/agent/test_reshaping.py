@@ -76,9 +76,9 @@ def step_of(answer: str) -> Step:
 @pytest.mark.parametrize(("task", "answer"), SENTENCES)
 def test_the_plan_and_the_operation_can_be_written(accepts, task, answer):
     mentions, step = read_mentions(task), step_of(answer)
-    plan = plan_grammar("compact", SYMBOLS, mentions)
+    plan = plan_grammar(SYMBOLS, mentions)
     assert accepts(plan, f"{step.verb} {step.targets[0]}\n")
-    assert accepts(step_grammar("compact", step, SYMBOLS, mentions), answer + "\n")
+    assert accepts(step_grammar(step, SYMBOLS, mentions), answer + "\n")
 
 
 def test_every_compact_verb_has_a_sentence():
@@ -106,13 +106,13 @@ def test_every_compact_verb_has_a_sentence():
     ],
 )
 def test_what_the_sentence_does_not_say_cannot_be_planned(accepts, task, plan):
-    assert not accepts(plan_grammar("compact", SYMBOLS, read_mentions(task)), plan + "\n")
+    assert not accepts(plan_grammar(SYMBOLS, read_mentions(task)), plan + "\n")
 
 
 def test_the_parameter_that_is_spoken_of_is_renamed_and_not_the_function(accepts):
     task = "rename the amount parameter of feed to quantity"
     step = Step("rename", (f"{BARN}::feed",))
-    grammar = step_grammar("compact", step, SYMBOLS, read_mentions(task))
+    grammar = step_grammar(step, SYMBOLS, read_mentions(task))
     assert accepts(grammar, f"rename {BARN}::feed(amount) quantity\n")
     assert not accepts(grammar, f"rename {BARN}::feed quantity\n")
     assert not accepts(grammar, f"rename {BARN}::feed(when) quantity\n")
@@ -133,7 +133,7 @@ def test_the_parameter_that_is_spoken_of_is_renamed_and_not_the_function(accepts
     ],
 )
 def test_what_is_no_task_here_can_only_be_none(accepts, task):
-    grammar = plan_grammar("compact", SYMBOLS, read_mentions(task))
+    grammar = plan_grammar(SYMBOLS, read_mentions(task))
     assert intents.refused(SYMBOLS, read_mentions(task))
     assert accepts(grammar, "none: not a code change\n")
     assert not accepts(grammar, f"rename {BARN}::feed\n")
@@ -154,9 +154,9 @@ def test_other_languages_are_only_offered_what_can_be_done_in_them():
         Symbol("web/cart.ts::LIMIT", "constant", "= 3"),
         Symbol("farm/barn.py::other", "function", "(x)"),
     )
-    grammar = plan_grammar("compact", symbols, read_mentions("add a parameter x to fmt"))
+    grammar = plan_grammar(symbols, read_mentions("add a parameter x to fmt"))
     assert 'add-parameter ::= "web' not in grammar
-    assert "web/cart.ts::fmt" in plan_grammar("compact", symbols, read_mentions("rename fmt to x"))
+    assert "web/cart.ts::fmt" in plan_grammar(symbols, read_mentions("rename fmt to x"))
 
 
 def test_a_longer_name_is_another_name():
@@ -170,7 +170,7 @@ def test_a_longer_name_is_another_name():
 
 def test_a_parameter_that_becomes_another_is_renamed_and_not_its_function(accepts):
     step = Step("rename", (f"{BARN}::feed",))
-    grammar = step_grammar("compact", step, SYMBOLS, read_mentions("in feed, amount becomes size"))
+    grammar = step_grammar(step, SYMBOLS, read_mentions("in feed, amount becomes size"))
     assert accepts(grammar, f"rename {BARN}::feed(amount) size\n")
     assert not accepts(grammar, f"rename {BARN}::feed size\n")
 
@@ -178,8 +178,6 @@ def test_a_parameter_that_becomes_another_is_renamed_and_not_its_function(accept
 def test_a_parameter_of_a_signature_that_is_cut_short_is_renamed_too(accepts):
     symbols = (Symbol("farm/barn.py::plough", "function", "(field, depth: int = 3, sp..."),)
     task = "rename the parameter speed of plough to pace"
-    grammar = step_grammar(
-        "compact", Step("rename", ("farm/barn.py::plough",)), symbols, read_mentions(task)
-    )
+    grammar = step_grammar(Step("rename", ("farm/barn.py::plough",)), symbols, read_mentions(task))
     assert accepts(grammar, "rename farm/barn.py::plough(speed) pace\n")
     assert not accepts(grammar, "rename farm/barn.py::plough pace\n")

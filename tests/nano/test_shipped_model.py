@@ -73,7 +73,7 @@ def test_plain_sentences_are_planned_and_carried_out(engine, task, wanted):
     plan = ask(
         engine,
         plan_messages("compact", SYMBOLS, task),
-        plan_grammar("compact", SYMBOLS, mentions),
+        plan_grammar(SYMBOLS, mentions),
     )
     verb, address = wanted.split(" ")[0], wanted.split(" ")[1].partition("(")[0]
     assert plan == f"{verb} {address}"
@@ -82,7 +82,7 @@ def test_plain_sentences_are_planned_and_carried_out(engine, task, wanted):
     answer = ask(
         engine,
         step_messages("compact", SYMBOLS, task, step, bodies),
-        step_grammar("compact", step, SYMBOLS, mentions, bodies),
+        step_grammar(step, SYMBOLS, mentions, bodies),
     )
     assert answer == wanted
 
@@ -90,5 +90,5 @@ def test_plain_sentences_are_planned_and_carried_out(engine, task, wanted):
 @pytest.mark.parametrize("task", ["tell me a joke about cats", "qual é a previsão do tempo hoje?"])
 def test_what_is_no_code_change_is_refused(engine, task):
     mentions = grounding.read_mentions(task)
-    grammar = plan_grammar("compact", SYMBOLS, mentions)
+    grammar = plan_grammar(SYMBOLS, mentions)
     assert ask(engine, plan_messages("compact", SYMBOLS, task), grammar).startswith("none: ")

@@ -173,7 +173,7 @@ def _compact_question(
     messages = step_messages(
         "compact", symbols, situation.task, step, bodies, remarks=remarks, around=situation.around
     )
-    grammar = step_grammar("compact", step, symbols, situation.mentions, bodies, created)
+    grammar = step_grammar(step, symbols, situation.mentions, bodies, created)
     return _Question(messages, grammar)
 
 

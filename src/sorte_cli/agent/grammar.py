@@ -1,8 +1,8 @@
-"""The grammars the models write under: plans, and operations of one step (GBNF).
+"""The grammar of the operations of one step in the compact profile (GBNF).
 
 Pure: symbols and mentions in, grammar text out. Addresses are tries over the selected symbols, so
-a model cannot name what does not exist. In the compact profile the choices are narrowed further to
-what the sentence mentions (see `grounding`); a large model gets the whole selection.
+a model cannot name what does not exist, and the choices are narrowed to what the sentence mentions
+(see `grounding`). `wide_grammar` is that of larger models.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ def _sort_of(expressions: Sequence[str]) -> str:
 
 
 def step_grammar(
-    profile: str,
     step: Step,
     symbols: Sequence[Symbol],
     mentions: Mentions,
@@ -58,9 +57,9 @@ def step_grammar(
     verb on its targets and on `created` (what earlier steps made). In the compact profile only the
     clause that a step carries is looked at, where it carries one.
     """
-    if profile == "compact" and step.instruction:
+    if step.instruction:
         mentions = grounding.read_mentions(step.instruction)
-    maker = _StepGrammar(profile, symbols, mentions, bodies, created)
+    maker = _StepGrammar(symbols, mentions, bodies, created)
     if step.verb == "edit":
         targets = [s for s in (*symbols, *created) if s.address in step.targets]
         chosen = targets or list(symbols)
@@ -87,20 +86,18 @@ class _StepGrammar:
 
     def __init__(
         self,
-        profile: str,
         symbols: Sequence[Symbol],
         mentions: Mentions,
         bodies: Sequence[Body],
         created: Sequence[Symbol],
     ) -> None:
         self.rules = Rules()
-        self.grounded = profile == "compact"
         self.symbols = symbols
         self.mentions = mentions
         self.bodies = {b.address: b for b in bodies}
         self.created = created
         self.taken = {s.name for s in symbols}
-        self.known = naming.known_names(symbols) if self.grounded else frozenset()
+        self.known = naming.known_names(symbols)
 
     def operation(self, verb: str, targets: Sequence[Symbol]) -> str:
         """`VERB TARGET ...` for each target, as alternatives."""
@@ -124,8 +121,6 @@ class _StepGrammar:
         return f'" " {self._line()} "\\n"'
 
     def _rename(self, verb: str, target: Symbol, index: int) -> str:
-        if not self.grounded:
-            return f'" " {self._name(f"new-name-{index}", ())} "\\n"'
         own = [p for p, _ in parameters(target.detail)]
         named = reshaping.named_parameters(own, target, self.mentions)
         if not own and target.kind in ("function", "method"):
@@ -155,62 +150,57 @@ class _StepGrammar:
 
     def _remove_parameter(self, verb: str, target: Symbol, index: int) -> str:
         own = [p for p, _ in parameters(target.detail) if p not in ("self", "cls")]
-        named = reshaping.named_parameters(own, target, self.mentions) if self.grounded else own
+        named = reshaping.named_parameters(own, target, self.mentions)
         names = self._name(f"gone-{index}", named or own)
         return f'"(" {names} ")\\n"'
 
     def _move(self, verb: str, target: Symbol, index: int) -> str:
-        places: Sequence[str] = ()
-        if self.grounded and target.kind == "file":
+        if target.kind == "file":
             places = reshaping.new_places(target, self.symbols, self.mentions)
-        elif self.grounded:
+        else:
             places = reshaping.destinations(target, self.symbols, self.mentions)
         return f'" to " {self._path(f"place-{index}", places)} "\\n"'
 
     _move_file = _move
 
     def _set_return_type(self, verb: str, target: Symbol, index: int) -> str:
-        said = reshaping.said_types(self.mentions, self.symbols) if self.grounded else ()
+        said = reshaping.said_types(self.mentions, self.symbols)
         return f'" " {self._choice_or_line(f"return-type-{index}", said)} "\\n"'
 
     def _add_decorator(self, verb: str, target: Symbol, index: int) -> str:
-        said: Sequence[str] = ()
-        if self.grounded:
-            said = reshaping.decorators(self.mentions, self.known, target)
+        said = reshaping.decorators(self.mentions, self.known, target)
         return f'" " {self._choice_or_line(f"decorator-{index}", said)} "\\n"'
 
     _remove_decorator = _add_decorator
 
     def _set_docstring(self, verb: str, target: Symbol, index: int) -> str:
-        said = reshaping.docstrings(self.mentions, self.known) if self.grounded else ()
+        said = reshaping.docstrings(self.mentions, self.known)
         if not said:
             return f'"\\n" {self._block()}'
         return f'"\\n<<<\\n" {self.rules.choice(f"docstring-{index}", said)} "\\n>>>\\n"'
 
     def _add_symbol(self, verb: str, target: Symbol, index: int) -> str:
         declared: Sequence[str] = ()
-        if self.grounded and target.kind == "class":
+        if target.kind == "class":
             declared = reshaping.fields(target, self.symbols, self.mentions)
         if not declared:
             return f'"\\n" {self._block()}'
         return f'"\\n<<<\\n" {self.rules.choice(f"field-{index}", declared)} "\\n>>>\\n"'
 
     def _remove_entry(self, verb: str, target: Symbol, index: int) -> str:
-        inside = reshaping.elements(target.detail) if self.grounded else ()
+        inside = reshaping.elements(target.detail)
         said = reshaping.entries(inside, self.mentions)
         return f'" " {self._choice_or_line(f"gone-entry-{index}", said or inside)} "\\n"'
 
     def _remove_import(self, verb: str, target: Symbol, index: int) -> str:
-        said = reshaping.statements(target, self.mentions) if self.grounded else ()
+        said = reshaping.statements(target, self.mentions)
         return f'" " {self._choice_or_line(f"gone-import-{index}", said)} "\\n"'
 
     def _clone(self, verb: str, target: Symbol, index: int) -> str:
         if target.kind == "file":
-            paths: Sequence[str] = ()
-            if self.grounded:
-                paths = families.new_files(target.path, self.symbols, self.created, self.mentions)
+            paths = families.new_files(target.path, self.symbols, self.created, self.mentions)
             return f'" " {self._path(f"clone-path-{index}", paths)} "\n"'
-        made = families.newcomers(target, self.symbols, self.mentions) if self.grounded else ()
+        made = families.newcomers(target, self.symbols, self.mentions)
         if made:
             named = self._named_places(target, index, made)
         else:
@@ -238,13 +228,9 @@ class _StepGrammar:
         fields = [s for s in owned if s.kind == "field"]
         if not fields:
             return ""
-        if not self.grounded:
-            names = self.rules.choice(f"override-{index}", (s.name for s in fields))
-            one = f'{names} "=" {self._argument()}'
-            return f'(" with " {one} (", " {one}){{0,3}})?'
-        return self._grounded_overrides(target, fields, index)
+        return self._set_fields(target, fields, index)
 
-    def _grounded_overrides(self, target: Symbol, fields: Sequence[Symbol], index: int) -> str:
+    def _set_fields(self, target: Symbol, fields: Sequence[Symbol], index: int) -> str:
         """Fields in their order, each once, with values that the sentence names. What it says in
         numbers must go somewhere."""
         # The quoted name of the new thing reaches its fields by consistent renaming.
@@ -293,35 +279,24 @@ class _StepGrammar:
         return len(grounding.numbers_in(text))
 
     def _add_parameter(self, verb: str, target: Symbol, index: int) -> str:
-        if self.grounded:
-            own = {p for p, _ in parameters(target.detail)}
-            rules = declaration_rules(target, own, self.mentions, self.known)
-            for rule, expression in rules.items():
-                self.rules.add(rule, expression)
-            return '" " declaration "\\n"'
-        name = self._name("ident", ())
-        type_ = self.rules.add("parameter-type", '": " [a-zA-Z_] [a-zA-Z0-9_., |\\[\\]]{0,60}')
-        double = (
-            f'"\\"" {name} {type_}? (" = " [^"\\n]{{1,80}} | "=" [^"\\n= ] [^"\\n]{{0,80}})? "\\""'
-        )
-        single = f'"\'" {name} {type_}? " = " [^\'\\n]{{1,80}} "\'"'
-        return f'" " ({double} | {single}) "\\n"'
+        own = {p for p, _ in parameters(target.detail)}
+        rules = declaration_rules(target, own, self.mentions, self.known)
+        for rule, expression in rules.items():
+            self.rules.add(rule, expression)
+        return '" " declaration "\\n"'
 
     def _change_parameter(self, verb: str, target: Symbol, index: int) -> str:
         known = [(n, v) for n, v in parameters(target.detail) if n not in ("self", "cls")]
-        if not known and self.grounded:
+        if not known:
             known = self._said_parameters(target)
         if not known:
             ident = self._name("ident", ())
             return f'"(" {ident} ") \\"" {ident} [^"\\n]{{1,100}} "\\"\\n"'
-        if self.grounded:
-            grades = [
-                grounding.strength(Symbol(f"x::{n}", "field"), self.mentions) for n, _ in known
-            ]
-            best = max(grades)
-            known = [k for k, grade in zip(known, grades, strict=True) if grade == best]
+        grades = [grounding.strength(Symbol(f"x::{n}", "field"), self.mentions) for n, _ in known]
+        best = max(grades)
+        known = [k for k, grade in zip(known, grades, strict=True) if grade == best]
         parts: list[str] = []
-        retyped = self.grounded and reshaping.speaks_of_type(self.mentions)
+        retyped = reshaping.speaks_of_type(self.mentions)
         types = reshaping.said_types(self.mentions, self.symbols) if retyped else ()
         for number, (name, value) in enumerate(known):
             if types:
@@ -332,16 +307,15 @@ class _StepGrammar:
                     continue
             free = '[^"\\n]{1,80}'
             new = free
-            choices = grounding.values(value, self.mentions) if self.grounded else ()
+            choices = grounding.values(value, self.mentions)
             choices = _changed(choices, value)
             plain = [v for v in choices if '"' not in v]
             if plain:
                 new = self.rules.choice(f"default-{index}-{number}", plain)
             head = escape(f'({name}) "{name}')
-            shape = '"="' if self.grounded else '(": " [^"=\\n]{1,60})? (" = " | "=")'
             single = escape(f"({name}) '{name}=")
             if plain or not choices:
-                parts.append(f'{head} {shape} {new} "\\""')
+                parts.append(f'{head} "=" {new} "\\""')
             quoted = [v for v in choices if '"' in v and "'" not in v]
             if quoted:
                 strings = self.rules.choice(f"default-text-{index}-{number}", quoted)
@@ -358,14 +332,12 @@ class _StepGrammar:
 
     def _set_value(self, verb: str, target: Symbol, index: int) -> str:
         own = (target.name, target.qualified_name, target.address)
-        choices = grounding.values(_value(target), self.mentions, own) if self.grounded else ()
+        choices = grounding.values(_value(target), self.mentions, own)
         choices = _changed(choices, _value(target))
         value = self.rules.choice(f"value-{index}", choices) if choices else self._line()
         return f'" " {value} "\\n"'
 
     def _add_entry(self, verb: str, target: Symbol, index: int) -> str:
-        if not self.grounded:
-            return f'" " {self._line()} "\\n"'
         if is_enum(target):
             return self._member(target, index)
         inside = target.detail.partition("=")[2].strip()
@@ -434,7 +406,7 @@ class _StepGrammar:
         return tuple(dict.fromkeys([*texts, *more]))
 
     def _add_import(self, verb: str, target: Symbol, index: int) -> str:
-        words = grounding.importable(self.mentions) if self.grounded else ()
+        words = grounding.importable(self.mentions)
         stem = target.path.rpartition("/")[2].partition(".")[0]
         words = tuple(w for w in words if not w.endswith(".py") and w not in (stem, target.path))
         inside = tuple(w for w in words if "." in w.strip("."))
@@ -443,7 +415,7 @@ class _StepGrammar:
         # A dotted name in the sentence is the module, not a single word beside it.
         module = self.rules.add("module", trie(inside) if inside else dotted)
         ident = self._name("imported", tuple(w for w in words if w.isidentifier()))
-        other = grounding.alias(self.mentions) if self.grounded else ""
+        other = grounding.alias(self.mentions)
         alias = f'(" as " {ident})?'
         if words:
             alias = escape(f" as {other}") if other else ""
@@ -456,7 +428,7 @@ class _StepGrammar:
     def _insert_before(self, verb: str, target: Symbol, index: int) -> str:
         statement = self._statement(target, index)
         names = tested([n for n, _ in parameters(target.detail)], self.mentions)
-        if not self.grounded or not names:
+        if not names:
             return f'{statement} "\\n" {self._block()}'
         for name, expression in guard_rules(names, self.mentions).items():
             self.rules.add(name, expression)

@@ -1,7 +1,6 @@
-"""The grammar of a plan (GBNF): which steps a model may propose.
+"""The grammar of a plan in the compact profile (GBNF): which steps a small model may propose.
 
-In the compact profile the choices are narrowed to what the sentence mentions; a large model gets
-the whole selection.
+The choices are narrowed to what the sentence mentions. `wide_grammar` is that of larger models.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from sorte_cli.agent import families, grounding, intents
 from sorte_cli.agent.clauses import joints
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.rules import Rules
-from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates, grounded
+from sorte_cli.agent.targets import COMPACT_VERBS, candidates, grounded
 from sorte_cli.domain import Symbol
 from sorte_cli.inference.grammar import escape
 
@@ -20,46 +19,38 @@ MAX_STEPS = 8
 LINE_END = "\n"
 
 
-def plan_grammar(profile: str, symbols: Sequence[Symbol], mentions: Mentions) -> str:
+def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     """The grammar of a plan: up to eight steps, or `none: REASON`.
 
-    Every target is one of `symbols` that the verb can act on. The full profile also has `edit`
-    (any operations) and `create_file NEW/PATH`, and every step says what to do.
+    Every target is one of `symbols` that the verb can act on and that the sentence speaks of.
     """
     rules = Rules()
-    full = profile == "full"
     rules.add("reason", "[^\\n]{1,120}")
     whole: list[str] = []
     lines: list[str] = []
     grades = {s.address: grounding.strength(s, mentions) for s in symbols}
     clear = max(grades.values(), default=0) >= grounding.WORD
     named = [s for s in symbols if grades[s.address]] if clear else []
-    for verb in (*TARGET_KINDS, "edit") if full else _verbs(symbols, mentions):
+    for verb in _verbs(symbols, mentions):
         fitting = candidates(verb, symbols)
-        if not full:
-            if verb != "clone" and named:
-                fitting = tuple(s for s in candidates(verb, named) if s in fitting)
-            fitting = grounded(verb, fitting, symbols, mentions)
+        if verb != "clone" and named:
+            fitting = tuple(s for s in candidates(verb, named) if s in fitting)
+        fitting = grounded(verb, fitting, symbols, mentions)
         if not fitting:
             continue
-        if verb == "clone" and not full:
+        if verb == "clone":
             families, copies = _clone_lines(rules, fitting, symbols, mentions)
             whole += families
             lines += copies
             continue
         target = rules.choice(f"t-{verb.replace('_', '-')}", (s.address for s in fitting))
-        tail = f'(", " {target}){{0,3}} instruction' if full else '"\\n"'
-        lines.append(f"{escape(verb + ' ')} {target} {tail}")
-    if full:
-        lines.append('"create_file " new-path instruction')
-        rules.add("instruction", '": " [^\\n]{1,300} "\\n"')
-        rules.new_path()
+        lines.append(f'{escape(verb + " ")} {target} "\\n"')
     plans = ['"none: " reason "\\n"', *whole]
     if lines:
         rules.add("step", " | ".join(lines))
-        more = MAX_STEPS - 1 if full else min(MAX_STEPS - 1, len(joints(mentions.text)))
+        more = min(MAX_STEPS - 1, len(joints(mentions.text)))
         plans.append(f"step step{{0,{more}}}")
-        if not full and intents.forced(symbols, mentions):
+        if intents.forced(symbols, mentions):
             plans = plans[1:]
     rules.add("root", " | ".join(plans))
     return rules.text

@@ -180,7 +180,7 @@ def _ask(
     if profile == "compact":
         thinking_tokens = 0
         named = spoken_of(situation.symbols, situation.mentions)
-        grammar = plan_grammar(profile, named, situation.mentions)
+        grammar = plan_grammar(named, situation.mentions)
     else:
         seen: Sequence[Symbol] = ()
         if library is not None:

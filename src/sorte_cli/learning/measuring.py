@@ -14,6 +14,7 @@ from sorte_cli.agent.grammar import step_grammar
 from sorte_cli.agent.grounding import read_mentions
 from sorte_cli.agent.planning import Situation, make_plan
 from sorte_cli.agent.prompting import Body, step_messages
+from sorte_cli.agent.wide_grammar import wide_step_grammar
 from sorte_cli.domain import Step, Symbol
 from sorte_cli.errors import SorteError
 from sorte_cli.inference import Engine, ModelSpec, Options, open_engine
@@ -109,9 +110,10 @@ def _answer(
 ) -> str:
     """The executor's operation; empty where the grammar cannot be made."""
     try:
-        grammar = step_grammar(
-            profile, step, situation.symbols, situation.mentions, bodies, created
-        )
+        if profile == "full":
+            grammar = wide_step_grammar(step, (*situation.symbols, *created), (), bodies)
+        else:
+            grammar = step_grammar(step, situation.symbols, situation.mentions, bodies, created)
         messages = step_messages(profile, situation.symbols, situation.task, step, bodies)
         options = Options(max_tokens=STEP_TOKENS[profile], grammar=grammar)
         return engine.generate([(m.role, m.content) for m in messages], options).text
