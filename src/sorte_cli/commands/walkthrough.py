@@ -98,7 +98,10 @@ def make_project(project: Path) -> Path:
 
 def run_task(project: Path, task: str) -> RunReport:
     """`sorte do TASK --yes` in the project, with the model that ships with Sorte."""
-    request = RunRequest(task=task, directory=project, yes=True, brain="nano", executor="nano")
+    request = RunRequest(
+        task=task, directory=project, yes=True, brain="nano", executor="nano",
+        language=current_language(),
+    )  # fmt: skip
     with TerminalObserver(yes=True) as observer:
         return do(request, observer)
 
