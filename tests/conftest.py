@@ -1,5 +1,6 @@
 """What every test can rely on."""
 
+import os
 import signal
 
 import pytest
@@ -11,3 +12,11 @@ def ctrl_c_works():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def no_size_of_a_terminal():
+    """A session's worker takes on the size of its terminal; the next test has none."""
+    yield
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
