@@ -136,7 +136,7 @@ def test_one_message_without_a_session_is_taken_for_what_a_session_would(sorte, 
 @pytest.mark.parametrize(
     ("words", "english", "portuguese"),
     [
-        (["do"], "`TASK` is missing", "falta `TASK`"),
+        (["do"], "`TASK` is missing", "falta `TAREFA`"),
         (["dox"], "there is no command `dox`", "não existe o comando `dox`"),
         (["do", "--max-repair", "1", "x"], "did you mean `--max-repairs", "você quis dizer `--max"),
         (["do", "--max-repairs", "a", "x"], "a whole number is wanted", "um número inteiro"),

@@ -210,11 +210,12 @@ def engines_below(pid: int) -> list[int]:
 
 
 def start_long_answer(sit) -> tuple[object, int]:
-    """A model that writes on and on: nano in the profile of large models never ends by itself."""
+    """A model that writes on and on: nano in the profile of large models goes round in circles
+    until that is noticed, which may be over before anybody looks."""
     person = sit(env={"SORTE_PROFILE": "full", "SORTE_KEEP_ALIVE": "0"})
     person.ready()
     person.say("what is Basket")
-    person.wait(lambda text: "answering" in text or "tokens/s" in text)
+    person.wait(lambda text: any(w in text for w in ("answering", "tokens/s", "sources:")))
     (worker,) = workers_of(person)
     return person, worker
 
