@@ -370,6 +370,15 @@ def test_errors_and_notes_have_one_style(capsys):
     )
 
 
+def test_only_the_last_column_of_a_table_is_cut(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    run = "20261121-192604-4d6d"
+    rows = [(run, "not landed", "word " * 30), (run, "landed", "short")]
+    _, first, second = tables.render(("run", "status", "task"), rows).splitlines()
+    assert first.startswith(f"{run}  not landed  word") and first.endswith("…")
+    assert second == f"{run}  landed      short"
+
+
 def test_tables_fit_the_width(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     text = tables.render(("a", "task"), [("12345", "word " * 30), ("1", "ação 日本" * 10)])

@@ -48,7 +48,8 @@ def apply(request: ApplyRequest, observer: Observer) -> RunReport:
     if not script.operations:
         raise UsageError("the script holds no operations", hint="see `sorte apply --help`")
     started = time.monotonic()
-    task = f"apply {request.source} ({len(script.operations)} operations)"
+    count = len(script.operations)
+    task = f"apply {request.source} ({count} operation{'s' * (count != 1)})"
     with open_workspace(
         request.directory, request.flags, observer, kind="apply", task=task
     ) as workspace:

@@ -26,16 +26,15 @@ def render(
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
-    for number, heading in enumerate(headings):
-        last = number == len(headings) - 1
-        table.add_column(
-            Text(heading, style="bold"),
-            no_wrap=not (last and wrap),
-            overflow="fold" if last and wrap else "ellipsis" if last else "ignore",
-        )
+    *firm, last = headings
+    for heading in firm:
+        table.add_column(Text(heading, style="bold"), no_wrap=True)
+    # Only what may be wrapped gives way; that its texts are cut instead they say themselves.
+    table.add_column(Text(last, style="bold"), overflow="fold" if wrap else "ellipsis")
     for number, row in enumerate(rows):
         kinds = styles[number] if styles else [""] * len(row)
         cells = [Text(t, style=_STYLES.get(k, "")) for t, k in zip(row, kinds, strict=True)]
+        cells[-1].no_wrap = not wrap
         table.add_row(*cells)
     color = output.wants_color(sys.stdout)
     width = shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
