@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import indirect as I
 import registers  # noqa: F401 - extends the tables
 import sentences as S
+import voices as V
 import words as W
 from harvest import HELD_OUT, Module, Sym, harvest
 from invent import project
@@ -43,6 +44,8 @@ FORBIDDEN = re.compile(
     r"|create_payment|checkout_?service|payment_?refused|in_?memory_?gateway|parcelado.?pix",
     re.IGNORECASE,
 )
+SHARED = ("add_parameter", "change_parameter", "remove_parameter", "rename_parameter", "retype", "set_return_type",
+          "add_decorator", "set_docstring", "insert_before", "add_field")  # fmt: skip
 NO_SYMBOL = "no such symbol here"
 
 
@@ -197,8 +200,10 @@ class Maker:
         roll = rng.random()
         if roll < 0.1:
             return self.none(c, lang, rng)
-        count = 1 if roll < 0.8 else 2 if roll < 0.97 else 3
+        count = 1 if roll < 0.78 else 2 if roll < 0.97 else 3
         if count == 2 and rng.random() < 0.2 and (pair := self.short_pair(c, lang, rng)):
+            return pair
+        if count == 2 and rng.random() < 0.25 and (pair := self.shared_pair(c, lang, rng)):
             return pair
         parts: list[str] = []
         acts: list[Act] = []
@@ -211,6 +216,9 @@ class Maker:
         text = parts[0]
         for part in parts[1:]:
             text += rng.choice(S.JOIN[lang]) + part
+        if count == 2 and rng.random() < 0.1:
+            frame = rng.choice(V.FRAMES[lang])
+            text = frame.replace("{one}", parts[0]).replace("{two}", parts[1])
         return Task(
             dress(text, lang, rng), lang, acts, family={1: "one", 2: "two", 3: "three"}[count]
         )
@@ -231,6 +239,22 @@ class Maker:
         if len(acts) < 2:
             return None
         return Task(dress(join.join(parts), lang, rng), lang, acts, family="two")
+
+    def shared_pair(self, c: Context, lang: str, rng: random.Random) -> Task | None:
+        """Two edits of one thing, the second with a pronoun: "add x to f and make it return int"."""
+        verbs = rng.sample(SHARED, len(SHARED))
+        for s in rng.sample(c.symbols, len(c.symbols)):
+            acts: list[Act] = []
+            parts: list[str] = []
+            for verb in verbs:
+                made = MAKERS[verb][0](s, Context(c.symbols, c.pool, bool(acts)), lang, rng)
+                if made and made[1].answer not in {a.answer for a in acts}:
+                    parts.append(made[0])
+                    acts.append(made[1])
+                if len(acts) == 2:
+                    text = rng.choice(S.JOIN[lang]).join(parts)
+                    return Task(dress(text, lang, rng), lang, acts, family="two")
+        return None
 
     def _filled(
         self, template: str, s: Sym, kind: str, c: Context, lang: str, rng: random.Random
@@ -283,6 +307,7 @@ class Maker:
                 ]
             ),
         )
+        text = text.replace("{n}", str(rng.randint(2, 90)))
         while "{w}" in text:
             text = text.replace("{w}", rng.choice([*W.NOUNS, *W.VERBS, *W.PARAMS]), 1)
         return Task(noise(text, lang, rng), lang, [], reason, "none")
@@ -310,7 +335,7 @@ class Maker:
                 if len(symbols) < 3:
                     continue
                 c = Context(symbols, self.pool)
-                tasks = [t for t in (self.task(c, rng) for _ in range(rng.randint(4, 8))) if t]
+                tasks = [t for t in (self.task(c, rng) for _ in range(rng.randint(6, 12))) if t]
             tree = Tree(symbols, tasks)
             if tasks and not FORBIDDEN.search(_everything(tree)):
                 return tree
@@ -338,8 +363,12 @@ def dress(text: str, lang: str, rng: random.Random) -> str:
             text += "?"
     elif roll < 0.22:
         text = rng.choice(S.BEFORE_ANY[lang]).replace("{n}", str(rng.randint(2, 9999))) + text
+    elif roll < 0.25:
+        text = S.expand(rng.choice(V.BECAUSE["before"][lang]), rng) + text
     if rng.random() < 0.1 and not text.endswith("?"):
         text += rng.choice(S.AFTER[lang])
+    elif rng.random() < 0.05 and not text.endswith("?"):
+        text += S.expand(rng.choice(V.BECAUSE["after"][lang]), rng)
     return noise(text, lang, rng)
 
 

@@ -8,7 +8,11 @@ else. Never put names or sentences of the demo project here.
 from __future__ import annotations
 
 import random
+import re
 
+PARTS: dict[str, list[str]] = {}
+"""Phrases by name, for `<name>` in a template; see voices.py."""
+_PART = re.compile(r"<([a-z_]+)>")
 CORE: dict[str, dict[str, list[str]]] = {"en": {}, "pt": {}}
 
 # ------------------------------------------------------------------ rename
@@ -903,8 +907,11 @@ NONE = {
 
 
 def expand(template: str, rng: random.Random) -> str:
-    """One random choice for every `[a|b]`, innermost first. `[]` inside `{c}[{k}]` is kept."""
+    """A random phrase for every `<part>`, one random choice for every `[a|b]`, innermost first.
+    `[]` inside `{c}[{k}]` is kept."""
     guard = template.replace("{c}[{k}]", "\x00")
+    while part := _PART.search(guard):
+        guard = guard[: part.start()] + rng.choice(PARTS[part[1]]) + guard[part.end() :]
     while True:
         close = guard.find("]")
         if close < 0:

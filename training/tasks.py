@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import indirect as I
 import sentences as S
+import voices as VOICES
 import words as W
 from harvest import Parameter, Sym
 from invent import pascal
@@ -58,6 +59,15 @@ class Context:
     symbols: list[Sym]
     pool: list[str]
     """Identifiers to take new names from."""
+    pronoun: bool = False
+    """Whether the thing is named already, and is "it" now."""
+
+
+PRONOUN = {
+    "en": {"f": ["it", "it", "the same one", "that"]},
+    "pt": {"f": ["ela", "ele"], "of": ["ela", "ele"], "df": ["dela", "dele"], "emf": ["nela", "nele", "lá"],
+           "af": ["a ela", "nela", "nele"]},
+}  # fmt: skip
 
 
 def fold(text: str) -> str:
@@ -199,6 +209,10 @@ def where(s: Sym, lang: str, rng: random.Random) -> str:
 
 def slots(s: Sym, c: Context, lang: str, rng: random.Random, key: str = "f") -> dict[str, str]:
     """The mention of `s` in every grammatical position a template may ask for."""
+    if c.pronoun:
+        return {key: rng.choice(PRONOUN[lang]["f"])} | {
+            k: rng.choice(v) for k, v in PRONOUN[lang].items() if k != "f"
+        }
     may_describe = s.kind in ("constant", "field", "function") and rng.random() < 0.1
     if may_describe and (said := described(s, c, lang, rng)):
         own = {"of": said, "df": f"de {said}", "emf": f"em {said}", "af": f"em {said}"}
@@ -408,6 +422,21 @@ def renew(current: str, c: Context, lang: str, rng: random.Random) -> tuple[str,
     return None
 
 
+def spoken(s: Sym, c: Context, lang: str, rng: random.Random) -> str:
+    """The thing in plain words without an article ("max retries", "retries"), where that singles
+    it out among the candidates; else nothing."""
+    own = [w for w in pieces(s.name) if w not in GLUE and not w.isdigit()]
+    if not own or not s.name.isascii() or max(map(len, own)) < 4:
+        return ""
+    if len(own) > 1 and rng.random() < 0.35:
+        own = own[1:] if own[0] in ("max", "min", "default", "total", "num") else own
+    if any(o is not s and set(own) <= set(pieces(o.name)) for o in c.symbols):
+        return ""
+    if lang == "pt" and rng.random() < 0.5 and (said := described(s, c, lang, rng)):
+        return re.sub(r"^[oa] ", "", said)
+    return " ".join(own)
+
+
 def with_old(
     table: list[str], current: str, values: dict[str, str], lang: str, rng: random.Random
 ) -> str:
@@ -418,7 +447,10 @@ def with_old(
     if short or _STRING.fullmatch(current):
         values["old"] = say_value(current, lang, rng)
         return rng.choice(table)
-    return rng.choice([t for t in table if "{old}" not in t])
+    while True:
+        template = S.expand(rng.choice(table), rng)
+        if "{old}" not in template:
+            return template
 
 
 # ---------------------------------------------------------------- tasks, one per verb
@@ -459,9 +491,10 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
                    "str": f"'{some_text(c, rng)}'", "None": "None", "list": "None",
                    "Decimal": rng.choice(["0", "None"])}[kind]  # fmt: skip
     typed = any(p.type for p in s.parameters) or "->" in s.detail
-    template = rng.choice(S.CORE[lang]["add_parameter"])
-    explicit = rng.random() < 0.4 and "{t}" in template
-    type_, type_text = "", ""
+    template = S.expand(rng.choice(S.CORE[lang]["add_parameter"]), rng)
+    explicit = rng.random() < 0.4 and ("{t}" in template or "{ty_}" in template)
+    at_end = template.endswith(("{d}", "{t}"))
+    type_, type_text, type_word = "", "", ""
     if explicit:
         type_ = (
             kind
@@ -469,12 +502,13 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
             else rng.choice(["str | None", "int | None", "Path", "datetime", "dict"])
         )
         word = rng.choice(W.TYPE_WORDS[lang].get(type_, [type_]))
-        type_text = rng.choice(S.TYPE[lang]).replace("{ty}", quote(word, rng, 0.85))
+        type_text = tail_of(S.TYPE[lang], at_end, rng).replace("{ty}", quote(word, rng, 0.85))
+        type_word = f"{word} "
     elif typed and default and kind in ("int", "float", "str", "bool"):
         type_ = kind
     default_text = ""
     if default:
-        default_text = S.expand(rng.choice(S.DEFAULT[lang]), rng).replace(
+        default_text = S.expand(tail_of(S.DEFAULT[lang], at_end, rng), rng).replace(
             "{v}", say_value(default, lang, rng)
         )
     declaration = (
@@ -486,11 +520,29 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
         if default
         else name
     )
-    values = slots(s, c, lang, rng) | {"p": quote(name, rng), "t": type_text, "d": default_text}
+    values = slots(s, c, lang, rng) | {
+        "p": say_parameter(name, rng), "t": type_text, "d": default_text, "ty_": type_word
+    }  # fmt: skip
     text = fill(template, values, rng)
     return re.sub(r",(?= *$)|,(?=,)", "", text), Act(
         "add_parameter", s.address, f'add_parameter {s.address} "{declaration}"'
     )
+
+
+def tail_of(table: list[str], at_end: bool, rng: random.Random) -> str:
+    """A phrase of the table; sentences of their own only at the end."""
+    while True:
+        phrase = rng.choice(table)
+        if at_end or not phrase.startswith((". ", "; ")):
+            return phrase
+
+
+def say_parameter(name: str, rng: random.Random) -> str:
+    """A new parameter's name: mostly as it is, sometimes in words ("dry run")."""
+    words = pieces(name)
+    if 1 < len(words) < 4 and "_".join(words) == name and rng.random() < 0.15:
+        return rng.choice([" ".join(words), " ".join(words), f'"{" ".join(words)}"'])
+    return quote(name, rng)
 
 
 def change_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, Act] | None:
@@ -535,8 +587,10 @@ def set_value(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
         )
         text = phrase.replace("{f}", values["f"])
     else:
-        values = slots(s, c, lang, rng) | {"v": said}
-        text = fill(with_old(S.CORE[lang]["set_value"], s.value, values, lang, rng), values, rng)
+        words = spoken(s, c, lang, rng) if rng.random() < 0.2 else ""
+        table = VOICES.WORDED[lang] if words else S.CORE[lang]["set_value"]
+        values = slots(s, c, lang, rng) | {"v": said, "w": words}
+        text = fill(with_old(table, s.value, values, lang, rng), values, rng)
     return text, Act("set_value", s.address, f"set_value {s.address} {code}")
 
 
@@ -549,16 +603,19 @@ def add_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
         return None
     mark = "'" if "'" in value and '"' not in value else '"'
     name = quote(s.name, rng)
+    noun = (pieces(s.name) or ["entry"])[-1]
+    noun = re.sub(r"ies$", "y", noun) if noun.endswith("ies") else re.sub(r"(?<=..)s$", "", noun)
+    noun = noun if len(noun) > 2 else "entry"
     if rng.random() < 0.3:
-        noun = rng.choice(
+        said_noun = rng.choice(
             {
                 "en": ["the {} dict", "the {} list", "the constant {}"],
                 "pt": ["a constante {}", "o dicionário {}", "a lista {}"],
             }[lang]
         )
         is_map = value[0] == "{" and (":" in value or value == "{}")
-        if ("dict" in noun or "dici" in noun) == is_map or "const" in noun:
-            name = noun.format(name)
+        if ("dict" in said_noun or "dici" in said_noun) == is_map or "const" in said_noun:
+            name = said_noun.format(name)
     if value[0] == "{" and (":" in value or value == "{}"):
         pair = _PAIR.search(value)
         key_plain = rng.choice(
@@ -589,7 +646,9 @@ def add_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
             if renewed is None:
                 return None
             said, code = renewed
-        text = fill(rng.choice(S.ENTRY_DICT[lang]), {"k": key_text, "v": said, "c": name}, rng)
+        text = fill(
+            rng.choice(S.ENTRY_DICT[lang]), {"k": key_text, "v": said, "c": name, "noun": noun}, rng
+        )
         return text, Act("add_entry", s.address, f"add_entry {s.address} {key} {code}")
     first = value[1:-1].partition(",")[0].strip()
     if s.name == "__all__":
@@ -603,7 +662,7 @@ def add_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
         if renewed is None:
             return None
         said, code = renewed
-    text = fill(rng.choice(S.ENTRY_LIST[lang]), {"v": said, "c": name}, rng)
+    text = fill(rng.choice(S.ENTRY_LIST[lang]), {"v": said, "c": name, "noun": noun}, rng)
     return text, Act("add_entry", s.address, f"add_entry {s.address} {code}")
 
 

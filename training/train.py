@@ -5,7 +5,7 @@
 One step reads whole trees of about --tokens tokens in all. The learning rate follows the
 share of the time (or of --steps) that is used up: warm-up, constant to half of it, then linear to zero.
 The checkpoint holds weights, optimiser, random state and the place in the data; starting the same
-command again goes on from there.
+command again goes on from there. `--from` begins another cycle on the weights of an earlier run.
 """
 
 from __future__ import annotations
@@ -156,6 +156,7 @@ def main() -> None:
     parser.add_argument("--wired", type=float, default=0.15, help="share of it for wired heads")
     parser.add_argument("--adam", type=float, default=0.001)
     parser.add_argument("--first-shard", type=int, default=0)
+    parser.add_argument("--from", type=Path, dest="earlier", help="a checkpoint to go on from")
     parser.add_argument("--hold", type=float, default=HOLD, help="constant up to this share")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
@@ -179,18 +180,21 @@ def main() -> None:
     adam = torch.optim.AdamW(rest, lr=args.adam, betas=(0.9, 0.95), eps=1e-5, weight_decay=0.0)
     data = Data(args.data, args.tokens, args.seed)
     data.shard = args.first_shard
-    step, used, seen = 0, 0.0, 0
+    step, used, seen, base = 0, 0.0, 0, 0
     checkpoint = args.run / "last.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
+    if checkpoint.exists() or args.earlier:
+        new_cycle = not checkpoint.exists()
+        saved = torch.load(args.earlier if new_cycle else checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
         adam.load_state_dict(saved["adam"])
         for optimiser, kept in ((muon, "muon"), (wired_muon, "wired")):
             for shape, buffer in optimiser.buffers.items():
                 buffer.copy_(saved[kept][f"{shape[0]}x{shape[1]}"])
-        step, used, seen = saved["step"], saved["used_s"], saved["tokens"]
-        data.shard, data.batch = saved["shard"], saved["batch"]
-        print("resumed at step", step, flush=True)
+        step, seen = saved["step"], saved["tokens"]
+        base = step if new_cycle else saved.get("cycle", 0)
+        if not new_cycle:
+            used, data.shard, data.batch = saved["used_s"], saved["shard"], saved["batch"]
+        print("resumed at step", step, "of a cycle begun at", base, flush=True)
     else:
         print("copy rate of the initial weights", copy_rate(model), flush=True)
 
@@ -200,7 +204,7 @@ def main() -> None:
             "adam": adam.state_dict(),
             "muon": {f"{a}x{b}": v for (a, b), v in muon.buffers.items()},
             "wired": {f"{a}x{b}": v for (a, b), v in wired_muon.buffers.items()},
-            "step": step, "used_s": used, "tokens": seen,
+            "step": step, "used_s": used, "tokens": seen, "cycle": base,
             "shard": data.shard, "batch": data.batch, "config": config.as_dict(),
         }  # fmt: skip
         torch.save(state, checkpoint.with_suffix(".tmp"))
@@ -212,18 +216,19 @@ def main() -> None:
     while True:
         used = used_before + time.time() - started
         if args.steps:
-            progress = step / args.steps
+            progress = (step - base) / args.steps
         elif args.until:
             progress = used / max(1.0, used_before + args.until - started)
         else:
             progress = used / (args.minutes * 60)
         if progress >= 1:
             break
-        factor = rate(progress, step, args.hold)
+        factor = rate(progress, step - base, args.hold)
         batch = data.next()
         loss, plain, right = loss_of(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(rest, 1.0)
+        # Fresh weights start gently; those of an earlier run have had that.
         gentle = min(1.0, GENTLE + (1 - GENTLE) * max(0, step - 150) / 350)
         muon.step(args.muon * factor * gentle)
         wired_muon.step(args.muon * factor * args.wired)
