@@ -5,9 +5,10 @@
 
 Makes a repository with so many files (of `--size` bytes each, besides a function), then
 changes one file again and again with `sorte apply`. The test command does nothing. The first run
-checks the tree out, the later ones use it again. With `--keep` the repository stays in
-DIR/landing-cost, and is not made again the next time. CPU time is that of Sorte and of all
-processes that it started. `git commit` of the same change is measured beside it.
+checks the tree out, the later ones use it again; `git worktree add` of the same tree is measured
+beside it, and `git commit` of such a change. With `--keep` the repository stays in
+DIR/landing-cost, and is not made again the next time. CPU time and what was written to the disk
+(nothing, where the folder is in memory) are those of a command and of all processes it started.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
@@ -41,13 +43,26 @@ def make(root: Path, files: int, size: int) -> None:
         subprocess.run(["git", *options, *words], cwd=root, check=True)
 
 
-def measured(*command: str, cwd: Path, stdin: str = "") -> tuple[float, float]:
-    """Seconds of CPU time (of the whole tree of processes) and seconds by the clock."""
+@dataclass(frozen=True)
+class Cost:
+    """What a command and all processes that it started took."""
+
+    cpu_s: float
+    clock_s: float
+    written_mb: float
+
+    def __str__(self) -> str:
+        return f"{self.cpu_s:.2f} s CPU, {self.clock_s:.2f} s, {self.written_mb:.1f} MB written"
+
+
+def measured(*command: str, cwd: Path, stdin: str = "") -> Cost:
+    """Run a command and wait for it."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run(command, cwd=cwd, input=stdin, text=True, capture_output=True, check=True)
+    clock = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return used, time.monotonic() - began
+    return Cost(used, clock, (after.ru_oublock - before.ru_oublock) * 512 / 1e6)
 
 
 def change(root: Path, number: int) -> str:
@@ -87,20 +102,22 @@ def measure(home: Path, options: argparse.Namespace) -> None:
         make(home / "half", options.files, options.size)
         (home / "half").rename(root)
     print(f"{options.files} files, {size_of(root) / 1e6:.0f} MB with .git", flush=True)
+    tree = str(home / "by-hand")
+    cost = measured("git", "worktree", "add", "--detach", tree, "HEAD", cwd=root)
+    print(f"git worktree add by hand: {cost}", flush=True)
+    measured("git", "worktree", "remove", "--force", tree, cwd=root)
     sorte = [sys.executable, "-m", "sorte_cli"]
     apply = [*sorte, "apply", "-", "--yes", "--test-command", "sh check.sh"]
     later = []
     for number in range(options.runs + 1):
-        used, clock = measured(*apply, cwd=root, stdin=change(root, int(time.time()) + number))
-        print(f"run {number + 1}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
-        later += [used] if number else []
+        cost = measured(*apply, cwd=root, stdin=change(root, int(time.time()) + number))
+        print(f"run {number + 1}: {cost}", flush=True)
+        later += [cost.cpu_s] if number else []
     print(f"later runs: median {statistics.median(later):.2f} s CPU", flush=True)
     for verb in ("undo", "redo"):
-        used, clock = measured(*sorte, verb, "--yes", cwd=root)
-        print(f"{verb}: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+        print(f"{verb}: {measured(*sorte, verb, '--yes', cwd=root)}", flush=True)
     (root / TARGET).write_text("def changed():\n    return amount + 0\n")
-    used, clock = measured("git", "commit", "-aqm", "by hand", cwd=root)
-    print(f"git commit -a of one file: {used:.2f} s CPU, {clock:.2f} s", flush=True)
+    print(f"git commit -a of one file: {measured('git', 'commit', '-aqm', 'x', cwd=root)}")
     kept = size_of(root / ".git/sorte")
     print(f"kept for the next run: {kept / 1e6:.0f} MB; `sorte clean --days 0` removes it")
 

@@ -41,7 +41,10 @@ def same_again(path: str, data: bytes) -> str:
     there is none for it.
     """
     snapshot = MemorySnapshot({path: data})
-    operation = _statement(path, snapshot) or _line(path, data)
+    try:
+        operation = _statement(path, snapshot) or _line(path, data)
+    except EditError:  # a file without an exact syntax tree has lines all the same
+        operation = _line(path, data)
     if operation is None:
         return "nothing to say"
     try:

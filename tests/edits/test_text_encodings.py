@@ -73,6 +73,10 @@ def test_the_way_a_file_is_written_is_recognised(
         (LATIN_1.encode("latin-1"), LATIN_1.replace("X = 1", "X = 5").encode("latin-1")),
         (b"\x0c\nX = 1  \n\x0cY = 2\n\n\n", b"\x0c\nX = 5  \n\x0cY = 2\n\n\n"),
         (b"if 1:\n\tX = 1\t# c\n", b"if 1:\n\tX = 5\t# c\n"),
+        (
+            b"\x0ctry: pass\r\nexcept A  :\n    pass\nX = 1\nY = f'{X !r : >3}'\n",
+            b"\x0ctry: pass\r\nexcept A  :\n    pass\nX = 5\nY = f'{X !r : >3}'\n",
+        ),
     ],
 )
 def test_a_value_is_set_without_touching_another_byte(before: bytes, expected: bytes) -> None:
@@ -153,3 +157,11 @@ def test_the_whole_standard_library_survives_a_round_trip_and_a_first_edit() -> 
         assert rest.count(b"def zzz():\n    pass") == 1, path
         edited += 1
     assert edited > 15
+
+
+def test_blanks_that_the_parser_loses_stay_where_they_are() -> None:
+    before = b"class A(Exception): pass\r\ntry:\n    pass\nexcept A  :\n    raise A\n"
+    result = applied({"a.py": before}, "rename a.py::A Fault")
+    assert result.changes.changes[0].after == before.replace(b"A(", b"Fault(").replace(
+        b"except A  :\n    raise A", b"except Fault  :\n    raise Fault"
+    )

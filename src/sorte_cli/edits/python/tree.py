@@ -7,7 +7,7 @@ libcst gives the nodes; this module gives each of them its character offsets in 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
@@ -61,26 +61,27 @@ class PythonTree:
             spans, text = node_spans(self.module)
         except RecursionError as error:
             raise too_deep(self.path) from error
-        if text != self._parsed_text:
-            raise EditError(
-                f"{self.path} cannot be represented exactly as a syntax tree.",
-                hint="Use replace_text for this file.",
-            )
+        if text != (parsed := for_parser(self.source.text)[0]):
+            lost = _lost_blanks(parsed, text)
+            if lost is None:
+                raise EditError(
+                    f"{self.path} cannot be represented exactly as a syntax tree.",
+                    hint="Use replace_text for this file.",
+                )
+            before = (offset - bisect_left(lost, offset) for offset in self._dropped)
+            after = (offset - number for number, offset in enumerate(lost))
+            self._dropped = sorted((*before, *after))
         return spans
-
-    @property
-    def _parsed_text(self) -> str:
-        return for_parser(self.source.text)[0]
-
-    def _original(self, offset: int) -> int:
-        return offset + bisect_right(self._dropped, offset) if self._dropped else offset
 
     def span(self, node: cst.CSTNode) -> Span:
         """[start, end) of a node's own code: without the space and comments around it, without
         the decorators of a definition (see `definition_span`).
         """
         start, end = self._spans[node]
-        return self._original(start), min(self._original(end), len(self.source.text))
+        if not self._dropped:
+            return start, end
+        first = start + bisect_right(self._dropped, start)
+        return first, max(first, end + bisect_left(self._dropped, end))
 
     def outer_span(self, node: cst.CSTNode) -> Span:
         """Like `span`, with the parentheses that stand around an expression."""
@@ -308,6 +309,21 @@ def _parse(source: SourceText) -> PythonTree:
             hint="Operations on its syntax need a file that parses; replace_text works.",
         ) from error
     return PythonTree(source, module, dropped)
+
+
+def _lost_blanks(text: str, generated: str) -> list[int] | None:
+    """Offsets of the blanks of `text` that libcst does not give back, as in `except KeyError :`.
+
+    None where it differs in more than blanks.
+    """
+    lost: list[int] = []
+    for offset, character in enumerate(text):
+        if generated[offset - len(lost) : offset - len(lost) + 1] == character:
+            continue
+        if character not in " \t":
+            return None
+        lost.append(offset)
+    return lost if len(generated) + len(lost) == len(text) else None
 
 
 def for_parser(text: str) -> tuple[str, list[int]]:
