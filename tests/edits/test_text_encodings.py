@@ -165,3 +165,16 @@ def test_blanks_that_the_parser_loses_stay_where_they_are() -> None:
     assert result.changes.changes[0].after == before.replace(b"A(", b"Fault(").replace(
         b"except A  :\n    raise A", b"except Fault  :\n    raise Fault"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("a.py", 'def f(a):\n    """One.\n    \n    Two.\n    """\n    \n    return a\n'),
+        ("a.js", "function f(a) {\n  b();\n  \n  return a;\n}\n"),
+    ],
+)
+def test_what_is_replaced_by_itself_keeps_its_blanks(path: str, code: str) -> None:
+    script = parse_script(f"replace_symbol {path}::f\n<<<\n{code}>>>")
+    result = apply_script(script, MemorySnapshot({path: code.encode()}))
+    assert result.changes.changes == ()

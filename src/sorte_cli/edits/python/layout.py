@@ -47,7 +47,8 @@ def parse_expression(text: str, what: str) -> cst.BaseExpression:
 
 def reindent(block: str, indent: str, unit: str = "") -> str:
     """The block with its first line at `indent`, deeper levels in steps of `unit` (empty: as they
-    are). Every line is ended by a newline; blank lines before and after are dropped.
+    are). Every line is ended by a newline; blank lines before and after are dropped, and blanks on
+    an empty line where the block has to be moved.
     """
     lines = block.strip("\n").split("\n")
     while lines and not lines[0].strip():
@@ -58,8 +59,11 @@ def reindent(block: str, indent: str, unit: str = "") -> str:
         return ""
     kinds = line_kinds("\n".join(lines))
     margin = _indent_of(lines[0])
-    shift = _Shift(margin, indent, _unit_of(lines, kinds), unit)
-    return "".join(f"{shift.line(line, kind)}\n" for line, kind in zip(lines, kinds, strict=True))
+    own = _unit_of(lines, kinds)
+    shift = _Shift(margin, indent, own, unit)
+    moved = [shift.line(line, kind) for line, kind in zip(lines, kinds, strict=True)]
+    in_place = margin == indent and own in ("", unit or own)
+    return "".join(f"{line}\n" for line in (lines if in_place else moved))
 
 
 class _Shift:

@@ -28,8 +28,8 @@ def indent_of(line: str) -> str:
 
 def reindent(block: str, indent: str, unit: str, language: Language) -> str:
     """The block with its first line at `indent` and deeper lines in the file's own steps. Every
-    line is ended by a newline; blank lines before and after are dropped; the lines inside a string
-    stay as they are.
+    line is ended by a newline; blank lines before and after are dropped, and blanks on an empty
+    line where the block has to be moved; the lines inside a string stay as they are.
     """
     lines = block.split("\n")
     while lines and not lines[0].strip():
@@ -41,6 +41,8 @@ def reindent(block: str, indent: str, unit: str, language: Language) -> str:
     kept = _lines_in_strings("\n".join(lines), language)
     margin = indent_of(lines[0])
     own = indent_unit("\n".join(lines)) if len(lines) > 1 else unit
+    if margin == indent and own == unit:
+        return "".join(f"{line}\n" for line in lines)
     moved = [
         line if number in kept else _moved(line, margin, indent, own, unit)
         for number, line in enumerate(lines)
