@@ -126,7 +126,7 @@ _E = {
     ],
     "add_import": [
         "{f} <must> import {i} from {m}", "<ask>import {i} from {m} [in|into|inside|at the top of] {f}", "{f} [uses|mentions|refers to|needs] {i}<sep>[import it from|it comes from|get it from] {m}", "{i} is [undefined|unknown|missing|not imported] in {f}<sep>[import it from|comes from|it lives in] {m}",
-        "in {f}: {stmt}", "{f}: {stmt}", "<ask>[add|put|write|include] {stmt} [to|into|at the top of|in] {f}", "missing import in {f}: {i} from {m}", "NameError in {f}, import {i} from {m}", "{m}.{i} is needed in {f}, import it",
+        "in {f}: {stmt}", "{f}: {stmt}", "<ask>[add|put|write|include] {stmt} [to|into|at the top of|in] {f}", "missing import in {f}: {i} from {m}", "NameError in {f}, import {i} from {m}",
     ],
 }  # fmt: skip
 _P = {
@@ -213,7 +213,7 @@ R.LESS_IMPORT["pt"] += [
 ]  # fmt: skip
 R.LESS_PARAMETER["en"] += [
     "{p} in {f} <gone><sep><kill>", "the {p} <param> of {f} <gone><sep><kill>", "<ask><remove> [the |]{p}[ parameter| argument| option|] [from|in|of] {f}", "<ask><remove> the <param> {p} [from|of|in] {f}", "{f} [can do|works|does fine|lives well] without {p}<sep><kill>", "{f} <must> [lose|no longer accept|stop accepting|not have|forget] {p}", "nobody [sets|uses|passes|gives] {p} [in|to] {f}<sep><kill>",
-    "{f} should be [called|callable] without {p}, [drop that parameter|remove it]", "simplify the signature of {f}: no {p}", "{f}: [drop|remove|no more|minus] {p}", "{f} - {p}",
+    "{f} should be [called|callable] without {p}, [drop that parameter|remove it]", "simplify the signature of {f}: no {p}", "{f}: [drop|remove|no more|minus] {p}",
 ]  # fmt: skip
 R.LESS_PARAMETER["pt"] += [
     "{p} {emf} <morto><sepp><tira>", "o <parm> {p} {df} <morto><sepp><tira>", "<pede><remova> [o |]{p} [{df}|{emf}]", "<pede><remova> o <parm> {p} [{df}|{emf}]", "{of} [vive bem|funciona|passa bem] sem {p}<sepp><tira>", "{of} <deve> [perder|deixar de aceitar|parar de aceitar] [o |]{p}", "ninguém [usa|passa|informa] {p} [{emf}|{af}]<sepp><tira>", "simplifica a assinatura {df}: sem {p}",
@@ -248,7 +248,7 @@ R.MOVE_FILE["en"] += ["<ask>[move|rename] {f} to {path}", "{f} <must> be [called
 R.MOVE_FILE["pt"] += ["<pede>[mover|renomear|levar] {f} para {path}", "{f} <deve> [se chamar|ficar em|ir para] {path}", "mv {f} {path}", "git mv {f} {path}", "{f} [está no lugar errado|tem o nome errado]<sepp>[move pra|renomeia pra|deve ser] {path}", "o arquivo {f} vai para {path}"]  # fmt: skip
 R.GONE["en"] += ["{f} <gone><sep><kill>", "<ask><remove> {f}[, it <gone>|, nobody calls it|]", "nobody [needs|calls|uses|wants] {f}<sep><kill>", "{f} <must> [go|be deleted|be removed|disappear|die|vanish]", "rm {f}", "chore: remove {f}", "we can live without {f}<sep><kill>"]  # fmt: skip
 R.GONE["pt"] += ["{f} <morto><sepp><tira>", "<pede><remova> {f}[, <morto>|, ninguém chama|]", "ninguém [precisa de|chama|usa|quer] {f}<sepp><tira>", "{of} <deve> [sair|sumir|ser apagada|ser removida|desaparecer]", "rm {f}", "chore: remove {f}"]  # fmt: skip
-R.LESS_ENTRY["en"] += ["{k} in {c} <gone><sep><kill>", "<ask><remove> {k} [from|out of|in] {c}", "{c}: [no|drop|remove|minus|without] {k}", "{c} <must> [lose|not have|not contain|no longer have|forget] {k}", "{k} is [discontinued|history|not supported any more|dead], [take it out of|remove it from|update] {c}", "{c} - {k}", "we stopped [selling|supporting|using|accepting] {k} ({c})"]  # fmt: skip
+R.LESS_ENTRY["en"] += ["{k} in {c} <gone><sep><kill>", "<ask><remove> {k} [from|out of|in] {c}", "{c}: [no|drop|remove|minus|without] {k}", "{c} <must> [lose|not have|not contain|no longer have|forget] {k}", "{k} is [discontinued|history|not supported any more|dead], [take it out of|remove it from|update] {c}",  "we stopped [selling|supporting|using|accepting] {k} ({c})"]  # fmt: skip
 R.LESS_ENTRY["pt"] += ["{k} em {c} <morto><sepp><tira>", "<pede><remova> {k} [de|em] {c}", "{c}: [sem|tira|remove] {k}", "{c} <deve> [perder|deixar de ter] {k}", "{k} [acabou|saiu de linha|não é mais suportado|morreu], [tira de|remove de|atualiza] {c}", "paramos de [vender|usar|aceitar] {k} ({c})"]  # fmt: skip
 R.FIELD["en"] += ["{f} <needs> <a> [field|attribute] {decl}", "<ask><add> <a> [field|attribute|class attribute|member] {decl} [to|in|on] {f}", "{f}: [add|new|missing] {decl}", "every {f} <must> have [a |an |a field |]{decl}", "give {f} [a |the |another ][field|attribute] {decl}"]  # fmt: skip
 R.FIELD["pt"] += ["{of} <carece> <um> [campo|atributo] {decl}", "<pede><ponha> <um> [campo|atributo] {decl} [{emf}|{af}]", "{f}: [adiciona|novo|falta] [campo |]{decl}", "toda {f} <deve> ter [um |um campo |]{decl}"]  # fmt: skip

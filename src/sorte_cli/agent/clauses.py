@@ -10,27 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from sorte_cli.agent.grounding import SLIP_LENGTH, WORD, fold, read_mentions, strength
+from sorte_cli.agent.grounding import SLIP_LENGTH, WORD, fold, narrow, read_mentions, strength
 from sorte_cli.agent.naming import known_names
 from sorte_cli.context.words import within_one_edit
 from sorte_cli.domain import Symbol
 
 MOST_CLAUSES = 6
+# Words that say that something else follows; alone, or after a mark or "and".
+_MORE = (
+    "and while you're there|and while you are there|and while you're at it|while you're at it|"
+    "and while there|and, while there|e aproveita e|e aproveite e|e aproveita|e aproveite|"
+    "e aproveitando|aproveita e|aproveitando|and then|and also|and besides|"
+    "and on top of that|on top of that|then|also|plus|after that|afterwards|in addition|"
+    "additionally|besides|furthermore|btw|by the way|next|second|secondly|followed by this|"
+    "e depois|e tambem|e também|e aí|e ai|e além disso|e alem disso|e de quebra|de quebra|depois|"
+    "depois disso|também|tambem|além disso|alem disso|em seguida|por fim|fora isso|"
+    "adicionalmente|bem como|mais|segundo|oh, and|ah, e"
+)
+_MARK = r"(?:\(?[2-9b-f]\)|[2-9]\.)"
 _JOIN = re.compile(
-    r"\s*[,;.]?\s+(?:and while you(?:'re| are) (?:there|at it|on it)|"
-    r"e aproveit(?:a|e|ando)(?: e| para)?|"
-    r"and then|and also|and|then|also|plus|after that|in addition|"
-    r"e depois|e também|e tambem|e aí|e ai|e|depois|também|tambem|além disso|alem disso|em seguida)"
-    r"(?:\s*,)?\s+|\s*;\s+|\.\s+|,\s+",
+    rf"(?:\s*[,;.]|\s+-)?\s+(?:{_MORE}|and|e|/|&|\+)(?:\s*[,:])?\s+|"
+    rf"\s*[,;.]?\s+{_MARK}\s+|\s*;\s+|\.\s+|,\s+",
     re.IGNORECASE,
 )
 # More than a bare "and": the sentence itself says that something else follows.
-_STRONG = re.compile(
-    r"[;.]|then|also|after|while|aproveit|addition|depois|tamb|al[eé]m|seguida|e a[íi]", re.I
-)
+_STRONG = re.compile(rf"[;.)]|\b(?:{_MORE})\b", re.IGNORECASE)
 _LEADING = re.compile(
-    r"^(?:(?:and|then|also|plus|after that|e|depois|também|tambem|além disso|alem disso|"
-    r"em seguida|please|por favor|pls)\b[, ]*)+",
+    rf"^(?:(?:{_MORE}|and|e|please|por favor|pls|first|firstly|primeiro)\b[,: ]*|"
+    r"(?:two|duas|2) (?:things|changes|edits|coisas|mudancas|mudanças)[:,]? +|"
+    r"\(?[1-9a-f]\) *|[1-9]\. +|- +)+",
     re.IGNORECASE,
 )
 _PROTECTED = re.compile(
@@ -57,6 +65,13 @@ VERBS = frozenset(
         "validate valide verifique verify vira virar write delete remove remova remover drop kill",
         "tire tira tirar retire retira apague apaga apagar exclua exclui delete deleta annotate",
         "anote anota decorate decore document documente mova mover bota poe sobe baixa turn",
+        "alter arranca arruma build bring clean confere conserta converte convert corrige corta",
+        "declara declare descreva describe devolve do documenta double equip expand expoe expose",
+        "extend fix garante halve insere insira joga launch leva limpa manda mark marca mark mete",
+        "mv offer passa pick plumb prefer proibe provide puxa purge rebaptize recusa refactor",
+        "rejeita relabel rip rm route retitle spell split start stick strip substitui swap tag",
+        "thread tipe transforma traz type valida wire wrap envolve anotar tipar declarar escrever",
+        "botar passar levar mandar colocar documentar marcar decorar guardar garante",
     )
     for word in line.split()
 )
@@ -71,8 +86,8 @@ _POINTS_BACK_WEAKLY = re.compile(
     r"\b(?:its|their|this|that|these|those|one|both|o mesmo|a mesma|the same|so)\b"
 )
 _BE = re.compile(r"\b(?:should be|must be|deve ser|deveria ser|tem que ser)\b", re.I)
-_NAME_AND_VALUE = re.compile(r"^(\S+)\s+(\"[^\"]*\"|'[^']*'|\S+)$")
-_SHORT_SECOND = re.compile(r"^\S+\s+(?:to|=|as|para|pra|por|como)\s+\S+.*$")
+_NAME_AND_VALUE = re.compile(r"^(\S+(?:\s[^\W\d]\w*){0,2})\s+(\"[^\"]*\"|'[^']*'|\S+)$")
+_SHORT_SECOND = re.compile(r"^\S+(?:\s\w+){0,2}\s+(?:to|=|as|para|pra|por|como)\s+\S+.*$")
 
 
 def split_clauses(task: str, symbols: Sequence[Symbol]) -> tuple[str, ...]:
@@ -84,19 +99,61 @@ def split_clauses(task: str, symbols: Sequence[Symbol]) -> tuple[str, ...]:
     for joint in joints(text):
         head, tail = text[start : joint.start()], text[joint.end() :]
         part = _first_part(tail, strong=bool(_STRONG.search(joint.group())))
-        second = _second(head, part, joint, symbols, names)
+        told = _resolved(head, part, joint, symbols, names)
+        second = _second(head, told, joint, symbols, names)
         if not second or not _named(head, symbols, names):
             continue
         clauses.append(_clean(head))
         start = joint.end()
-        if second != part:  # its verb was left out
-            return (*clauses, second)
+        if second != part:  # its verb was left out, or its subject
+            rest = tail[len(part) :]
+            return (*clauses, *split_clauses(_clean(second) + rest, symbols))
     clauses.append(_clean(text[start:]))
     return tuple(clauses) if 1 < len(clauses) <= MOST_CLAUSES else (task,)
 
 
 def _clean(clause: str) -> str:
     return _LEADING.sub("", clause)
+
+
+_TO_IT = re.compile(
+    r"\b(?P<by>to|from|in|on|of|for|into|above|onto) (?:it|that|the same one|the same (?:function|"
+    r"method|class))(?![\w'])|\b(?P<pt>d|n)(?:el[ae]|ess[ae])\b|\b(?P<a>a) el[ae]\b",
+    re.IGNORECASE,
+)
+_IT_IS_TO = re.compile(
+    r"^(?:it|that|the same one|ela|ele|lá)\b(?=[ ,:])|\b(?<=que )(?:ela|ele)\b", re.IGNORECASE
+)
+_OF_ITSELF = re.compile(r"default|padr|\btype|\btipo(?! de retorno)|\btest|\bregist")
+_GOES = re.compile(r"\b(?:renam|mov|delet|remov|clon|cop|apag|renome|mova|duplic|call|cham)")
+
+
+def _resolved(
+    head: str, part: str, joint: re.Match[str], symbols: Sequence[Symbol], names: Container[str]
+) -> str:
+    """A second clause that points back ("add a to f and remove b from it"), with the name of the
+    one thing that the first speaks of; as it is where that is not clear."""
+    clean = _clean(part)
+    back = _TO_IT.search(clean)
+    first = _acts(clean) and _acts(head)
+    if back is None and joint.group().strip(" ,;.") and not _OF_ITSELF.search(fold(clean)):
+        back = _IT_IS_TO.search(clean)
+        first = back is not None
+    if back is None or not (first or _STRONG.search(joint.group())) or _GOES.search(fold(head)):
+        return part
+    if _named(clean, symbols, names) or re.search(r"\btest|\bregist", fold(clean)):
+        return part
+    for token in read_mentions(head).code:
+        head = head if token in names else head.replace(token, " ")
+    mentions = read_mentions(head)
+    meant = narrow([s for s in symbols if s.kind != "file"], mentions)
+    if len(meant) != 1 or strength(meant[0], mentions) < WORD:
+        return part
+    name = meant[0].qualified_name
+    found = back.groupdict()
+    by = found.get("by") or {"d": "de", "n": "em"}.get((found.get("pt") or "").lower(), "")
+    by = by or (found.get("a") or "")
+    return f"{clean[: back.start()]}{by} {name} {clean[back.end() :]}".strip().replace("  ", " ")
 
 
 def joints(text: str) -> list[re.Match[str]]:
@@ -137,9 +194,11 @@ def _second(
     ):  # "X is unused, drop it" is whole
         return ""
     words = re.findall(r"[\w']+", fold(clean))
+    if _DETAIL.match(fold(clean)) or len(clean.split()) < 2:
+        return ""
     if joint.group().strip() == "," and not (words and words[0] in VERBS and _acts(head)):
         return ""
-    if words[:1] and words[0] in VERBS:
+    if words[:1] and words[0] in VERBS and not clean[len(words[0]) :].startswith(":"):
         return part
     if strong and len(words) > 2:
         return part
@@ -147,6 +206,10 @@ def _second(
     if opens and _SAYS.search(fold(clean)):
         return part
     return _with_verb_of(head, clean) if opens else ""
+
+
+# "; type: int", "; default 3": more of the same.
+_DETAIL = re.compile(r"(?:type|tipo|default|padrao|value|valor)\b *:?")
 
 
 def _acts(clause: str) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from sorte_cli.agent import grounding, guards, reshaping
+from sorte_cli.agent.cues import cue
 from sorte_cli.agent.grounding import Mentions, fold
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
@@ -37,7 +38,8 @@ _LEADING: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "delete deleta deletar remove remova remover apague apaga apagar exclua exclui excluir"
         " elimine elimina eliminar erase erasing nuke scrap tire tira tirar retire retira retirar"
-        " drop dropping kill axe removing deleting undecorate",
+        " drop dropping kill axe removing deleting undecorate rm purge rip strip arranca corta"
+        " limpa",
         REMOVALS | {"move"},
     ),
     (
@@ -71,23 +73,6 @@ _LEADING: tuple[tuple[str, frozenset[str]], ...] = (
 )  # fmt: skip
 _FAMILY_OF = {word: verbs for words, verbs in _LEADING for word in words.split()}
 
-_TAKES_AWAY = re.compile(
-    r"\b(?:delet|remov|drop|eras|kill|nuk|axe|scrap|rid\b|do away|throw|strip|kick|undecorat|apag|"
-    r"exclu|elimin|tir[ae]|retir|jog(?:a|ue) fora|livr|some com|sumir|sai[ar]?\b|gone|go\b|goes\b|"
-    r"obsolet|unused|useless|dead|no longer|no more|any ?more|not? (?:used|needed)|without|sem\b|"
-    r"nao\b|morto|stop|para[r]? de|pare de|deixar de|perder|lose|chega|inutil|isn.?t|"
-    r"doesn.?t|don.?t|shouldn.?t|not\b|never|nobody|ninguem|nothing|nada|take|"
-    r"sobrando|fim em|ignores)"
-)
-_DELETES = re.compile(
-    r"\b(?:delet|remov|drop|eras|kill|nuk|axe|scrap|rid\b|do away|throw|clean out|apag|exclu|"
-    r"elimin|tir[ae]|retir|jog(?:a|ue) fora|livr|some com|sumir|sai[ar]?\b|gone|can go|should go|"
-    r"must go|has to go|fim em|out of the code)"
-)
-_DECORATION = (
-    r"decorat|decorad|@|\bproperty\b|staticmethod|classmethod|abstractmethod|\bcache\b|lru_cache|"
-    r"cached_property|dataclass|contextmanager|\boverride\b|total_ordering|fixture|login_required"
-)
 # What is set to this is no name: "to 'https://x'", "= 3", "should be str | None".
 _IS_VALUE = re.compile(
     r"(?:\bto|\bpara|\bpra|->|=|:|\bser|\bbe)\s+"
@@ -95,26 +80,11 @@ _IS_VALUE = re.compile(
     r"\| ?none\b|\w\[\w"
 )
 _SETS = re.compile(r"(?:->|=|:)\s*(?:[\"'`]|-?\d)")
-_CREATES = re.compile(
-    r"\b(?:add|adicion|inclu|acrescent|new|nov[oa]|cri[ae]|creat|another|outr[oa]|mais um|one more|"
-    r"second|segund|suport|support|want|need|quer|precis|implement|offer|oferec|introduc|let|extend|"
-    r"estend|build|make|fa[zc]|provid|regist|cadastr|exist|there|set up|write|escrev|clon|cop|"
-    r"duplic|like|igual|como|same|mesm|based|basead|follow|segu|model|pattern|template|molde|partir)"
-)
-_CUES = {
-
-    "move": r"\b(?:mov|shift|relocat|transfer|belong|live|fits?\b|business here|put\b|place|take|"
-    r"pull|should (?:go|be in)|ought to be|home|hold|get\b|where we want|transf|lev[ae]|"
-    r"pass[ae]|mud[ae]|ficar?\b|combina|colo[cq]|bota|poe|ponha|ir para|lugar|tir[ae])",
-    "add_decorator": _DECORATION + r"|\bmark|\bmarc|\bannotate|\banote",
-    "set_return_type": r"\breturn|\bdevolv|\bretorn|gives? back|->",
-    "set_docstring": r"\bdoc|\bdescri|\bdescrev",
-    "add_symbol": r"\bfield|\battribut|\bmember|\bcampo|\batribut|:|=",
-    "add_import": r"import|\bfrom\b|\bd[eoa]\b|need|precis|\bus[ae]|\bcall|\bcham|\btra[zg]|pux|"
-    r"bring|pull|\bget\b|availab|enxerg|\bacha|\bsee\b|\blives|\bmora|refer|want|quer|falt|"
-    r"\badd|adicion|inclu",
-}  # fmt: skip
-_CUED = {verb: re.compile(pattern) for verb, pattern in _CUES.items()}
+# The section of intent_words.txt that a verb needs a word of.
+_NEEDS_WORD = {
+    "move": "moves", "add_decorator": "decorates", "set_return_type": "returns",
+    "set_docstring": "documents", "add_symbol": "fields", "add_import": "imports",
+    }  # fmt: skip
 _WORD = re.compile(r"[^\W\d]+(?:[-'][^\W\d]+)*")
 _ASKS = re.compile(
     r"^(?:(?:hi|hey|hello|oi|ola|ok|so|and|e|entao|by the way|btw)[,!: ]+)*"
@@ -152,7 +122,7 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
     if _is_text(symbols, mentions) and not _NAMES.search(text):
         meant = [v for v in meant if v != "rename" or "rename" in _leading_family(words)]
     family = REMOVALS | {"move"} if _TAKE_OUT.search(text) else _leading_family(words)
-    if "remove_import" in family and "add_import" in family and _DELETES.search(text):
+    if "remove_import" in family and "add_import" in family and cue("deletes").search(text):
         family = frozenset({"remove_import"})
     if only := forced(symbols, mentions):
         family = frozenset({only})
@@ -164,14 +134,6 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
 
 
 _TAKE_OUT = re.compile(r"\btak(?:e|ing)\b.*\b(?:out|off|away)\b")
-_SWITCHES = re.compile(
-    r"\b(?:on|off|enabled?|disabled?|activated?|deactivate|turn|switch|allow|forbid|lig(?:a|ue|ar|ado|ada)|"
-    r"deslig(?:a|ue|ar|ado|ada)|ativ(?:a|e|ar|o|ado)|desativ(?:a|e|ar|ado)|liber[ae]|habilit[ae]|"
-    r"desabilit[ae]|permit[ae]|verdadeiro|falso|true|false)\b"
-)
-_SPEAKS_OF_PARAMETERS = re.compile(
-    r"default|padrao|param|argument|\bflag|option|opcao|\btake|accept|receb|receiv|\bif\b|\bwhen\b|\bse\b"
-)
 _CALLED_SO = (
     r"\b{}\b[`'\"]*(?:\(\))? (?:fica(?:ria)? melhor (?:como|se fosse)|"
     r"(?:should|must|ought to|has to|needs to) be (?:called|named|renamed to)|"
@@ -199,15 +161,9 @@ def _retyped(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> b
     )
 
 
-_FORBIDS = re.compile(
-    r"nao (?:pode|deve|aceit)|must(?: not|n.t| never)|can(?:not|.?t)\b|nunca|shouldn.?t|"
-    r"should (?:not|never)|\brefus|\brecus|reject|rejeit|forbid|proib"
-)
-
-
 def _guarded(target: Symbol, mentions: Mentions) -> bool:
     """Whether the sentence forbids a parameter of the function something that can be tested."""
-    if target.kind not in ("function", "method") or not _FORBIDS.search(fold(mentions.text)):
+    if target.kind not in ("function", "method") or not cue("forbids").search(fold(mentions.text)):
         return False
     own = [p for p, _ in parameters(target.detail) if p not in ("self", "cls")]
     named = reshaping.named_parameters(own, target, mentions)
@@ -228,7 +184,7 @@ def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
         return ""
     value = named[0].detail.partition("=")[2].strip().lower()
     switch = named[0].kind in ("constant", "field") and value in ("true", "false")
-    turns = _SWITCHES.search(text) and not _SPEAKS_OF_PARAMETERS.search(text)
+    turns = cue("switches").search(text) and not cue("parameters").search(text)
     if switch and best == grounding.EXACT and turns and len(words) < 9:
         return "set_value"
     known = {n for s in symbols for n in (s.name, s.qualified_name, s.path)}
@@ -263,12 +219,16 @@ def _is_text(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
 _NAMES = re.compile(r"\b(?:re)?name|\bnome")
 
 
+_ARTICLES = frozenset({"a", "an", "the", "um", "uma", "is"})
+
+
 def _leading_family(words: Sequence[str]) -> frozenset[str]:
     """What the first verb that says something can mean; nothing where it is the last word, or one
     of a phrase ("set up")."""
     for i, word in enumerate(words):
         last = 0 < i == len(words) - 1
-        if word in _FAMILY_OF and not last and words[i : i + 2] != ("set", "up"):
+        noun = i > 0 and words[i - 1] in _ARTICLES and not word.startswith("import")
+        if word in _FAMILY_OF and not (last or noun) and words[i : i + 2] != ("set", "up"):
             return _FAMILY_OF[word]
     return frozenset()
 
@@ -296,24 +256,24 @@ def _is_there(name: str, symbols: Sequence[Symbol]) -> bool:
 
 
 def takes_away(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
-    return bool(_TAKES_AWAY.search(_bare(symbols, mentions)[0]))
+    return bool(cue("takes away").search(_bare(symbols, mentions)[0]))
 
 
 def _cued(verb: str, text: str, mentions: Mentions) -> bool:
-    if verb == "clone" and _SETS.search(mentions.text) and not _CREATES.search(text):
+    if verb == "clone" and _SETS.search(mentions.text) and not cue("creates").search(text):
         return False  # 'header of the report: "Grades"'
     if verb in ("delete", "delete_file"):
         if re.search(r"mais um|\bone more|\banother|\boutr[oa]|\bnew\b|\bnov[oa]\b", text):
             text = re.sub(r":\s*\w+\W*$", "", text)  # "one more in SCOPES: delete" adds that
-        return bool(_DELETES.search(text))
+        return bool(cue("deletes").search(text))
     if verb == "remove_import" and re.search(r"\bfalt|missing|\black", text):
         return False
-    if verb in REMOVALS and not _TAKES_AWAY.search(text):
+    if verb in REMOVALS and not cue("takes away").search(text):
         return False
     if verb == "rename" and not _NAMES.search(text) and _IS_VALUE.search(fold(mentions.text)):
         return False
-    pattern = _CUED.get(verb)
-    return pattern is None or bool(pattern.search(text) or pattern.search(fold(mentions.text)))
+    section = _NEEDS_WORD.get(verb, "")
+    return not section or any(cue(section).search(t) for t in (text, fold(mentions.text)))
 
 
 def _bare(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, tuple[str, ...]]:
