@@ -25,20 +25,21 @@ TYPE_WORDS = {
     "numero": "float", "dicionario": "dict", "dictionary": "dict", "decimal": "Decimal",
 }  # fmt: skip
 _ALWAYS = ("None", '""', "''", "0", "[]", "{}", "()", "True", "False")
-_TYPE_TOKEN = re.compile(r"\w+|[:,(]")
+_TYPE_TOKEN = re.compile(r"\w+|[:,(\[-]")
 _BEFORE_TYPE = {
-    "a", "an", "um", "uma", "is", "e", "as", "como", "with", "com", ":", ",", "(", "type", "typed",
-    "tipo",
+    "a", "an", "um", "uma", "is", "e", "as", "como", "with", "com", ":", ",", "(", "[", "-",
+    "type", "typed", "tipo",
 }  # fmt: skip
 _DEFAULT_CUE = re.compile(
     r"default|padr|=|otherwise|unless|usual|normal|\bif (?:not|omit|miss|nothing)|"
     r"\bse (?:nao|ninguem)|quando (?:nao|omit)|omit|initial|inicial|start|comec|valendo|em geral|"
     r"na falta|optional|opcional|\bnone\b|\bnull|\bnulo|\btrue|\bfalse|verdadeiro|falso|\bon\b|"
-    r"\boff\b"
+    r"\boff\b|standard|preset|set to|left out|left off|fall(?:s|ing)? back|let.?s say|digamos|"
+    r"senao|caindo em|\bvalor\b|\bvalue\b|nobody|when not|de fora|ausente|\bsem nada"
 )
 _PARAMETER_WORDS = {
-    "parameter", "argument", "param", "arg", "option", "flag", "setting", "switch", "parametro",
-    "argumento", "opcao",
+    "parameter", "argument", "param", "arg", "option", "flag", "setting", "switch", "keyword",
+    "kwarg", "knob", "input", "parametro", "argumento", "opcao",
 }  # fmt: skip
 _NO_NAMES = {
     "a", "an", "the", "to", "of", "in", "on", "for", "and", "o", "os", "um", "uma", "no", "na",
@@ -68,7 +69,11 @@ def declaration_rules(
     if _EMPTY.search(mentions.text):
         said = ('""', "''")
     own = tuple(own)
-    assigned = [m.groups() for m in _ASSIGNED.finditer(mentions.text) if m[1] not in own]
+    assigned = [
+        m.groups()
+        for m in _ASSIGNED.finditer(mentions.text)
+        if not (m[1] in own or m[1] in TYPES or fold(m[1]) in {*COMMON, *TYPE_WORDS})
+    ]
     if len(assigned) == 1 and not declared:
         said = (assigned[0][1],)
     # A number may be thought up only where the sentence states none.
@@ -148,6 +153,10 @@ def _named_types(mentions: Mentions) -> tuple[str, ...]:
     """The types that the sentence names beside "type", "a", ":" and the like."""
     found: list[str] = []
     tokens = _TYPE_TOKEN.findall(mentions.text)
+    for word, after in pairwise(tokens):  # "a bool flag"
+        meant = TYPE_WORDS.get(fold(word), word)
+        if meant in TYPES and fold(after) in _PARAMETER_WORDS and fold(word) != "flag":
+            found.append(meant)
     for before, word in pairwise(tokens):
         meant = TYPE_WORDS.get(fold(word), word)
         sure = before in ("type", "typed", "tipo") and fold(word) not in _NO_NAMES

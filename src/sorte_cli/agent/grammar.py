@@ -268,7 +268,8 @@ class _StepGrammar:
     def _quoted_names(self, target: Symbol) -> list[str]:
         """The quoted text that names the new thing: the first that is a name and none yet."""
         known = naming.known_names((*self.symbols, target))
-        texts = [q for q in self.mentions.quoted if grounding.split_words(q) and q not in known]
+        names = [q for q in self.mentions.quoted if not q.startswith(".")]
+        texts = [q for q in names if grounding.split_words(q) and q not in known]
         return texts[:1]
 
     def _stated_numbers(self) -> int:

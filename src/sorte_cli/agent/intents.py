@@ -133,7 +133,7 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
     return tuple(v for v in meant if v in family) or tuple(meant)
 
 
-_TAKE_OUT = re.compile(r"\btak(?:e|ing)\b.*\b(?:out|off|away)\b")
+_TAKE_OUT = re.compile(r"\btak(?:e|ing)\b[^,;:]*\b(?:out|off|away)\b")
 _CALLED_SO = (
     r"\b{}\b[`'\"]*(?:\(\))? (?:fica(?:ria)? melhor (?:como|se fosse)|"
     r"(?:should|must|ought to|has to|needs to) be (?:called|named|renamed to)|"
@@ -170,6 +170,11 @@ def _guarded(target: Symbol, mentions: Mentions) -> bool:
     return len(named) == 1 and guards.can_test(named, mentions)
 
 
+# A name that something new gets, or that is missing.
+_OTHER_USE = re.compile(
+    r"\bsame|\bmesm|\blike\b|\bcop[iy]|\bigual|model|pattern|template|another|outr[oa]\b|mais um|"
+    r"\bnew\b|\bnov[oa]\b|\brais|\blanc|\blevant|\bif\b|\bcaso\b|\bse\b|\bwhen\b|\bquando\b"
+)
 _BAD_NAME = re.compile(r"\b(?:name|nome)\b")
 
 
@@ -189,7 +194,8 @@ def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
         return "set_value"
     known = {n for s in symbols for n in (s.name, s.qualified_name, s.path)}
     fresh = [c for c in mentions.code if c.isidentifier() and c not in known]
-    if len(fresh) == 1 and _BAD_NAME.search(text) and not _leading_family(words):
+    speaks_of_name = _BAD_NAME.search(text) and not _OTHER_USE.search(text)
+    if len(fresh) == 1 and speaks_of_name and not _leading_family(words):
         return "rename"
     renamed = _RENAMED.search(" ".join(fold(mentions.text).split()))
     spelled = re.escape(fold(named[0].name))

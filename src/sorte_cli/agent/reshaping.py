@@ -42,7 +42,7 @@ _TYPE_CUE = re.compile(
     r"\btype|\btyped|\btipo|\btip[ea]\b|annotat|\banot|\bmake\b|\bshould (?:be|take)|\bmust be|"
     r"\bto be|"
     r"\bas an? |\bas\b|\bdeclar|\bdeve (?:ser|receber)|\btem que ser|\bprecisa ser|\bdevia ser|"
-    r"\bcomo\b|:|\bis\b"
+    r"\bcomo\b|:|\bis\b|\be (?:um|uma|do)\b|\b(?:can|may|could|pode|podia) (?:be|ser)\b|\btem tipo"
 )
 _DEFAULT_CUE = re.compile(r"default|padr|=|\bfrom\b.*\bto\b.*\d")
 
