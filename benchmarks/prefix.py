@@ -1,6 +1,6 @@
 """How much of its prompt the second `sorte do` reads again, with and without a warm engine.
 
-    python benchmarks/prefix.py [--model FILE] [--json FILE]
+    python benchmarks/prefix.py [--model FILE] [--only cold|warm] [--json FILE]
 
 Real commands in a scratch repository, each in a process of its own, with the full prompts; only
 what the engine says of its prompts is written down. The second command has the same task, or
@@ -80,13 +80,15 @@ def share(first: list[list[float]], second: list[list[float]]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--only", choices=("cold", "warm"), help="without or with a warm engine")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    stays_s = {"cold": (0,), "warm": (120,)}.get(options.only, (0, 120))
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         model = options.model or make(Path(scratch, "made.gguf"))
         folder = repository(Path(scratch, "project"))
-        for warm in (0, 120):
+        for warm in stays_s:
             for which, second in (("the same task", TASKS[0]), ("another task", TASKS[1])):
                 state = Path(scratch, f"state-{warm}-{second[:3]}")
                 environment = os.environ | {

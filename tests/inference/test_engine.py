@@ -88,7 +88,7 @@ def test_streamed_pieces_joined_are_the_text(engine: Engine) -> None:
     progress: list[tuple[int, int]] = []
     generation = engine.generate(
         HELLO,
-        Options(max_tokens=60),
+        Options(max_tokens=60, logprobs=True),
         on_text=pieces.append,
         on_prompt=lambda done, total: progress.append((done, total)),
     )
@@ -146,10 +146,11 @@ def test_a_grammar_is_obeyed(engine: Engine, temperature: float) -> None:
 
 
 def test_logprobs_are_of_the_distribution_before_the_grammar(engine: Engine) -> None:
-    free = engine.generate(HELLO, Options(max_tokens=1))
+    free = engine.generate(HELLO, Options(max_tokens=1, logprobs=True))
     byte = bytes([free.tokens[0]]).decode("latin-1")
     forced = engine.generate(
-        HELLO, Options(max_tokens=1, grammar=f"root ::= [^\\x{ord(byte):02X}] [a-z]*")
+        HELLO,
+        Options(max_tokens=1, logprobs=True, grammar=f"root ::= [^\\x{ord(byte):02X}] [a-z]*"),
     )
     assert forced.tokens != free.tokens
     assert forced.logprobs[0] < free.logprobs[0]
@@ -236,9 +237,9 @@ def test_cancel_while_the_prompt_is_read(long_model: Path) -> None:
 
     words = [("user", "a b " * 2000)]
     generation = engine.generate(words, Options(max_tokens=5), on_prompt=stop, cancel=cancel)
-    assert (generation.finish, generation.tokens, seen) == ("cancelled", (), [512])
+    assert (generation.finish, generation.tokens, seen) == ("cancelled", (), [128])
     again = engine.generate(words, Options(max_tokens=5))
-    assert again.reused_tokens == 512
+    assert again.reused_tokens == 128
     engine.close()
     fresh = open_engine(ModelSpec(long_model), inline=True)
     assert fresh.generate(words, Options(max_tokens=5)).tokens == again.tokens

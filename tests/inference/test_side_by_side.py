@@ -30,6 +30,7 @@ def test_each_is_what_it_would_be_alone(engine: Engine) -> None:
 
 def test_a_grammar_and_a_stop_text_hold_for_all(engine: Engine) -> None:
     options = Options(max_tokens=60, grammar='root ::= [a-d]{3,9} "." [x-z]{2}', stop=("z",))
+    options = replace(options, logprobs=True)
     pieces: list[str] = []
     found = engine.candidates(HELLO, options, 6, on_text=pieces.append)
     assert "".join(pieces) == found[0].text

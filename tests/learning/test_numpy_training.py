@@ -66,7 +66,7 @@ def test_both_roles_score_as_in_llama_cpp(
     at = 0
     for messages, answer in PAIR.dialogues("compact"):
         prompt = [(m.role, m.content) for m in messages]
-        said = engine.generate(prompt, Options(max_tokens=60))
+        said = engine.generate(prompt, Options(max_tokens=60, logprobs=True))
         wanted = vocabulary.answer(answer)
         assert said.prompt_tokens == len(vocabulary.prompt(prompt))
         count = len(said.tokens)
@@ -189,7 +189,7 @@ def test_the_engine_applies_an_adapter_as_the_network_does(
     write_adapter(file, pairs, alpha=8.0, architecture="llama")
     engine = LocalEngine(ModelSpec(nano_model(), threads=1, adapters=((file, 1.0),)))
     prompt = [(m.role, m.content) for m in PAIR.dialogues("compact")[0][0]]
-    said = engine.generate(prompt, Options(max_tokens=1))
+    said = engine.generate(prompt, Options(max_tokens=1, logprobs=True))
     engine.close()
     base = dict(network.weights)
     try:

@@ -123,6 +123,8 @@ class Options:
     """JSON schema of what the grammar says as text, for engines elsewhere that take no grammar."""
     adapters: tuple[tuple[str, float], ...] | None = None
     """LoRA files with their scales, for this answer; None: those of the model's spec."""
+    logprobs: bool = False
+    """Whether `Generation.logprobs` is wanted: adding up a whole vocabulary takes some time."""
     think_tokens: int = 0
     """A model that thinks may do so freely for so many tokens before the answer and its grammar
     begin; 0: it answers at once. Others take no notice."""
@@ -139,7 +141,8 @@ def candidate_options(options: Options, number: int) -> Options:
 @dataclass(frozen=True, slots=True)
 class Generation:
     """An answer. `logprobs` are natural logarithms under the distribution before any grammar,
-    one for each of `tokens`; the end-of-answer token is in neither.
+    one for each of `tokens`, where `Options` asked for them; the end-of-answer token is in
+    neither.
     """
 
     text: str
@@ -153,7 +156,8 @@ class Generation:
     prompt_ms: float
     generation_ms: float
     certainties: tuple[float, ...] = ()
-    """One for each of `tokens`: its log-probability among the tokens that the grammar allowed."""
+    """One for each of `tokens`: its log-probability among the tokens that the grammar allowed.
+    Empty without a grammar, unless log-probabilities were asked for."""
     form: str = "text"
     """"json" where `text` follows `Options.schema`, because the engine takes no grammar."""
     thought: str = ""

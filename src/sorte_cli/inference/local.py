@@ -252,6 +252,7 @@ class LocalEngine:
         tokens: list[int] = []
         logprobs: list[float] = []
         certainties: list[float] = []
+        scored, certain = options.logprobs, options.logprobs or bool(options.grammar)
         reused, thought = 0, ""
         started = prompt_done = time.perf_counter()
         try:
@@ -278,8 +279,10 @@ class LocalEngine:
                     finish = "stop"
                     break
                 tokens.append(token)
-                logprobs.append(logprob)
-                certainties.append(sampler.certainty)
+                if scored:
+                    logprobs.append(logprob)
+                if certain:
+                    certainties.append(sampler.certainty)
                 if output.add(model.piece(token)):
                     finish = "stop"
                     break

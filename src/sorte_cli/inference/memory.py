@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from sorte_cli.inference.engine import OnPrompt
-from sorte_cli.inference.native import UBATCH_TOKENS, Cancelled, Model
+from sorte_cli.inference.native import Cancelled, Model
 from sorte_cli.inference.prefixes import PrefixStore
 
 SHORTEST_PREFIX = 256
@@ -18,6 +18,8 @@ SLOW_PROMPT_S = 3.0
 """Prompts that took longer to read are kept whole: the next command often begins the same."""
 MAX_CHECKPOINTS = 6
 MAX_CHECKPOINT_BYTES = 512 * 1024**2
+APART = 512
+"""So many tokens lie between roll-back points of a long text."""
 TAIL_TOKENS = (64, 16)
 """Prompts of one run differ in their last words: roll-back points so far before the end."""
 
@@ -65,8 +67,8 @@ class Memory:
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Reads text that is neither the prompt's nor chosen by the model. Raises Cancelled."""
-        for at in range(0, len(tokens), UBATCH_TOKENS):
-            part = tokens[at : at + UBATCH_TOKENS]
+        for at in range(0, len(tokens), self._model.read_tokens):
+            part = tokens[at : at + self._model.read_tokens]
             self._model.decode(part)
             self.tokens += part
 
@@ -174,7 +176,9 @@ class Memory:
             self._model.decode(prompt[at:stop])
             self.tokens += prompt[at:stop]
             at = stop
-            self._checkpoint()
+            # Between the places that matter not too often: a state may take many megabytes.
+            if at == prefix or at >= len(prompt) - max(TAIL_TOKENS) or (at - start) % APART == 0:
+                self._checkpoint()
             slow = time.perf_counter() - began >= SLOW_PREFIX_S
             if at == prefix and slow and self._store is not None:
                 self._store.save(self._model, self.tokens)
@@ -192,10 +196,11 @@ class Memory:
         return at == last > SHORTEST_PREFIX and slow
 
     def _stops(self, start: int, end: int, prefix: int) -> list[int]:
-        """Where batches end: every 512 tokens, after the prefix, and at roll-back points."""
-        stops = {end, *range(start + UBATCH_TOKENS, end, UBATCH_TOKENS)}
-        if prefix >= SHORTEST_PREFIX:
-            stops |= {prefix, *range(prefix + UBATCH_TOKENS, end, UBATCH_TOKENS)}
+        """Where batches end: every so many tokens, after the prefix, and at roll-back points."""
+        most = self._model.read_tokens
+        stops = {end, *range(start + most, end, most)}
+        if start < prefix >= SHORTEST_PREFIX:
+            stops = {*range(start + most, prefix, most), *range(prefix, end, most), end}
         if not self._model.rolls_back:
             stops |= {end - tail for tail in TAIL_TOKENS}
         return sorted(stop for stop in stops if start < stop <= end)

@@ -32,6 +32,9 @@ class Output:
         return "".join(self._sent)
 
     def _take(self, text: str) -> bool:
+        if not self._stop:
+            self._send(text)
+            return False
         self._held += text
         places = [at for at in map(self._held.find, self._stop) if at >= 0]
         if places:

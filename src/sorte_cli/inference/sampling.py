@@ -11,7 +11,7 @@ import ctypes
 import math
 from array import array
 from heapq import nlargest
-from typing import Any
+from typing import Any, cast
 
 from sorte_cli.inference.bindings import bindings
 from sorte_cli.inference.engine import GrammarError, Options
@@ -28,6 +28,8 @@ RIVALS = 64
 RIVAL_GAP = 4.6
 """How certain a token is shows among so many others, at least a hundredth as likely."""
 SURE = -0.01
+SAFE_SCORE = 50.0
+"""exp() of a score below this, added up over any vocabulary, is far from what a float holds."""
 _MAX_SEED = 0xFFFFFFFE  # 0xFFFFFFFF asks llama.cpp for a random one
 
 
@@ -43,8 +45,11 @@ class Sampler:
             if not self._grammar:
                 raise GrammarError(f"the grammar is not valid: {reason}")
         self.certainty = 0.0
-        """Of the token that `next` gave last: its log-probability among what was allowed."""
+        """Of the token that `next` gave last: its log-probability among what was allowed. NaN
+        where there is no grammar and no log-probability was asked for."""
         self._greedy = options.temperature <= 0
+        self._wants_logprobs = options.logprobs
+        self._rows: dict[int, tuple[memoryview[float], Any]] = {}
         self._chooser = self._make_chooser(options)
         self._softmax = self._c.llama_sampler_init_dist(0)
         self._likeliest = self._c.llama_sampler_init_top_k(LIKELIEST)
@@ -71,6 +76,7 @@ class Sampler:
     def _make_cells(self, size: int) -> None:
         """llama.cpp's array of candidates, with views of its id and score columns."""
         self._data = (self._c.llama_token_data * size)()
+        self._in_order = False
         self._all = self._c.llama_token_data_array()
         self._all_ids: Any
         self._ids: Any
@@ -83,6 +89,9 @@ class Sampler:
             self._ids, self._scores = cells[:, 0], cells.view("f4")[:, 1]
             self._all_ids = np.arange(size, dtype="i4")
             self._work = np.empty(size, dtype="f4")
+            # The functions themselves: after a token nothing is left in the processor's caches,
+            # and each further step through Python costs as much as arithmetic.
+            self._exp, self._sum = np.exp, np.add.reduce
         else:
             view = memoryview(self._data).cast("B")
             self._ids, self._scores = view.cast("i")[0::3], view.cast("f")[1::3]
@@ -103,8 +112,7 @@ class Sampler:
         """
         import numpy as np
 
-        buffer: Any = self._model.logits(position)
-        scores = np.frombuffer(buffer, dtype="f4")
+        scores = self._row(self._model.logits(position))
         top = int(scores.argmax())
         first = scores[top]
         others = self._work if self._large else np.empty_like(scores)
@@ -114,7 +122,8 @@ class Sampler:
         return leads and (not self._grammar or self.allows(top))
 
     def next(self, position: int = -1) -> tuple[int, float]:
-        """The next token and its log-probability before any grammar. Raises GrammarError.
+        """The next token and its log-probability before any grammar (NaN where `Options` did not
+        ask for it). Raises GrammarError.
 
         `position` is that of the last batch whose scores count.
         """
@@ -128,7 +137,7 @@ class Sampler:
         logprob = logits[token] - normaliser
         self.certainty = logprob if logprob > SURE else self._share(logits, token)
         self.accept(token)
-        return token, logprob
+        return token, logprob if self._wants_logprobs else math.nan
 
     def _share(self, logits: memoryview[float], token: int) -> float:
         """log of the token's share among the likeliest that the grammar allows."""
@@ -136,8 +145,7 @@ class Sampler:
         if self._large:
             import numpy as np
 
-            buffer: Any = logits
-            scores = np.frombuffer(buffer, dtype="f4")
+            scores = self._row(logits)
             near = np.flatnonzero(scores > floor)
             near = near[near != token]
             if len(near) > RIVALS:
@@ -151,8 +159,10 @@ class Sampler:
         )
 
     def _free_small(self, logits: memoryview[float]) -> tuple[int, float]:
-        """A token chosen without the grammar, and log(sum(exp(logits)))."""
+        """A token chosen without the grammar, and log(sum(exp(logits))); NaN: not wanted."""
         self._fill(logits)
+        if not (self._wants_logprobs or self._grammar):
+            return self._choose(), math.nan
         # llama.cpp's softmax gives p of one token, and that gives the sum.
         self._c.llama_sampler_apply(self._softmax, ctypes.byref(self._all))
         cell = self._data[self._all.selected]
@@ -161,25 +171,27 @@ class Sampler:
 
     def _free_large(self, logits: memoryview[float]) -> tuple[int, float]:
         """The same for a large vocabulary."""
-        import numpy as np
-
-        buffer: Any = logits
-        scores = np.frombuffer(buffer, dtype="f4")
-        top = int(scores.argmax())
-        # In place: fresh arrays of this size cost more than the arithmetic.
-        np.subtract(scores, scores[top], out=self._work)
-        np.exp(self._work, out=self._work)
-        normaliser = float(scores[top]) + math.log(float(self._work.sum()))
+        scores = self._row(logits)
+        normaliser = self._normaliser(scores) if self._wants_logprobs else math.nan
         if self._greedy:
-            return top, normaliser
+            return int(scores.argmax()), normaliser
         self._fill(logits)
         return self._choose(), normaliser
+
+    def _normaliser(self, scores: Any) -> float:
+        # In place: fresh arrays of this size cost more than the arithmetic.
+        if -SAFE_SCORE < (highest := float(scores.max())) < SAFE_SCORE:
+            self._exp(scores, out=self._work)
+            return math.log(float(self._sum(self._work)))
+        self._exp(scores - highest, out=self._work)
+        return highest + math.log(float(self._sum(self._work)))
 
     def _obedient(self, logits: memoryview[float]) -> int:
         """A token chosen among those the grammar allows."""
         if self._greedy and self._large:
             self._fill(logits)
             self._c.llama_sampler_apply(self._likeliest, ctypes.byref(self._all))
+            self._in_order = False
             self._c.llama_sampler_apply(self._grammar, ctypes.byref(self._all))
             token = self._choose()
             if self.allows(token):
@@ -192,8 +204,20 @@ class Sampler:
             raise GrammarError("the grammar allows no token of this model's vocabulary here")
         return token
 
+    def _row(self, logits: memoryview[float]) -> Any:
+        """The scores as a numpy array; views are kept, as `Model.logits` keeps them."""
+        known = self._rows.get(id(logits))
+        if known is None:
+            import numpy as np
+
+            row = np.frombuffer(cast(Any, logits), dtype="f4")
+            known = self._rows[id(logits)] = (logits, row)  # held, so that the id stays its own
+        return known[1]
+
     def _fill(self, logits: memoryview[float]) -> None:
-        self._ids[:] = self._all_ids
+        if not self._in_order:
+            self._ids[:] = self._all_ids
+            self._in_order = self._greedy  # drawing by chance sorts them
         self._scores[:] = logits
         self._all.data = self._data
         self._all.size = len(logits)

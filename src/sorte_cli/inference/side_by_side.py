@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,8 +32,10 @@ class Line:
             self.finish = "stop"
             return
         self.tokens.append(token)
-        self.logprobs.append(logprob)
-        self.certainties.append(self.sampler.certainty)
+        if not math.isnan(logprob):
+            self.logprobs.append(logprob)
+        if not math.isnan(self.sampler.certainty):
+            self.certainties.append(self.sampler.certainty)
         if self.output.add(model.piece(token)):
             self.finish = "stop"
         elif len(self.tokens) >= budget:
