@@ -37,7 +37,7 @@ _DEFAULT_CUE = re.compile(
     r"\boff\b|standard|preset|set to|left out|left off|fall(?:s|ing)? back|let.?s say|digamos|"
     r"senao|caindo em|\bvalor\b|\bvalue\b|nobody|when not|de fora|ausente|\bsem nada"
 )
-_PARAMETER_WORDS = {
+PARAMETER_WORDS = {
     "parameter", "argument", "param", "arg", "option", "flag", "setting", "switch", "keyword",
     "kwarg", "knob", "input", "parametro", "argumento", "opcao",
 }  # fmt: skip
@@ -49,6 +49,7 @@ _NO_NAMES = {
 }  # fmt: skip
 
 
+_NO_PARAMETERS = frozenset({*PARAMETER_WORDS, *TYPE_WORDS, *TYPES} - {"text", "number", "date"})
 _EMPTY = re.compile(r"\b(?:empty|blank|vazi[oa]|em branco)\b|''|\"\"", re.IGNORECASE)
 _ASSIGNED = re.compile(
     r"(?<![\w.])([A-Za-z_]\w*) ?= ?"
@@ -61,7 +62,10 @@ def declaration_rules(
 ) -> dict[str, str]:
     """GBNF rules by name; `declaration` is the quoted declaration. `own` are the parameters that
     the target has, `known` the names of the project."""
-    declared = grounding.declarations(mentions)
+    # "by default: pepper=''" declares no parameter `default`.
+    declared = [
+        d for d in grounding.declarations(mentions) if fold(d.partition(":")[0]) not in _NO_NAMES
+    ]
     if whole := [d for d in declared if "=" in d]:
         quoted = tuple(f'"{d}"' if '"' not in d else f"'{d}'" for d in whole)
         return {"declaration": trie(quoted)}
@@ -155,7 +159,7 @@ def _named_types(mentions: Mentions) -> tuple[str, ...]:
     tokens = _TYPE_TOKEN.findall(mentions.text)
     for word, after in pairwise(tokens):  # "a bool flag"
         meant = TYPE_WORDS.get(fold(word), word)
-        if meant in TYPES and fold(after) in _PARAMETER_WORDS and fold(word) != "flag":
+        if meant in TYPES and fold(after) in PARAMETER_WORDS and fold(word) != "flag":
             found.append(meant)
     for before, word in pairwise(tokens):
         meant = TYPE_WORDS.get(fold(word), word)
@@ -183,7 +187,7 @@ def defaults(mentions: Mentions) -> tuple[str, ...]:
         found += [f"{number}.0"] if "." not in number else []
     texts = list(mentions.quoted)
     words = [w.strip("()`'\"").rstrip(".,;:!?") for w in mentions.text.split()]
-    glue = {*COMMON, *_NO_NAMES, *TYPE_WORDS, *_PARAMETER_WORDS, *map(str.lower, TYPES)}
+    glue = {*COMMON, *_NO_NAMES, *TYPE_WORDS, *PARAMETER_WORDS, *map(str.lower, TYPES)}
     texts += [w for w in words if w and not w.isnumeric() and fold(w) not in glue]
     for text in texts:
         found += [f'"{text}"'] if '"' not in text else []
@@ -201,14 +205,19 @@ def parameter_names(
     tokens = mentions.tokens
     beside: list[str] = []
     for i, token in enumerate(tokens):
-        if fold(token) in _PARAMETER_WORDS:
+        if fold(token) in PARAMETER_WORDS:
             beside += [*tokens[max(i - 1, 0) : i], *tokens[i + 1 : i + 3]]
     beside = [t for t in beside if fold(t) not in _NO_NAMES]
     words = [t for t in tokens if fold(t) not in COMMON]
     grouped = ["_".join(g) for g in naming.phrases(mentions, (*known, *taken))]
     # A sentence begins with a capital; a parameter does not.
     words = [w.lower() if w.istitle() else w for w in words]
+    words = [w for w in words if w not in _NO_PARAMETERS]
+    beside = [w for w in beside if w not in _NO_PARAMETERS]
     every = [*mentions.quoted, *mentions.code, *beside, *words, *grouped]
     names = [n for n in dict.fromkeys(every) if n.isidentifier() and n not in taken]
     fresh = [n for n in names if n in mentions.quoted or n not in {*known}]
-    return tuple(fresh or names)
+    # "let run take pool_size": what is written as code is the name, not a word beside it.
+    code = [n for n in fresh if n in mentions.code and grounding.looks_like_code(n)]
+    code = [n for n in code if not n[:1].isupper()]
+    return tuple(code or fresh or names)

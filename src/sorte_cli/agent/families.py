@@ -21,7 +21,17 @@ from sorte_cli.agent.grounding import (
     split_words,
     strength,
 )
-from sorte_cli.agent.naming import CAMEL, NAME, known_names, phrases, runs, spell, unquote
+from sorte_cli.agent.naming import (
+    CAMEL,
+    NAME,
+    known_names,
+    phrases,
+    quoted_names,
+    runs,
+    spell,
+    unquote,
+    without_values,
+)  # fmt: skip
 from sorte_cli.context.words import stem
 from sorte_cli.domain import Symbol
 
@@ -103,6 +113,7 @@ def newcomers(
 ) -> tuple[Newcomer, ...]:
     """Names and files for a sibling of `pattern`, as the sentence and the family have it."""
     known = known_names((*symbols, pattern))
+    mentions = without_values(mentions)
     family = family_of(
         pattern.name, relatives(pattern, symbols), NAME.findall(unquote(pattern.detail))
     )
@@ -123,7 +134,7 @@ def newcomers(
                 found[written] = _beside(pattern.path, family, family.core, core or words, stems)
     # A copy bears the name that is written, and so does one of no known family.
     exact = any(CAMEL.search(n) for n in found) and (not family.sure or asks_for_copy(mentions))
-    for phrase in () if exact else phrases(mentions, known):
+    for phrase in () if exact else quoted_names(mentions, known) or phrases(mentions, known):
         for old, new, words in _placed(family, phrase):
             name = spell(words, pattern.name)
             found.setdefault(name, _beside(pattern.path, family, old, new, stems))

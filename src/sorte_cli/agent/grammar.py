@@ -268,7 +268,7 @@ class _StepGrammar:
     def _quoted_names(self, target: Symbol) -> list[str]:
         """The quoted text that names the new thing: the first that is a name and none yet."""
         known = naming.known_names((*self.symbols, target))
-        names = [q for q in self.mentions.quoted if not q.startswith(".")]
+        names = naming.without_values(self.mentions).quoted
         texts = [q for q in names if grounding.split_words(q) and q not in known]
         return texts[:1]
 

@@ -73,6 +73,14 @@ _NUMBER_WORDS = {
 }
 
 
+# The number of a ticket, with what it follows.
+_TICKET = re.compile(
+    r"\b(?:ticket|issue|bug|chamado|demanda|tarefa|pr|task|gh|ref|re|card|story|jira|req)s?\s*"
+    r"(?:n[oº°.]*\s*)?[#-]?\s*\d+\s*(?=[:\],)]|$)|(?<![\w&])#\d+\b|\b[A-Z]{2,8}-\d+\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """What a task says, in the order it says it.
@@ -110,20 +118,13 @@ def split_words(identifier: str) -> tuple[str, ...]:
 def read_mentions(task: str) -> Mentions:
     """Everything in the sentence that could be a name or a value."""
     quoted = tuple(dict.fromkeys(next(g for g in m.groups() if g) for m in _QUOTED.finditer(task)))
-    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(plain(task)))
+    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(_TICKET.sub(" ", plain(task))))
     code = [t for t in tokens if looks_like_code(t)]
     code += [q for q in quoted if q.isidentifier() or looks_like_code(q)]
     pieces = tuple(p for t in tokens for p in split_words(t))
     said = numbers_in(task)
     numbers = tuple(dict.fromkeys(n for spellings in said for n in spellings))
     return Mentions(task, tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
-
-
-_TICKET = re.compile(
-    r"\b(?:ticket|issue|bug|chamado|demanda|tarefa|pr|task|gh|ref|re|card|story|jira|req)s?\s*"
-    r"(?:n[oº°.]*\s*)?[#-]?\s*\d+\s*(?=[:\],)]|$)|(?<![\w&])#\d+\b|\b[A-Z]{2,8}-\d+\b",
-    re.IGNORECASE,
-)
 
 
 def numbers_in(text: str) -> list[tuple[str, ...]]:

@@ -156,6 +156,13 @@ _BELOW_ZERO = re.compile(
 )
 
 
+_DEMANDS = re.compile(
+    r"\b(?:must|should|has to|have to|needs? to|ought|only|always|ensure|make sure|not|n.t|never|"
+    r"validate|check|deve|deveria|tem que|tem de|precisa|so|sempre|garant\w+|valid\w+|verifi\w+|"
+    r"nao|nunca)\b"
+)
+
+
 def _zero_ways(text: str, found: Sequence[str], more: bool, less: bool) -> list[str]:
     if _ZERO_OR_MORE.search(text):
         return ["< zero"]
@@ -165,6 +172,8 @@ def _zero_ways(text: str, found: Sequence[str], more: bool, less: bool) -> list[
         return ["<= zero"]
     if _BELOW_ZERO.search(text) and not more:
         return ["< zero"]
+    if more and not less and not _DEMANDS.search(text):
+        return ["> zero"]  # "Error if x is more than 0"
     if more or less:
         return ["<= zero", *(["> zero"] if more else []), *(["< zero"] if less else [])]
     return ["<= zero"] if "< zero" in found else ["== zero", "<= zero", "not"]

@@ -13,6 +13,7 @@ from sorte_cli.agent.grounding import (
     Mentions,
     fold,
     plain,
+    read_mentions,
     split_words,
 )
 from sorte_cli.context.words import within_one_edit
@@ -21,7 +22,7 @@ from sorte_cli.domain import Symbol
 PHRASE_WORDS = 3
 QUOTED_WORDS = 5
 PHRASES_LIMIT = 24
-_RUN = re.compile(r"[A-Z][\w'-]*(?: +[A-Z][\w'-]*)*")
+_RUN = re.compile(r"[A-Z][\w'-]*(?![\w$])(?: +[A-Z][\w'-]*(?![\w$]))*")
 CAMEL = re.compile(r"[a-z][A-Z]|_")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+|^\W+)$")
 NAME = re.compile(r"[A-Za-z_]\w*")
@@ -86,6 +87,29 @@ def phrases(mentions: Mentions, known: Iterable[str] = ()) -> tuple[tuple[str, .
     glue = [p for p in mentions.pieces if p not in COMMON]
     groups = (tuple(glue[i : i + n]) for n in range(1, PHRASE_WORDS + 1) for i in range(len(glue)))
     return tuple(dict.fromkeys(g for g in groups if g and g not in old))
+
+
+_VALUE_QUOTED = re.compile(
+    r"\b(?:label\w*|titled?|caption\w*|shown as|displayed as|extension|separat\w+|delimit\w+|"
+    r"suffix|descri\w+|r[oó]tulo|t[ií]tulo|extens[aã]o|texto|mostrad[oa] como|"
+    r"exibid[oa] como|arquivos?|files?)(?: (?:with|com|de|por|as|como))?:? "
+    r"(?P<mark>[`\"'])(?:(?!(?P=mark)).)+(?P=mark)|"
+    r"(?P<dot>[`\"'])\.\w+(?P=dot)",
+    re.IGNORECASE,
+)
+
+
+def without_values(mentions: Mentions) -> Mentions:
+    """The sentence without the quoted texts that are labels, extensions and the like."""
+    text = _VALUE_QUOTED.sub(" ", mentions.text)
+    return mentions if text == mentions.text else read_mentions(text)
+
+
+def quoted_names(mentions: Mentions, known: Iterable[str]) -> list[tuple[str, ...]]:
+    """The words of the quoted texts that may name something new."""
+    there = [{*split_words(name)} for name in {*known}]
+    found = [split_words(q) for q in mentions.quoted if not _is_path(q)]
+    return [w for w in found if 0 < len(w) <= QUOTED_WORDS and not any({*w} <= t for t in there)]
 
 
 def _is_path(text: str) -> bool:
@@ -186,7 +210,7 @@ def keys(
     manner = _manner(inside)
     joined = _are_joined(inside, known)
     own_keys = [t for t in _spellings(core, joined) if manner.fullmatch(t)] if core else []
-    texts = spoken_texts(mentions, own, known)
+    texts = _not_of(own, spoken_texts(mentions, own, known), mentions)
     spelled = [t for p in phrases(mentions, (*known, own)) for t in _spellings(p, joined)]
     fitting = [t for t in texts if manner.fullmatch(t)]
     fitting = fitting or [t for t in spelled if manner.fullmatch(t)]
@@ -195,6 +219,13 @@ def keys(
     chosen = own_keys or ([*fitting, *more] if existing else [*spelled, *texts])
     found = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(chosen) if mark not in t]
     return tuple(found) if existing else (*found, *mentions.numbers)
+
+
+def _not_of(own: str, texts: Sequence[str], mentions: Mentions) -> tuple[str, ...]:
+    """Without the collection's own name and the words of it: "the status paid in STATUS_LABELS"."""
+    words = {w.rstrip("s") for w in split_words(own)}
+    kept = [t for t in texts if t in mentions.quoted or fold(t).rstrip("s") not in words]
+    return tuple(t for t in kept if t != own) or tuple(texts)
 
 
 def spoken_texts(mentions: Mentions, own: str = "", known: Iterable[str] = ()) -> tuple[str, ...]:

@@ -1,0 +1,170 @@
+"""Do the answers agree with the sentence? A second opinion on what a small model wrote for a step.
+
+No model, only the words, as `consistency` does for plans: what the sentence quotes, writes as code
+or states in figures must be used, what it does not say must not turn up, and a name that is taken
+from plain words must be the only one that it could be. What disagrees is not carried out with
+nobody looking.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sorte_cli.agent.clauses import VERBS
+from sorte_cli.agent.declaring import PARAMETER_WORDS, TYPE_WORDS, TYPES
+from sorte_cli.agent.grounding import (
+    COMMON,
+    SLIP_LENGTH,
+    Mentions,
+    figures_in,
+    fold,
+    looks_like_code,
+    split_words,
+    strength,
+)
+from sorte_cli.agent.naming import known_names
+from sorte_cli.agent.signatures import parameters
+from sorte_cli.context.words import within_one_edit
+from sorte_cli.domain import Symbol
+
+_NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?![\w])")
+_DECLARED = re.compile(r"^add_parameter \S+ [\"']([A-Za-z_]\w*)")
+_RENAMED = re.compile(r"^rename \S+ (\w+)$")
+_DETAILS = {
+    "extra",
+    "optional",
+    "opcional",
+    "pass",
+    "passing",
+    "new",
+    "string",
+    "integer",
+    "boolean",
+}
+_OPERANDS = re.compile(r"^\S+ \S+")
+
+
+def objections(
+    answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions
+) -> tuple[str, ...]:
+    """What speaks against the operations written for a sentence, or for one clause of it; () where
+    nothing does. `answers` are the operations' texts, one step after another. Pure, no I/O."""
+    found: list[str] = []
+    if unused := _unused(answers, symbols, mentions):
+        found.append(f"the sentence says {unused}, the change does not")
+    if thought_up := _thought_up(answers, mentions):
+        found.append(f"the change says {thought_up}, the sentence does not")
+    if name := _one_of_many(answers, symbols, mentions):
+        found.append(f"{name} is only one of the names that the sentence could mean")
+    return tuple(found)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", fold(text))
+
+
+def _unused(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions) -> str:
+    """A quoted text, a new name or a number that no operation holds."""
+    # The registry and the test of a sibling follow from its clone.
+    clones = [a for a in answers if a.startswith("clone ") and "::" in a]
+    whole = "\n".join(clones or answers)
+    letters = _letters(whole)
+    there = known_names(symbols) | {p for s in symbols for p, _ in parameters(s.detail)}
+    folded = {fold(n) for n in there}
+    for said in dict.fromkeys((*mentions.quoted, *mentions.code)):
+        last = said.rstrip("()").rpartition(".")[2]
+        known = {said.rstrip("()"), last} & there or {fold(said), fold(last)} & folded
+        if known or _describes(said, symbols) or len(_letters(said)) < 3:
+            continue
+        if said not in mentions.quoted and any(_slips(said, s.name) for s in symbols):
+            continue
+        if _letters(said) not in letters and not _in_details(said, answers, symbols):
+            return said
+    details = " ".join(_detail(a, symbols) for a in answers)
+    held = {_plain(n) for n in _NUMBER.findall(f"{whole} {details}".replace("_", ""))}
+    text = mentions.text
+    for written in (*mentions.quoted, *mentions.code):
+        text = text.replace(written, " ")
+    for spellings in figures_in(text):
+        if not {_plain(s.lstrip("-")) for s in spellings} & held:
+            return spellings[0]
+    return ""
+
+
+def _slips(said: str, name: str) -> bool:
+    """Whether a written name is another but for a slip of the finger: two letters changed over, or
+    one wrong."""
+    one, other = fold(said), fold(name)
+    return len(one) > SLIP_LENGTH and (
+        within_one_edit(one, other) or (len(one) == len(other) and sorted(one) == sorted(other))
+    )
+
+
+def _describes(said: str, symbols: Sequence[Symbol]) -> bool:
+    """Whether quoted words name something that is there: "lock file" for _lock_file."""
+    words = split_words(said)
+    parts = [split_words(s.name) for s in symbols] + [
+        split_words(s.qualified_name) for s in symbols
+    ]
+    return bool(words) and any(words == p for p in parts)
+
+
+def _in_details(said: str, answers: Sequence[str], symbols: Sequence[Symbol]) -> bool:
+    """Whether the things that are changed hold the text now: the old value beside the new."""
+    return any(_letters(said) in _letters(_detail(a, symbols)) for a in answers)
+
+
+def _detail(answer: str, symbols: Sequence[Symbol]) -> str:
+    head = _OPERANDS.match(answer)
+    address = head.group().partition(" ")[2] if head else ""
+    address = address.partition("#")[0].partition("(")[0]
+    return next((s.detail for s in symbols if s.address == address), "")
+
+
+def _plain(number: str) -> str:
+    number = number.replace("_", "")
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def _thought_up(answers: Sequence[str], mentions: Mentions) -> str:
+    """A number in a new value or default that the sentence does not state."""
+    stated = {_plain(n.lstrip("-")) for n in mentions.numbers} | {"0", "1"}
+    texts = " ".join(mentions.quoted)
+    for answer in answers:
+        if answer.partition(" ")[0] not in ("add_parameter", "change_parameter", "set_value"):
+            continue
+        operand = _OPERANDS.sub("", answer, count=1)
+        for match in _NUMBER.finditer(operand):
+            number = match.group()
+            if _plain(number) not in stated and number not in texts and number not in mentions.text:
+                return number
+    return ""
+
+
+def _one_of_many(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions) -> str:
+    """A new name that was taken from plain words, where the word beside it would do as well."""
+    if any(looks_like_code(c) and c not in known_names(symbols) for c in mentions.code):
+        return ""
+    for answer in answers:
+        match = _DECLARED.match(answer) or _RENAMED.match(answer)
+        if match and match[1] not in mentions.quoted and _beside(match[1], symbols, mentions):
+            return match[1]
+    return ""
+
+
+def _beside(name: str, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether a word beside the name is neither glue nor something that is there."""
+    folded = [fold(t) for t in re.findall(r"[^\W\d]\w*|[^\w\s]", mentions.text)]
+    if fold(name) not in folded:
+        return False
+    at = len(folded) - 1 - folded[::-1].index(fold(name))
+    near = [*folded[max(at - 1, 0) : at], *folded[at + 1 : at + 2]]
+    glue = {*COMMON, *VERBS, *_DETAILS, *PARAMETER_WORDS, *TYPE_WORDS, *(fold(t) for t in TYPES)}
+    open_words = [w for w in near if w.isidentifier() and len(w) > 1 and w not in glue]
+    there = {w for s in symbols if strength(s, mentions) for w in split_words(s.qualified_name)}
+    there |= {fold(p) for s in symbols if strength(s, mentions) for p, _ in parameters(s.detail)}
+    return any(w not in there for w in open_words)
+
+
+__all__ = ["objections"]
