@@ -99,6 +99,23 @@ def test_a_step_does_what_it_says_and_imports_what_that_needs():
     assert not grammar.matches(guard.replace("#2", "#3"))
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        'insert_before shop/http.py::fetch#2 log("x")\n',
+        'replace_text shop/http.py::fetch#2 "old" with "new"\n',
+        'replace_text shop/http.py "old" with\n<<<\nnew\nlines\n>>>\n',
+        "replace_symbol shop/http.py::LIMIT LIMIT = 4\n",
+    ],
+)
+def test_what_is_short_may_be_written_short(script):
+    body = Body("shop/http.py::fetch", ((1, "x = 1"), (2, "return x")))
+    step = Step("edit", ("shop/http.py",), "x")
+    grammar = Gbnf(wide_step_grammar(step, SYMBOLS[:3], (), (body,)))
+    assert grammar.matches(script)
+    assert parse_script(print_script(parse_script(script))) == parse_script(script)
+
+
 def test_lines_are_addressed_where_there_are_no_statements():
     body = Body("app/Cart.php::Cart.total", ((1, "{"), (2, "return 1;")))
     step = Step("edit", ("app/Cart.php::Cart.total",), "x")

@@ -46,8 +46,8 @@ SYMBOLS = st.sampled_from(
 )  # fmt: skip
 PIECES = st.sampled_from(
     ["1", '"a"', "new", "A", "x", "b = 1", "import { q } from './q'", "use D\\E;", "def f(): pass",
-     "function f() {}", "public function f() {}", "m() {},", "<p>", "{", "}", "'", "", "## h",
-     "q: int = 1", "to z.ts", "[1, 2", "=> 3", "\u2603", "x y z", "fn f() {}", "return 1;"]
+     "...", "function f() {}", "public function f() {}", "m() {},", "<p>", "{", "}", "'", "",
+     "## h", "q: int = 1", "to z.ts", "[1, 2", "=> 3", "\u2603", "x y z", "fn f() {}", "return 1;"]
 )  # fmt: skip
 
 
@@ -56,10 +56,15 @@ def scripts(draw: st.DrawFn) -> str:
     lines: list[str] = []
     for _ in range(draw(st.integers(1, 3))):
         verb = draw(st.sampled_from(list(VERBS)))
-        path = draw(st.sampled_from([*FILES, "missing.py", "../a.py", ".git/config", "/etc/x"]))
+        path = draw(
+            st.sampled_from([*FILES, "missing.py", "../a.py", ".git/config", "/etc/x", "::"])
+        )
         lines.append(f"{verb} {path}{draw(SYMBOLS)} {draw(PIECES)} {draw(PIECES)}".rstrip())
-        for _ in range(VERBS[verb].blocks):
-            lines += ["<<<", draw(PIECES), draw(PIECES), ">>>"]
+        if lines[-1].startswith("replace_text") and draw(st.booleans()):
+            lines[-1] = f'{verb} {path} "{draw(PIECES)}" with "{draw(PIECES)}"'
+        elif draw(st.booleans()):
+            for _ in range(VERBS[verb].blocks):
+                lines += ["<<<", draw(PIECES), draw(PIECES), ">>>"]
     return "\n".join(lines) + "\n"
 
 

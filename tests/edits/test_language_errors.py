@@ -34,7 +34,12 @@ def read_error(text: str) -> EditError:
         ("delete a.py::f g", "does not understand", "delete"),
         ("delete a.py::", "malformed symbol", "path::Class.method"),
         ("delete a.py::f(1)", "malformed symbol", ""),
-        ("delete ::f", "names no file", ""),
+        ("insert_after a.py#1 <<<\nx\n>>>", "does not understand '<<<'", "block"),
+        ('replace_text a.py "x"', "does not understand", '"OLD" with "NEW"'),
+        ('replace_text a.py "x" to "y"', "does not understand", '"OLD" with "NEW"'),
+        ('replace_text a.py "x" with "y" z', "does not understand", '"OLD" with "NEW"'),
+        ("replace_text a.py x with y", "does not understand", '"OLD" with "NEW"'),
+        ('replace_text a.py "x" with', "needs a block", "<<<"),
         ("delete a.py@0:1", "counted from 1", ""),
         ("wrap a.py::f#5-3\n<<<\n...\n>>>", "runs backwards", ""),
         ("set_docstring a.py::f", "needs a block", "<<<"),
@@ -88,3 +93,13 @@ def test_keywords_are_split_at_commas_outside_brackets_and_strings() -> None:
     )
     with pytest.raises(EditError):
         split_keywords("a, b=1")
+
+
+@pytest.mark.parametrize(
+    "line", ["delete ::f", "replace_text ::#1", "set_docstring :: A.", "delete ::@1:2"]
+)
+def test_an_address_without_a_path_needs_an_operation_before(line: str) -> None:
+    error = read_error(f"# first\n{line}\n")
+    assert error.line == 2
+    assert "names no file" in error.message
+    assert "the operation before" in error.hint

@@ -92,9 +92,20 @@ def operations(draw: st.DrawFn) -> Operation:
 @settings(max_examples=120, deadline=None)
 def test_a_printed_script_is_read_back_as_the_same_operations(found: list[Operation]) -> None:
     script = Script(tuple(found))
-    text = print_script(script)
-    assert parse_script(text) == script
-    assert print_script(parse_script(text)) == text
+    for brief in (False, True):
+        text = print_script(script, brief=brief)
+        assert parse_script(text) == script
+        assert print_script(parse_script(text), brief=brief) == text
+
+
+@given(operations())
+@settings(max_examples=60, deadline=None)
+def test_a_file_is_named_once_in_the_short_form(operation: Operation) -> None:
+    text = print_script(Script((operation, operation)), brief=True)
+    assert parse_script(text) == Script((operation, operation))
+    again = print_address(operation.target, operation.target.path)
+    assert again.startswith("::")
+    assert f"\n{operation.verb} {again}" in text
 
 
 @given(st.one_of(list(ADDRESSES.values())))

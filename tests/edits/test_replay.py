@@ -49,7 +49,8 @@ def said(before: dict[str, bytes], after: dict[str, bytes | None]) -> Expressed:
 def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
     found = said({path: old.encode()}, {path: new.encode()})
     assert found.exact
-    return found.text
+    assert parse_script(found.brief) == parse_script(found.text)
+    return found.brief
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
         (
             "        result += item\n",
             "        result += item\n        log(item)\n",
-            "insert_after a.py::total#3\n<<<\nlog(item)\n>>>\n",
+            "insert_after a.py::total#3 log(item)\n",
         ),
         (
             "        self.size += 1\n",
@@ -78,7 +79,7 @@ def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
             "1\n\n    def drop(self):\n        self.size -= 1\n\n\ndef use",
             "add_symbol a.py::Cart\n<<<\ndef drop(self):\n    self.size -= 1\n>>>\n",
         ),
-        ("# adds up", "# sums up", "replace_text a.py\n<<<\n# adds up\n>>>\n<<<\n# sums up\n>>>\n"),
+        ("# adds up", "# sums up", 'replace_text a.py "adds" with "sums"\n'),
         (
             "return total([1])",
             "return total([1, 2])",
@@ -87,7 +88,7 @@ def said_as(new: str, old: str = SHOP, path: str = "a.py") -> str:
         (
             "def add(self, item):",
             "def add(self, item, count: int = 1) -> None:",
-            'add_parameter a.py::Cart.add "count: int = 1"\nset_return_type a.py::Cart.add None\n',
+            'add_parameter a.py::Cart.add "count: int = 1"\nset_return_type ::Cart.add None\n',
         ),
         ("    def add(", "    @cached\n    def add(", "add_decorator a.py::Cart.add cached\n"),
     ],
@@ -114,14 +115,69 @@ def test_lines_that_grew_out_of_each_other_are_said_one_by_one() -> None:
     old = "def f(first):\n    alpha = some_call(first, 1)  # a comment that stays as it is\n"
     old += "    beta = some_other_call(first, 22)  # and one more that stays as it is\n"
     text = said_as(old.replace(", 1)", ", 11)").replace("22", "23"), old)
-    assert text == "replace_expression a.py 1 with 11\nreplace_expression a.py 22 with 23\n"
+    assert text == "replace_expression a.py 1 with 11\nreplace_expression :: 22 with 23\n"
 
 
 def test_a_line_that_goes_is_said_by_itself() -> None:
     old = "def f(\n    one: int = 1,\n    two: int = 2,\n):\n    return one, two\n"
     old += old.replace("f(", "g(")
     text = said_as(old.replace("    two: int = 2,\n", "", 1), old)
-    assert text == "replace_text a.py::f\n<<<\n    two: int = 2,\n>>>\n<<<\n>>>\n"
+    assert text == 'replace_text a.py::f "    two: int = 2," with ""\n'
+
+
+CALL = "function_of_a_long_name(first=1, second=2, other="
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "script"),
+    [
+        # the shortest piece that stands once, in the statement where the file has several
+        (
+            f"    a = {CALL}False)\n    b = {CALL}False)\n",
+            f"    a = {CALL}False)\n    b = {CALL}False, k=1)\n",
+            'replace_text a.py::f#2 "False" with "False, k=1"\n',
+        ),
+        # a blank line above what is new
+        ("    a = 1\n    b = 2\n", "    a = 1\n\n    c = 3\n    b = 2\n",
+         "insert_after a.py::f#1\n<<<\n\nc = 3\n>>>\n"),
+        # and one below a statement that another takes the place of
+        ("    a = 1\n    b = 2\n", "    a = [1, 2, 3]\n\n    b = 2\n",
+         "replace_statement a.py::f#1\n<<<\na = [1, 2, 3]\n\n>>>\n"),
+    ],
+)  # fmt: skip
+def test_what_is_short_is_said_in_short(old: str, new: str, script: str) -> None:
+    frame = "def f():\n{}    return a, b\n"
+    assert said_as(frame.format(new), frame.format(old)) == script
+
+
+def test_of_a_long_text_that_goes_only_the_ends_are_said() -> None:
+    lines = "".join(f"    Point number {n} of the old text, which is long.\n" for n in range(9))
+    old = f'"""Title.\n\n    Before.\n\n{lines}\n    After.\n"""\n\nx = 1\n'
+    text = said_as(old.replace(lines, "    All new.\n"), old)
+    assert "\n...\n" in text
+    assert "number 4" not in text
+
+
+def test_what_an_import_too_many_brings_is_put_right() -> None:
+    # `helper` is not known in b.py, and the script would import it from a.py.
+    before = {"a.py": b"def helper():\n    pass\n", "b.py": b"x = 1\ny = 2\n"}
+    snapshot = MemorySnapshot(before)
+    change = FileChange("b.py", before["b.py"], b"x = 1\ny = helper\n")
+    found = express([change], snapshot)
+    assert found.exact
+    assert len(found.scripts) == 2
+    assert "set_value b.py::y helper\n" in found.text
+    assert "replace_file" not in found.text
+
+
+def test_texts_that_come_to_stand_twice_do_not_make_it_a_whole_file() -> None:
+    old = (
+        "def f(s, n):\n    if n:\n        v = g(n)\n    else:\n        v = h(n)\n\n    put(s, v)\n"
+    )
+    new = old.replace("        v = g(n)\n", "        put(s, v)\n        return\n")
+    new = new.replace("\n    put(s, v)\n", "\n    put(s, v)\n\n    return\n")
+    text = said_as(new + "# end\n", old + "# end\n", "a.txt")
+    assert "replace_file" not in text
 
 
 def test_hunks_that_exclude_each_other_leave_the_others_fine() -> None:
@@ -139,7 +195,7 @@ def g():
 '''
     new = old.replace("One.", "Uno.").replace("Two.", "Due.").replace("f(1)", "f(2)")
     text = said_as(new, old)
-    assert "replace_expression a.py 1 with 2\n" in text
+    assert "replace_expression :: 1 with 2\n" in text
     assert "replace_file" not in text
 
 
@@ -155,6 +211,8 @@ def test_other_languages_are_said_by_lines() -> None:
     old = "<?php\nclass A {\n    function m() {\n        return 1;\n    }\n}\n"
     text = said_as(old.replace("return 1;", "$x = 2;\n        log($x);"), old, "a.php")
     assert text == "replace_statement a.php#L4\n<<<\n        $x = 2;\n        log($x);\n>>>\n"
+    text = said_as(old.replace("return 1;", "return 2;"), old, "a.php")
+    assert text == 'replace_text a.php#L4 "1" with "2"\n'
 
 
 @pytest.mark.parametrize(
@@ -201,5 +259,5 @@ def test_any_change_between_python_files_is_exact(old: list[str], new: list[str]
     found = said({"a.py": before}, {"a.py": after})
     assert found.exact
     if len(found.scripts) == 1:
-        again = apply_script(parse_script(found.text), MemorySnapshot({"a.py": before}))
+        again = apply_script(parse_script(found.brief), MemorySnapshot({"a.py": before}))
         assert [c.after for c in again.changes.changes] == ([after] if before != after else [])

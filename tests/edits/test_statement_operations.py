@@ -349,3 +349,25 @@ def test_any_statement_can_be_replaced_and_nothing_else_changes(
     # What follows the first difference contains the new line and then the old text's tail.
     tail = result[first:].split("\n", 1)[1]
     assert source.endswith(tail)
+
+
+@pytest.mark.parametrize(
+    ("script", "result"),
+    [
+        ("insert_after a.py::f#1\n<<<\n\nn = 0\n>>>", "a = 1\n\n    n = 0\n    b = 2\n\n    c = 3"),
+        (
+            "insert_before a.py::f#2\n<<<\nn = 0\n\n>>>",
+            "a = 1\n    n = 0\n\n    b = 2\n\n    c = 3",
+        ),
+        # those that the file has count
+        (
+            "insert_after a.py::f#2\n<<<\n\nn = 0\n\n>>>",
+            "a = 1\n    b = 2\n\n    n = 0\n\n    c = 3",
+        ),
+        ("replace_statement a.py::f#2\n<<<\n\nn = 0\n\n>>>", "a = 1\n\n    n = 0\n\n    c = 3"),
+        ("replace_statement a.py::f#2 n = 0", "a = 1\n    n = 0\n\n    c = 3"),
+    ],
+)
+def test_blank_lines_at_the_ends_of_a_block_are_wanted_there(script: str, result: str) -> None:
+    source = "def f():\n    a = 1\n    b = 2\n\n    c = 3\n"
+    assert edited(source, script) == f"def f():\n    {result}\n"

@@ -164,3 +164,94 @@ def test_a_new_file_must_be_valid_too_but_for_json_with_comments() -> None:
     assert after({}, "create_file web/tsconfig.json\n<<<\n{} // c\n>>>\n") == {
         "web/tsconfig.json": "{} // c\n"
     }
+
+
+LONG = """\
+def f():
+    a = 1
+    b = 2
+    c = 3
+    d = 4
+    return a
+
+
+def g():
+    a = 1
+    return 2
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_lines_left_out_of_the_old_text_go_with_it(newline: str) -> None:
+    source = LONG.replace("\n", newline)
+    script = "replace_text a.py\n<<<\n    b = 2\n...\n    d = 4\n>>>\n<<<\n    pass\n>>>\n"
+    wanted = LONG.replace("    b = 2\n    c = 3\n    d = 4\n", "    pass\n")
+    assert edited(source, script) == wanted.replace("\n", newline)
+    # Of two places above, the one that the line below follows; parts of lines; nothing instead.
+    script = "replace_text a.py\n<<<\na = 1\n  ...\n    d =\n>>>\n<<<\nd =\n>>>\n"
+    wanted = LONG.replace("a = 1\n    b = 2\n    c = 3\n    d =", "d =", 1)
+    assert edited(source, script) == wanted.replace("\n", newline)
+    script = "replace_text a.py\n<<<\n    b = 2\n...\n    d = 4\n>>>\n<<<\n>>>\n"
+    wanted = LONG.replace("    b = 2\n    c = 3\n    d = 4\n", "")
+    assert edited(source, script) == wanted.replace("\n", newline)
+
+
+def test_a_text_with_lines_left_out_that_fits_twice_is_refused() -> None:
+    script = "replace_text a.py\n<<<\n    a = 1\n...\n    return\n>>>\n<<<\nx\n>>>\n"
+    error = refusal({"a.py": LONG}, script)
+    assert "occurs 2 times" in error.message
+    assert "line 2" in error.hint and "line 10" in error.hint
+
+
+def test_lines_cannot_be_left_out_of_the_new_text() -> None:
+    script = "replace_text a.py\n<<<\n    b = 2\n...\n    d = 4\n>>>\n<<<\n    x\n    ...\n>>>\n"
+    assert "old text only" in refusal({"a.py": LONG}, script).message
+
+
+def test_dots_that_stand_in_the_file_are_dots() -> None:
+    source = "def f(): pass\n\n\nclass A:\n    x: int\n    ...\n    y: int\n"
+    script = "replace_text a.py\n<<<\n    x: int\n    ...\n    y: int\n>>>\n<<<\n    ...\n>>>\n"
+    assert edited(source, script) == "def f(): pass\n\n\nclass A:\n    ...\n"
+
+
+def test_a_text_in_short_is_one_in_quotes() -> None:
+    files = {"a.md": README}
+    assert after(files, 'replace_text a.md "with pip" with "with uv"') == {
+        "a.md": README.replace("with pip", "with uv")
+    }
+    assert after(files, 'replace_text a.md "Run it." with\n<<<\nRun\nit.\n>>>\n') == {
+        "a.md": README.replace("Run it.", "Run\nit.")
+    }
+    assert after(files, 'replace_text a.md "Install with pip." with ""\n') == {
+        "a.md": README.replace("Install with pip.\n", "")
+    }
+    assert after(files, 'replace_text a.md " with pip" with ""\n') == {
+        "a.md": README.replace(" with pip", "")
+    }
+    assert "empty" in refusal(files, 'replace_text a.md "" with "x"').message
+
+
+def test_a_text_is_sought_in_the_statements_or_lines_that_are_named() -> None:
+    assert edited(LONG, 'replace_text a.py::f#1 "1" with "7"\n') == LONG.replace("1", "7", 1)
+    assert edited(LONG, 'replace_text a.py::f#2-4 "= 3" with "= 7"\n') == LONG.replace("= 3", "= 7")
+    assert (
+        "occurs 3 times" in refusal({"a.py": LONG}, 'replace_text a.py::f#2-4 "=" with ":"').message
+    )
+    assert (
+        "does not contain" in refusal({"a.py": LONG}, 'replace_text a.py::f#2 "1" with "7"').message
+    )
+    assert (
+        "no statement #9" in refusal({"a.py": LONG}, 'replace_text a.py::f#9 "1" with "7"').message
+    )
+    assert "not lines" in refusal({"a.py": LONG}, 'replace_text a.py#L2 "1" with "7"').message
+    files = {"a.txt": "one 1\ntwo 1\n"}
+    assert after(files, 'replace_text a.txt#L2 "1" with "2"') == {"a.txt": "one 1\ntwo 2\n"}
+    assert "no line 3" in refusal(files, 'replace_text a.txt#L3 "1" with "2"').message
+    assert "no numbers" in refusal(files, 'replace_text a.txt#2 "1" with "2"').message
+
+
+def test_texts_of_several_statements_count_those_of_the_file_as_it_was() -> None:
+    script = 'replace_text a.py::f#1 "a = 1" with\n<<<\na = 1\n    aa = 1\n>>>\n'
+    script += 'replace_text ::f#2 "2" with "7"\nreplace_text ::f#3 "3" with "8"\n'
+    wanted = LONG.replace("a = 1\n", "a = 1\n    aa = 1\n", 1)
+    assert edited(LONG, script) == wanted.replace("b = 2", "b = 7").replace("c = 3", "c = 8")

@@ -99,7 +99,7 @@ def replay_commit(
         subject.strip(),
         expressed,
         len(changes) + len(left_out),
-        count_tokens(expressed.text),
+        count_tokens(expressed.brief),
         count_tokens(search_replace(changes)),
         count_tokens(whole_files(changes)),
         tuple(left_out),

@@ -171,8 +171,20 @@ class _Maker:
             parts.append(f"({' | '.join(inside)}) {self._arguments(signature.arguments)}")
         if not parts:
             return ""
+        return f"{escape(verb + ' ')} ({' | '.join(parts)}) {self._payload(signature)}"
+
+    def _payload(self, signature: Signature) -> str:
+        """The end of the line and the blocks, or what may stand on the line instead of them."""
         blocks = " ".join([self._block()] * signature.blocks)
-        return f'{escape(verb + " ")} ({" | ".join(parts)}) "\\n" {blocks}'
+        long = f'"\\n" {blocks}'
+        if signature.inline:
+            short = self.rules.add("short", "[^ <\\r\\n] [^\\r\\n]{0,300}")
+            return f'({long} | " " {short} "\\n")'
+        if signature.blocks == 2:
+            text = self.rules.add("text", '"\\"" [^"\\\\\\r\\n]{1,300} "\\""')
+            new = f'" with " {text} "\\n" | " with\\n" {self._block()}'
+            return f'({long} | " " {text} ({new}))'
+        return long
 
     # -- addresses
 

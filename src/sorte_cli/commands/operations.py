@@ -25,6 +25,7 @@ def run(
     from sorte_cli.edits.suggest import did_you_mean, nearest
     from sorte_cli.errors import UsageError
     from sorte_cli.terminal import output
+    from sorte_cli.terminal.engine_messages import in_language
     from sorte_cli.terminal.style import paint
 
     if name and name not in VERBS:
@@ -43,7 +44,8 @@ def run(
         output.say(_page(name))
     else:
         for signature in chosen:
-            output.say(f"{paint(signature.usage, 'accent', sys.stdout)}\n    {signature.summary}")
+            usage = paint(signature.usage, "accent", sys.stdout)
+            output.say(f"{usage}\n    {in_language(signature.summary)}")
         output.say(_("`sorte operations NAME` shows one with examples."))
 
 
@@ -67,12 +69,13 @@ def _examples(verb: str) -> list[dict[str, object]]:
 def _page(verb: str) -> str:
     from sorte_cli.edits import VERBS
     from sorte_cli.edits.reference import apply_example, examples_of
+    from sorte_cli.terminal.engine_messages import in_language
     from sorte_cli.terminal.style import paint
 
     signature = VERBS[verb]
-    lines = [paint(signature.usage, "heading", sys.stdout), f"  {signature.summary}"]
+    lines = [paint(signature.usage, "heading", sys.stdout), f"  {in_language(signature.summary)}"]
     for example in examples_of(verb):
-        lines += ["", *([example.note] if example.note else [])]
+        lines += ["", *([in_language(example.note)] if example.note else [])]
         for path, text in example.files.items():
             lines += [paint(f"{_('before')}: {path}", "dim", sys.stdout), *_indented(text)]
         lines += [paint(_("script"), "dim", sys.stdout), *_indented(example.script)]

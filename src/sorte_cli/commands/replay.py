@@ -80,7 +80,7 @@ def _readable(one: Replayed) -> str:
     lines = [head, facts, *(f"# {safe(text)}" for text in one.left_out)]
     if one.expressed.problem:
         lines.append(f"# {safe(one.expressed.problem)}")
-    return "\n".join([*lines, safe(one.expressed.text)])
+    return "\n".join([*lines, safe(one.expressed.brief)])
 
 
 def _kind(kind: str) -> str:
@@ -123,7 +123,7 @@ def _document(one: Replayed) -> dict[str, Any]:
         "exact": one.exact,
         "equal_ast": _equal(one),
         "unchecked": one.expressed.unchecked,
-        "script": one.expressed.text,
+        "script": one.expressed.brief,
         "scripts": len(one.expressed.scripts),
         "kinds": one.expressed.kinds,
         "files": one.files,

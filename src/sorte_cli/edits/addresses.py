@@ -17,10 +17,10 @@ _LOCAL = re.compile(rf":({NAME.pattern})$")
 _BARE_PATH = re.compile(r"[^\s'\"\\,\x00-\x1f\x7f]+")
 
 
-def parse_address(text: str) -> Address:
+def parse_address(text: str, base: str = "") -> Address:
     """`path`, `path::Qualified.name`, `path::f(parameter)`, `path::f:local`, `path@LINE:COL`,
     `path::symbol#k`, `path::symbol#k-m`, `path::symbol#L4-9`; a path or a symbol in quotes may
-    hold anything.
+    hold anything. Without its path (`::`, `::name`, `::#k`) it is in the file `base`.
 
     Raises EditError saying what is wrong with it.
     """
@@ -31,18 +31,31 @@ def parse_address(text: str) -> Address:
             return _parse_symbol(path, rest[2:], text)
         return _parse_plain(path, rest, text)
     path, separator, symbol = text.partition("::")
+    if separator and not path and not base:
+        raise EditError(
+            f"The address {text!r} names no file.",
+            hint="Without a path it is in the file of the operation before, and there is none.",
+        )
+    if separator and not path and (not symbol or _POSITION.fullmatch(symbol)):
+        return _parse_plain(base, symbol, text)
     if separator:
-        return _parse_symbol(path, symbol, text)
+        return _parse_symbol(path or base, symbol, text)
     match = _POSITION.search(text) or _SELECTOR.search(text)
     return _parse_plain(text[: match.start()], match.group(), text) if match else _plain(text, text)
 
 
-def print_address(address: Address) -> str:
-    """The canonical text of an address. Raises EditError for one that has no text form."""
-    parts = [print_path(address.path, bare=_plain_or_none(address.path) == address.path)]
+def print_address(address: Address, base: str = "") -> str:
+    """The canonical text of an address; without its path where that is `base`. Raises EditError
+    for one that has no text form.
+    """
+    if address.path == base:
+        parts = ["::"]
+    else:
+        parts = [print_path(address.path, bare=_plain_or_none(address.path) == address.path)]
     if address.symbol:
         plain = _SYMBOL.fullmatch(address.symbol)
-        parts.append(f"::{address.symbol if plain else _quoted_symbol(address.symbol)}")
+        parts += [*([] if parts == ["::"] else ["::"])]
+        parts.append(address.symbol if plain else _quoted_symbol(address.symbol))
     if address.parameter:
         parts.append(f"({address.parameter})")
     if address.local:
@@ -53,7 +66,7 @@ def print_address(address: Address) -> str:
         if span:
             parts.append(f"{mark}{span[0]}" if span[0] == span[1] else f"{mark}{span[0]}-{span[1]}")
     text = "".join(parts)
-    if parse_address(text) != address:
+    if parse_address(text, base) != address:
         raise EditError(f"The address {text} cannot be written down.")
     return text
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import dedent
 
+from sorte_cli.texts import N_
+
 
 @dataclass(frozen=True)
 class Example:
@@ -36,6 +38,15 @@ _ORDERS = '''
             result += item.price
         return result
 '''
+_TWO = """
+    def load(path):
+        data = path.read_text()
+        return data
+
+
+    def save(path, data):
+        path.write_text(data)
+"""
 _PIX = """
     class PixCharge:
         label = "Pix"
@@ -82,8 +93,10 @@ _CART_VUE = """
 EXAMPLES: tuple[Example, ...] = (
     _example(
         "rename",
-        "Definitions, uses, imports and `__all__` follow, by scope; what cannot be decided is "
-        "listed, not changed.",
+        N_(
+            "Definitions, uses, imports and `__all__` follow, by scope; what cannot be decided is "
+            "listed, not changed."
+        ),
         {
             "shop/orders.py": _ORDERS,
             "shop/report.py": """
@@ -99,7 +112,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "rename",
-        "A parameter: keyword arguments of its callers follow.",
+        N_("A parameter: keyword arguments of its callers follow."),
         {
             "http.py": """
             def fetch(url, wait=3):
@@ -113,7 +126,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "rename",
-        "Other languages are renamed by syntax alone: what is sure changes.",
+        N_("Other languages are renamed by syntax alone: what is sure changes."),
         {
             "src/calc.ts": """
             export function total(items: number[]): number {
@@ -130,13 +143,13 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "clone",
-        "A class as the pattern of a new one: what carries its name follows, fields are set.",
+        N_("A class as the pattern of a new one: what carries its name follows, fields are set."),
         {"shop/pix.py": _PIX},
         "clone shop/pix.py::PixCharge PixParceladoCharge to shop/pix_parcelado.py with minimum=300",
     ),
     _example(
         "clone",
-        "A whole file.",
+        N_("A whole file."),
         {
             "tests/Feature/PixChargeTest.php": """
             <?php
@@ -181,7 +194,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "delete",
-        "Refused while something refers to it.",
+        N_("Refused while something refers to it."),
         {
             "shop/a.py": """
             LIMIT = 3
@@ -200,7 +213,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_parameter",
-        "With a default, callers stay as they are.",
+        N_("With a default, callers stay as they are."),
         {
             "http.py": """
             def fetch(url, *, retries=3):
@@ -211,7 +224,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "change_parameter",
-        "Type and default of a parameter.",
+        N_("Type and default of a parameter."),
         {
             "http.py": """
             def fetch(url, timeout=3):
@@ -222,7 +235,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "rename_parameter",
-        "Keyword arguments follow; `rename http.py::fetch(timeout) seconds` is the same.",
+        N_("Keyword arguments follow; `rename http.py::fetch(timeout) seconds` is the same."),
         {
             "http.py": """
             def fetch(url, timeout=3):
@@ -238,7 +251,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "remove_parameter",
-        "Callers follow.",
+        N_("Callers follow."),
         {
             "http.py": """
             def fetch(url, debug=False):
@@ -258,7 +271,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_decorator",
-        "Above those that are there.",
+        N_("Above those that are there."),
         {
             "a.py": """
             class Cart:
@@ -293,7 +306,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_import",
-        "Merged and sorted as the file does it.",
+        N_("Merged and sorted as the file does it."),
         {
             "a.py": """
             import os
@@ -312,13 +325,13 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "remove_import",
-        "Uses that remain are listed.",
+        N_("Uses that remain are listed."),
         {"a.py": "import os\nimport sys\n\nprint(sys)\n"},
         "remove_import a.py import os",
     ),
     _example(
         "insert_before",
-        "Statements are numbered in pre-order; a docstring has no number.",
+        N_("Statements are numbered in pre-order; a docstring has no number."),
         {"shop/orders.py": _ORDERS},
         """
         insert_before shop/orders.py::calc_total#2
@@ -329,13 +342,22 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "insert_after",
-        "In other languages, lines of the symbol are counted: `#L1` is its first.",
+        N_("In other languages, lines of the symbol are counted: `#L1` is its first."),
         {"Cart.vue": _CART_VUE},
         """
         insert_after Cart.vue::methods.clear#L2
         <<<
         this.saved = false
         >>>
+        """,
+    ),
+    _example(
+        "insert_after",
+        N_("A block of one line may stand behind the address, and `::` is the file named before."),
+        {"a.py": _TWO},
+        """
+        insert_after a.py::load#1 log.debug("loaded")
+        insert_after ::save#1 log.debug("saved")
         """,
     ),
     _example(
@@ -363,7 +385,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "wrap",
-        "`...` marks the place of the wrapped statements.",
+        N_("`...` marks the place of the wrapped statements."),
         {
             "a.py": """
             def load(path):
@@ -381,8 +403,10 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "replace_expression",
-        "Compared by meaning: spaces, quotes and line breaks do not matter. The new one gets "
-        "parentheses where it would come apart.",
+        N_(
+            "Compared by meaning: spaces, quotes and line breaks do not matter. The new one gets "
+            "parentheses where it would come apart."
+        ),
         {
             "a.py": """
             def total(price, count):
@@ -395,7 +419,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "replace_symbol",
-        "Comments above stay; decorators and attributes are part of the symbol.",
+        N_("Comments above stay; decorators and attributes are part of the symbol."),
         {"app/PaymentFactory.php": _FACTORY_PHP},
         """
         replace_symbol app/PaymentFactory.php::PaymentFactory.make
@@ -409,7 +433,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_symbol",
-        "To a class, behind its last method.",
+        N_("To a class, behind its last method."),
         {"shop/pix.py": _PIX},
         """
         add_symbol shop/pix.py::PixCharge
@@ -421,7 +445,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_symbol",
-        "To an object of options.",
+        N_("To an object of options."),
         {"Cart.vue": _CART_VUE},
         """
         add_symbol Cart.vue::methods
@@ -434,7 +458,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_symbol",
-        "A section of a Markdown file.",
+        N_("A section of a Markdown file."),
         {"README.md": "# Shop\n\n## Usage\n\nRun it.\n\n## License\n\nMIT\n"},
         """
         add_symbol README.md::Usage
@@ -450,7 +474,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_entry",
-        "To a dict, list, set, tuple or enum.",
+        N_("To a dict, list, set, tuple or enum."),
         {
             "shop/factory.py": """
             GATEWAYS = {
@@ -462,7 +486,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_entry",
-        "To an array, and to the match that a method returns.",
+        N_("To an array, and to the match that a method returns."),
         {"app/PaymentFactory.php": _FACTORY_PHP},
         """
         add_entry app/PaymentFactory.php::PaymentFactory.methods "boleto" BoletoCharge::class
@@ -471,13 +495,13 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "remove_entry",
-        "By key, or by a value that stands once.",
+        N_("By key, or by a value that stands once."),
         {"a.py": 'NAMES = ["pix", "boleto"]\n'},
         'remove_entry a.py::NAMES "pix"',
     ),
     _example(
         "set_key",
-        "Comments, order and style of the rest stay.",
+        N_("Comments, order and style of the rest stay."),
         {
             "pyproject.toml": """
             [tool.ruff]
@@ -498,7 +522,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "delete_key",
-        "Also items of lists.",
+        N_("Also items of lists."),
         {
             "ci.yml": """
             on: [push]
@@ -519,13 +543,13 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "add_item",
-        "A sorted requirements file stays sorted.",
+        N_("A sorted requirements file stays sorted."),
         {"requirements.txt": "flask==3.0\nrequests>=2  # http\n"},
         "add_item requirements.txt httpx>=0.27",
     ),
     _example(
         "create_file",
-        "`with` sets newline, final_newline, bom, encoding or executable.",
+        N_("`with` sets newline, final_newline, bom, encoding or executable."),
         {},
         """
         create_file run.sh with executable=True
@@ -536,7 +560,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "replace_file",
-        "The last resort.",
+        N_("The last resort."),
         {"a.txt": "one\ntwo\n"},
         """
         replace_file a.txt
@@ -558,8 +582,10 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "replace_text",
-        "The text must stand exactly once; else white space may differ; else it is refused with "
-        "the candidates.",
+        N_(
+            "The text must stand exactly once; else white space may differ; else it is refused "
+            "with the candidates."
+        ),
         {"a.txt": "one\ntwo\nthree\n"},
         """
         replace_text a.txt
@@ -573,7 +599,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     _example(
         "replace_text",
-        "With a symbol the text need only be the only one in there.",
+        N_("With a symbol the text need only be the only one in there."),
         {
             "a.py": """
             def low():
@@ -591,6 +617,37 @@ EXAMPLES: tuple[Example, ...] = (
         >>>
         <<<
         # cents
+        >>>
+        """,
+    ),
+    _example(
+        "replace_text",
+        N_("In short: two texts of one line in quotes, here of one statement."),
+        {
+            "a.py": """
+            def pair():
+                low = draw(size=3, solid=False)
+                high = draw(size=3, solid=False)
+                return low, high
+        """
+        },
+        """
+        replace_text a.py::pair#2 "False" with "True"
+        """,
+    ),
+    _example(
+        "replace_text",
+        N_("A line `...` leaves out what stands between the lines around it."),
+        {"a.txt": "first\none\ntwo\nthree\nfour\nlast\n"},
+        """
+        replace_text a.txt
+        <<<
+        one
+        ...
+        four
+        >>>
+        <<<
+        1 to 4
         >>>
         """,
     ),

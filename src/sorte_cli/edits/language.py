@@ -9,6 +9,12 @@
 
 One operation a line; `#` begins a comment line. Blocks hold raw lines between fences of three or
 more angle brackets.
+
+What is short may be written short: `::name` is in the file of the operation before, a block of one
+line may stand behind the address, and two texts of one line in quotes.
+
+    insert_after shop/pix.py::PixPayment.charge#3 log.info("charged")
+    replace_text ::PixPayment.charge#5 "3" with "4"
 """
 
 from __future__ import annotations
@@ -45,9 +51,9 @@ def parse_script(text: str) -> Script:
             continue
         start = index
         try:
-            verb, target, arguments = _parse_line(line)
-            blocks: list[str] = []
-            for _ in range(VERBS[verb].blocks):
+            base = operations[-1].target.path if operations else ""
+            verb, target, arguments, blocks = _parse_line(line, base)
+            for _ in range(VERBS[verb].blocks - len(blocks)):
                 block, index = _parse_block(lines, index, verb, start)
                 blocks.append(block)
         except EditError as error:
@@ -58,13 +64,19 @@ def parse_script(text: str) -> Script:
     return Script(tuple(operations))
 
 
-def print_script(script: Script) -> str:
-    """The canonical text of a script, ended by a newline (empty for no operations).
+def print_script(script: Script, *, brief: bool = False) -> str:
+    """The canonical text of a script, ended by a newline (empty for no operations); the short one
+    where `brief`, in which operations that follow each other in a file name it once.
 
     Raises EditError for an operation that has no text form (an unknown verb, a line break inside
     an argument).
     """
-    text = "".join(f"{line}\n" for op in script.operations for line in _print_operation(op))
+    written: list[str] = []
+    base = ""
+    for operation in script.operations:
+        written += _print_operation(operation, base, brief=brief)
+        base = operation.target.path if brief else ""
+    text = "".join(f"{line}\n" for line in written)
     if parse_script(text) != script:
         raise EditError("An operation of the script cannot be written down exactly.")
     return text
@@ -83,7 +95,10 @@ def split_keywords(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _parse_line(line: str) -> tuple[str, Address, tuple[tuple[str, str], ...]]:
+def _parse_line(
+    line: str, base: str
+) -> tuple[str, Address, tuple[tuple[str, str], ...], list[str]]:
+    """The verb, the address, the arguments and the blocks that a line holds itself."""
     verb, rest = _take_word(line)
     if _OPENING.fullmatch(line):
         raise EditError("A block stands here without an operation that takes it.")
@@ -97,12 +112,41 @@ def _parse_line(line: str) -> tuple[str, Address, tuple[tuple[str, str], ...]]:
     target_text, rest = _take_word(rest)
     if not target_text:
         raise EditError(f"{verb} needs a target.", hint=f"Write: {signature.usage}")
-    target = parse_address(target_text)
+    target = parse_address(target_text, base)
     _check_target(signature, target)
     arguments, rest = _parse_arguments(signature, target, rest)
+    if rest and signature.inline and not _OPENING.fullmatch(rest):
+        return verb, target, tuple(arguments), [f"{rest}\n"]
+    if rest and signature.blocks == 2:
+        return verb, target, tuple(arguments), _quoted_texts(signature, rest)
     if rest:
         raise EditError(f"{verb} does not understand {rest!r}.", hint=f"Write: {signature.usage}")
-    return verb, target, tuple(arguments)
+    return verb, target, tuple(arguments), []
+
+
+def _quoted_texts(signature: Signature, rest: str) -> list[str]:
+    """`"OLD" with "NEW"` as two blocks of one line; `"OLD" with` as the first one. Nothing in
+    quotes is an empty block.
+    """
+    texts: list[str] = []
+    for _ in range(2):
+        if rest[:1] not in ("'", '"'):
+            break
+        content, rest = read_quoted(rest)
+        texts.append(f"{content}\n" if content else "")
+        rest = rest.strip()
+        if len(texts) == 1:
+            word, rest = _take_word(rest)
+            if word != "with":
+                break
+            if not rest:
+                return texts
+    if len(texts) < 2 or rest:
+        raise EditError(
+            f"{signature.verb} does not understand this line.",
+            hint=f'Write: {signature.verb} PATH "OLD" with "NEW"; or two blocks below the address.',
+        )
+    return texts
 
 
 def _check_target(signature: Signature, target: Address) -> None:
@@ -263,11 +307,11 @@ def _print_block(block: str) -> Iterator[str]:
     yield ">" * length
 
 
-def _print_operation(operation: Operation) -> Iterator[str]:
+def _print_operation(operation: Operation, base: str, *, brief: bool) -> Iterator[str]:
     signature = VERBS.get(operation.verb)
     if signature is None:
         raise EditError(f"There is no operation {operation.verb!r}.")
-    parts = [operation.verb, print_address(operation.target)]
+    parts = [operation.verb, print_address(operation.target, base)]
     for argument in signature.arguments_for(operation.target):
         text = operation.get(argument.name)
         if not text:
@@ -280,8 +324,31 @@ def _print_operation(operation: Operation) -> Iterator[str]:
             parts.append(print_path(text))
         else:
             parts.append(quote(text) if argument.kind is Kind.QUOTED else text)
-    yield " ".join(parts)
     if len(operation.blocks) != signature.blocks:
         raise EditError(f"{operation.verb} takes {signature.blocks} block(s).")
-    for block in operation.blocks:
+    blocks = list(operation.blocks)
+    if brief and signature.inline and _stands_alone(blocks[0]):
+        parts.append(blocks.pop().rstrip("\n"))
+    elif brief and signature.blocks == 2 and (old := _in_quotes(blocks[0])):
+        parts += [old, "with"]
+        new = _in_quotes(blocks[1])
+        parts += [new] if new else []
+        blocks = [] if new else blocks[1:]
+    yield " ".join(parts)
+    for block in blocks:
         yield from _print_block(block)
+
+
+def _stands_alone(block: str) -> bool:
+    """Whether a block of one line may be written behind the address."""
+    line = block.removesuffix("\n")
+    if not line or line != line.strip() or _OPENING.fullmatch(line):
+        return False
+    return not CONTROL.search(line)
+
+
+def _in_quotes(block: str) -> str:
+    """A block of at most one line in quotes; "" where these would need signs of their own."""
+    line = block.removesuffix("\n")
+    text = quote(line)
+    return "" if CONTROL.search(line) or block == "\n" or text[1:-1] != line else text

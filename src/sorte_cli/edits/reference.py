@@ -23,6 +23,17 @@ a line; blocks hold raw lines between `<<<` and `>>>` (more angle brackets where
 is itself `>>>`). `#` begins a comment line. This page is made by
 `python -m sorte_cli.edits.reference docs/operations.md` from examples that the tests apply.
 
+What is short may be written short, as `sorte replay` does; the journal keeps the long form:
+
+- `::Cart.add` is in the file of the operation before, and `::` alone is that file.
+- A block of one line may stand behind the address: `insert_after a.py::f#3 log(item)`.
+- Two texts of one line may stand in quotes: `replace_text a.py::f#3 "low" with "high"`; where the
+  new one has more lines, it is a block: `replace_text a.py "# end" with`, then `<<<`.
+- In the old text of `replace_text` a line `...` stands for the lines between those above and those
+  below it.
+- Blank lines that a block of statements begins or ends with are wanted there; those that the file
+  has count.
+
 ## Addresses
 
 | address | what it names |

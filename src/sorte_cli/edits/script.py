@@ -157,7 +157,8 @@ def _groups(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
         if operation.verb in _CUMULATIVE:
             # Parameters of one function stand in one list, whatever each is called.
             target = operation.target
-            key = (operation.verb, target.path, target.symbol, target.position)
+            place = target.position, target.statements, target.lines
+            key = (operation.verb, target.path, target.symbol, place)
         elif (destination := operation.get("to")) and operation.verb in ("clone", "move"):
             key = (operation.verb, destination)
         groups.setdefault(key, []).append(operation)

@@ -28,6 +28,8 @@ from sorte_cli.edits.source import SourceText
 from sorte_cli.texts import N_
 
 _SHOWN = 5  # candidates named in a refusal
+LEFT_OUT = "..."
+"""The line of an old text that stands for any lines between those above and below it."""
 
 
 def create_file(operation: Operation, project: Project) -> Resolution:
@@ -112,9 +114,10 @@ def delete_file(operation: Operation, project: Project) -> Resolution:
 def replace_text(operation: Operation, project: Project) -> Resolution:
     """Replace the only place where the first block stands by the second block.
 
-    An exact match is sought first, then one that differs in white space only; of an address with
-    a symbol only inside that symbol. Raises EditError where there is none, or several (with their
-    lines).
+    An exact match is sought first; then, where a line of the first block is `...`, one with any
+    lines in its place, as few as can be; then one that differs in white space only. Of an address
+    with a symbol, statements or lines only inside of these. Raises EditError where there is none,
+    or several (with their lines).
     """
     whole = project.source(operation.target.path)
     start, end = _scope(operation, project)
@@ -128,7 +131,7 @@ def replace_text(operation: Operation, project: Project) -> Resolution:
             "The text to be replaced is empty.",
             hint="Put the lines to replace into the first block.",
         )
-    edit = _exact(source, old, new) or _tolerant(source, old, new)
+    edit = _exact(source, old, new) or _left_out(source, old, new) or _tolerant(source, old, new)
     if edit is None:
         raise EditError(
             f"{print_address(operation.target)} does not contain this text: {_first_line(old)!r}.",
@@ -141,21 +144,41 @@ def replace_text(operation: Operation, project: Project) -> Resolution:
 
 
 def _scope(operation: Operation, project: Project) -> tuple[int, int]:
-    """[start, end) of the lines of the symbol that the address names; the whole file without."""
+    """[start, end) of the lines of the symbol, the statements or the lines that the address names;
+    the whole file without.
+    """
     target = operation.target
-    if not target.symbol:
-        return 0, len(project.source(target.path).text)
     family = family_of(target.path)
+    if target.lines and family == "python":
+        raise EditError(
+            "replace_text in Python counts statements, not lines.",
+            hint=f"Write {target.path}::{target.symbol or 'function'}#1.",
+        )
+    if target.lines or (target.statements and family != "python"):
+        from sorte_cli.edits.syntax.lines import lines_of
+
+        source, first, last = lines_of(operation, project)
+        return source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
+    if not target.symbol and not target.statements:
+        return 0, len(project.source(target.path).text)
     if family == "python":
         tree = project.tree(target.path)
-        return tree.definition_span(tree.find(target.symbol))
+        definition = tree.find(target.symbol) if target.symbol else None
+        if target.statements:
+            from sorte_cli.edits.statements import select
+
+            chosen = select(tree, definition, target.statements)
+            last_node = chosen[-1].node
+            return tree.statement_span(chosen[0].node)[0], tree.statement_span(last_node)[1]
+        assert definition is not None
+        return tree.definition_span(definition)
     if family != "syntax":
         raise EditError(
             f"{target.path} has no symbols to look in.", hint=f"Write: replace_text {target.path}"
         )
-    definition = project.syntax(target.path).resolve(target)
+    found = project.syntax(target.path).resolve(target)
     source = project.source(target.path)
-    return source.line_start(definition.comment_start), source.line_end(definition.end)
+    return source.line_start(found.comment_start), source.line_end(found.end)
 
 
 def _exact(source: SourceText, old: str, new: str) -> SpanEdit | None:
@@ -168,6 +191,35 @@ def _exact(source: SourceText, old: str, new: str) -> SpanEdit | None:
             start, end = places[0]
             return SpanEdit(source.path, start, end, replacement)
     return None
+
+
+def _left_out(source: SourceText, old: str, new: str) -> SpanEdit | None:
+    """The only place of the lines above `...`, on to the first place below it of those that follow;
+    None where no line of `old` is that, or there is no such place.
+    """
+    lines = old.removesuffix("\n").split("\n")
+    marks = [number for number, line in enumerate(lines) if line.strip() == LEFT_OUT]
+    if len(marks) != 1 or not 0 < marks[0] < len(lines) - 1:
+        return None
+    if any(line.strip() == LEFT_OUT for line in new.split("\n")):
+        raise EditError(
+            "`...` leaves out lines of the old text only.", hint="Write the new text in full."
+        )
+    above = "".join(f"{line}\n" for line in lines[: marks[0]])
+    below = "\n" + "\n".join(lines[marks[0] + 1 :])
+    text, offsets = _unified(source)
+    starts = [m.start() for m in re.finditer(re.escape(above), text)]
+    starts = [s for s in starts if s == 0 or text[s - 1] == "\n"] or starts
+    ends = [text.find(below, start + len(above) - 1) + len(below) for start in starts]
+    found = [(s, e) for s, e in zip(starts, ends, strict=True) if e >= len(below)]
+    if len(found) > 1:
+        raise _ambiguous(source, [offsets(start) for start, _ in found])
+    if not found:
+        return None
+    start, end = found[0]
+    whole = (start == 0 or text[start - 1] == "\n") and text[end : end + 1] == "\n"
+    replacement = new if whole else new.removesuffix("\n")
+    return SpanEdit(source.path, offsets(start), offsets(end + whole), replacement)
 
 
 def _occurrences(source: SourceText, wanted: str) -> Iterator[tuple[int, int]]:

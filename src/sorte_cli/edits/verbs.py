@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from sorte_cli.edits.model import Address
+from sorte_cli.texts import N_
 
 
 class Target(StrEnum):
@@ -75,6 +76,11 @@ class Signature:
         return self.arguments
 
     @property
+    def inline(self) -> bool:
+        """Whether a block of one line may stand behind the address instead."""
+        return self.blocks == 1 and not self.arguments and self.verb != "wrap"
+
+    @property
     def usage(self) -> str:
         """One line: `clone PATH::SYMBOL NEW_NAME [to PATH] [with FIELD=EXPRESSION, ...]`."""
         words = [self.verb, _target_usage(self.targets), *(a.usage for a in self.arguments)]
@@ -116,7 +122,7 @@ _PARAMETER = frozenset({Target.PARAMETER, Target.POSITION})
 _PLACE = frozenset({Target.STATEMENTS, Target.LINES})
 _ANY = _SYMBOL | _FILE
 _PLACED = _ANY | {Target.STATEMENTS}
-_SCOPED = frozenset({Target.FILE, Target.SYMBOL})
+_SCOPED = frozenset({Target.FILE, Target.SYMBOL}) | _PLACE
 
 _TO = Argument("to", Kind.PATH, keyword="to")
 _TO_OPTIONAL = Argument("to", Kind.PATH, optional=True, keyword="to")
@@ -131,75 +137,84 @@ _SIGNATURES = (
         "rename",
         _NAMED,
         (Argument("new_name", Kind.NAME),),
-        summary="give a new name, everywhere it is used",
+        summary=N_("give a new name, everywhere it is used"),
     ),
     Signature(
         "clone",
         _ANY,
         (Argument("new_name", Kind.NAME), _TO_OPTIONAL, _WITH),
         file_arguments=(Argument("new_path", Kind.PATH), _WITH),
-        summary="copy a symbol or a file as a pattern, under a new name",
+        summary=N_("copy a symbol or a file as a pattern, under a new name"),
     ),
-    Signature("move", _SYMBOL, (_TO,), summary="move a symbol to another file; imports follow"),
-    Signature("delete", _SYMBOL, summary="delete a symbol that nothing refers to"),
+    Signature("move", _SYMBOL, (_TO,), summary=N_("move a symbol to another file; imports follow")),
+    Signature("delete", _SYMBOL, summary=N_("delete a symbol that nothing refers to")),
     Signature(
-        "add_parameter", _SYMBOL, (_DECLARATION,), summary="add a parameter; callers still work"
+        "add_parameter", _SYMBOL, (_DECLARATION,), summary=N_("add a parameter; callers still work")
     ),
-    Signature("change_parameter", _PARAMETER, (_DECLARATION,), summary="change a parameter"),
+    Signature("change_parameter", _PARAMETER, (_DECLARATION,), summary=N_("change a parameter")),
     Signature(
         "rename_parameter",
         _PARAMETER,
         (Argument("new_name", Kind.NAME),),
-        summary="give a parameter a new name; callers follow",
+        summary=N_("give a parameter a new name; callers follow"),
     ),
-    Signature("remove_parameter", _PARAMETER, summary="remove a parameter; callers follow"),
+    Signature("remove_parameter", _PARAMETER, summary=N_("remove a parameter; callers follow")),
     Signature(
         "set_return_type",
         _SYMBOL,
         (Argument("type", Kind.EXPRESSION),),
-        summary="set the return annotation",
+        summary=N_("set the return annotation"),
     ),
-    Signature("add_decorator", _SYMBOL, (_DECORATOR,), summary="add a decorator"),
-    Signature("remove_decorator", _SYMBOL, (_DECORATOR,), summary="remove a decorator"),
-    Signature("set_docstring", _ANY, blocks=1, summary="set the docstring"),
-    Signature("add_import", _FILE, (_IMPORT,), summary="add an import where it belongs"),
-    Signature("remove_import", _FILE, (_IMPORT,), summary="remove an import"),
-    Signature("insert_before", _PLACE, blocks=1, summary="insert statements before a statement"),
-    Signature("insert_after", _PLACE, blocks=1, summary="insert statements after a statement"),
-    Signature("replace_statement", _PLACE, blocks=1, summary="replace one or more statements"),
-    Signature("delete_statement", _PLACE, summary="delete one or more statements"),
-    Signature("wrap", _PLACE, blocks=1, summary="wrap statements; `...` marks their place"),
+    Signature("add_decorator", _SYMBOL, (_DECORATOR,), summary=N_("add a decorator")),
+    Signature("remove_decorator", _SYMBOL, (_DECORATOR,), summary=N_("remove a decorator")),
+    Signature("set_docstring", _ANY, blocks=1, summary=N_("set the docstring")),
+    Signature("add_import", _FILE, (_IMPORT,), summary=N_("add an import where it belongs")),
+    Signature("remove_import", _FILE, (_IMPORT,), summary=N_("remove an import")),
+    Signature(
+        "insert_before", _PLACE, blocks=1, summary=N_("insert statements before a statement")
+    ),
+    Signature("insert_after", _PLACE, blocks=1, summary=N_("insert statements after a statement")),
+    Signature("replace_statement", _PLACE, blocks=1, summary=N_("replace one or more statements")),
+    Signature("delete_statement", _PLACE, summary=N_("delete one or more statements")),
+    Signature("wrap", _PLACE, blocks=1, summary=N_("wrap statements; `...` marks their place")),
     Signature(
         "replace_expression",
         _PLACED,
         (Argument("old", Kind.EXPRESSION), Argument("new", Kind.EXPRESSION, keyword="with")),
-        summary="replace an expression that stands exactly once",
+        summary=N_("replace an expression that stands exactly once"),
     ),
-    Signature("replace_symbol", _SYMBOL, blocks=1, summary="replace a whole symbol"),
-    Signature("add_symbol", _ANY, blocks=1, summary="add a function, class, method or field"),
-    Signature("set_value", _SYMBOL, (_VALUE,), summary="set the value of a constant or field"),
+    Signature("replace_symbol", _SYMBOL, blocks=1, summary=N_("replace a whole symbol")),
+    Signature("add_symbol", _ANY, blocks=1, summary=N_("add a function, class, method or field")),
+    Signature("set_value", _SYMBOL, (_VALUE,), summary=N_("set the value of a constant or field")),
     Signature(
         "add_entry",
         _SYMBOL,
         (Argument("key", Kind.EXPRESSION, optional=True), _VALUE),
-        summary="add an entry to a dict, list, set, tuple or enum",
+        summary=N_("add an entry to a dict, list, set, tuple or enum"),
     ),
     Signature(
         "remove_entry",
         _SYMBOL,
         (Argument("entry", Kind.EXPRESSION),),
-        summary="remove an entry by its key or value",
+        summary=N_("remove an entry by its key or value"),
     ),
     Signature(
-        "set_key", _KEYED, (_VALUE,), summary="set a key of a data file; add it where it is missing"
+        "set_key",
+        _KEYED,
+        (_VALUE,),
+        summary=N_("set a key of a data file; add it where it is missing"),
     ),
-    Signature("delete_key", _KEYED, summary="delete a key of a data file, or an item of a list"),
-    Signature("add_item", _ANY, (_VALUE,), summary="add an item to a list of a data file"),
-    Signature("create_file", _FILE, (_WITH,), blocks=1, summary="create a file"),
-    Signature("replace_file", _FILE, (_WITH,), blocks=1, summary="replace a whole file"),
-    Signature("delete_file", _FILE, summary="delete a file"),
-    Signature("move_file", _FILE, (_TO,), summary="move a file; imports follow"),
-    Signature("replace_text", _SCOPED, blocks=2, summary="replace a text that occurs exactly once"),
+    Signature(
+        "delete_key", _KEYED, summary=N_("delete a key of a data file, or an item of a list")
+    ),
+    Signature("add_item", _ANY, (_VALUE,), summary=N_("add an item to a list of a data file")),
+    Signature("create_file", _FILE, (_WITH,), blocks=1, summary=N_("create a file")),
+    Signature("replace_file", _FILE, (_WITH,), blocks=1, summary=N_("replace a whole file")),
+    Signature("delete_file", _FILE, summary=N_("delete a file")),
+    Signature("move_file", _FILE, (_TO,), summary=N_("move a file; imports follow")),
+    Signature(
+        "replace_text", _SCOPED, blocks=2, summary=N_("replace a text that occurs exactly once")
+    ),
 )
 
 VERBS: Mapping[str, Signature] = MappingProxyType({s.verb: s for s in _SIGNATURES})

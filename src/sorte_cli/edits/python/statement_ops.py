@@ -27,7 +27,9 @@ _PLACEHOLDER = "..."
 
 
 def insert_before(operation: Operation, project: Project) -> Resolution:
-    """Insert the block before a statement, above the comments that stand on top of it."""
+    """Insert the block before a statement, above the comments that stand on top of it. Blank lines
+    that the block begins or ends with are wanted there; those that the file has count.
+    """
     return _insert(_Place.of(operation, project), operation, after=False)
 
 
@@ -37,7 +39,9 @@ def insert_after(operation: Operation, project: Project) -> Resolution:
 
 
 def replace_statement(operation: Operation, project: Project) -> Resolution:
-    """Replace one or more neighbouring statements by the block; comments around them stay."""
+    """Replace one or more neighbouring statements by the block; comments around them stay, and
+    blank lines that the block begins or ends with are wanted there.
+    """
     place = _Place.of(operation, project)
     block = _block(operation)
     if not place.chosen:
@@ -47,6 +51,7 @@ def replace_statement(operation: Operation, project: Project) -> Resolution:
     else:
         start, end = place.lines
         text = place.indented(_keep_comment(place.trailing_comment, block))
+        text = place.spaced(text, operation.blocks[0])
         edit = SpanEdit(place.tree.path, start, end, closed(place.tree.source, text, end))
     return Resolution((edit,), f"Replaced {place.words}.")
 
@@ -104,7 +109,7 @@ def _insert(place: _Place, operation: Operation, *, after: bool) -> Resolution:
         old = unify_newlines(place.tree.source.text[start:end]) + "\n"
         edit = place.expand(old + block if after else block + old)
     else:
-        edit = place.insert(block, after=after)
+        edit = place.insert(block, _blank_ends(operation.blocks[0]), after=after)
     return Resolution((edit,), f"Inserted {_count(block)} {side} {place.words}.")
 
 
@@ -216,7 +221,18 @@ class _Place:
     def indented(self, block: str) -> str:
         return reindent(block, self.indent, self.tree.unit_at(self.indent))
 
-    def insert(self, block: str, *, after: bool) -> SpanEdit:
+    def spaced(self, text: str, block: str) -> str:
+        """`text`, which takes the place of the chosen statements, with the blank lines around that
+        its block asks for and the file does not have.
+        """
+        source, (start, end) = self.tree.source, self.lines
+        above, below = _blank_ends(block)
+        lead = max(0, above - blank_lines_before(source, start)) if start else 0
+        at_end = end == len(source.text)
+        trail = 0 if at_end else max(0, below - blank_lines_after(source, end))
+        return "\n" * lead + text + "\n" * trail
+
+    def insert(self, block: str, asked: tuple[int, int], *, after: bool) -> SpanEdit:
         suite = self.chosen[0].suite
         _, module = parse_block(block)
         if after:
@@ -229,6 +245,7 @@ class _Place:
         above = below = gap(self.tree, suite, module.body, anchor)
         if isinstance(self.definition and self.definition.node, cst.FunctionDef):
             above = below = 0
+        above, below = max(above, asked[0]), max(below, asked[1])
         return insert_lines(
             self.tree.source, offset, self.indented(block), above=above, below=below
         )
@@ -291,6 +308,12 @@ def _block(operation: Operation) -> str:
     if not module.body and not module.header:
         raise EditError("The block is empty.", hint="Use delete_statement to remove statements.")
     return text
+
+
+def _blank_ends(block: str) -> tuple[int, int]:
+    """How many blank lines a block begins and ends with."""
+    filled = [bool(line.strip()) for line in block.removesuffix("\n").split("\n")]
+    return filled.index(True), filled[::-1].index(True)
 
 
 def _count(block: str) -> str:

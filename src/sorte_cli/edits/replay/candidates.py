@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from sorte_cli.edits.kinds import family_of
 from sorte_cli.edits.model import Address, Operation
-from sorte_cli.edits.replay.hunks import Hunk
+from sorte_cli.edits.replay.hunks import Hunk, lines_of
+from sorte_cli.edits.text import LEFT_OUT
 
-_LEAST = 6  # characters of a piece of a line that is replaced
+_LEAST = 4  # characters of a piece of a line that is replaced, where a file or symbol is named
+_EDGES = 80  # places where a piece may begin or end that are tried on either side
 _WORD = re.compile(r"\w+|[^\w\s]|\s+")
 _IMPORT = {
     ".php": re.compile(r"use\s+(?:function |const )?[\w\\]+(?:\s+as\s+\w+)?;"),
@@ -27,6 +29,9 @@ def by_lines(path: str, lines: Sequence[str], hunk: Hunk) -> Iterator[list[Opera
     if family_of(path) == "python" or not lines:
         return
     block = _block(hunk.text)
+    if not hunk.inserts:
+        target = Address(path, lines=(hunk.start + 1, hunk.end))
+        yield from by_text(path, lines, hunk, target, (hunk.start, hunk.end))
     if not hunk.new:
         yield [Operation("delete_statement", Address(path, lines=(hunk.start + 1, hunk.end)))]
     elif not hunk.inserts:
@@ -80,18 +85,18 @@ def by_text(
     path: str,
     lines: Sequence[str],
     hunk: Hunk,
-    symbol: str = "",
+    target: Address | None = None,
     scope: tuple[int, int] | None = None,
 ) -> Iterator[list[Operation]]:
     """`replace_text`: the smallest unique piece of a line, else whole lines with few around. With
-    a symbol (whose lines are `scope`) the piece need only be unique inside it.
+    a target (whose lines are `scope`) the piece need only be unique inside it.
     """
     first, last = scope or (0, len(lines))
     inside = lines[first:last]
     moved = Hunk(hunk.start - first, hunk.end - first, hunk.new)
     if moved.start < 0 or moved.end > len(inside):
         return
-    target = Address(path, symbol)
+    target = target or Address(path)
     text = "".join(inside)
     yield from _pieces(target, text, inside, moved)
     for around in (0, 1, 2, 3, 5, 8, 13, 21):
@@ -101,6 +106,7 @@ def by_text(
             continue
         new = "".join([*inside[low : moved.start], *moved.new, *inside[moved.end : high]])
         yield [_replace(target, old, new)]
+        yield from _with_lines_left_out(target, *_replace(target, old, new).blocks)
         break
     for above, below in ((1, 0), (0, 1), (2, 0), (0, 2)):
         low, high = max(0, moved.start - above), min(len(inside), moved.end + below)
@@ -154,25 +160,51 @@ def _pieces(
 def _widened(
     target: Address, text: str, start: int, end: int, inserted: str
 ) -> Iterator[list[Operation]]:
+    """The shortest piece of whole words around [start, end), in its lines, that stands once."""
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end
-    edges = sorted({line_start, line_end, *(m.start() + line_start for m in
-                    _WORD.finditer(text[line_start:line_end]))})  # fmt: skip
-    first, last = start, end
-    while True:
-        low = max((e for e in edges if e <= first), default=line_start)
-        high = min((e for e in edges if e >= last), default=line_end)
-        old = text[low:high]
-        new = text[low:start] + inserted + text[end:high]
-        # A piece that says nothing by itself would be a poor anchor.
-        poor = old != old.strip() or new != new.rstrip() or len(old) < _LEAST
-        if not poor and text.count(old) == 1:
-            yield [Operation("replace_text", target, (), (f"{old}\n", f"{new}\n"))]
-            return
-        if (low, high) == (line_start, line_end) or len(edges) > 200:
-            return
-        first, last = max(line_start, low - 1), min(line_end, high + 1)
+    edges = {line_start, line_end}
+    edges |= {m.start() + line_start for m in _WORD.finditer(text[line_start:line_end])}
+    lows = sorted((e for e in edges if e <= start), reverse=True)[:_EDGES]
+    highs = sorted(e for e in edges if e >= end)[:_EDGES]
+    least = _LEAST if target.statements is None and target.lines is None else 1
+    best: tuple[str, str] | None = None
+    reach = len(highs)
+    for low in lows:
+        if best and start - low >= len(best[0]):
+            break
+        # The further it begins to the left, the sooner it may end.
+        while reach and text.count(text[low : highs[reach - 1]]) == 1:
+            reach -= 1
+        for high in highs[reach:]:
+            old, new = text[low:high], text[low:start] + inserted + text[end:high]
+            if len(old) >= least and not _poor(old, new):
+                best = min(best or (old, new), (old, new), key=lambda pair: len(pair[0]))
+                break
+    if best:
+        yield [Operation("replace_text", target, (), (f"{best[0]}\n", _line(best[1])))]
+        yield from _with_lines_left_out(target, f"{best[0]}\n", _line(best[1]))
+
+
+def _with_lines_left_out(target: Address, old: str, new: str) -> Iterator[list[Operation]]:
+    """The same with `...` for what stands between the first lines and the last one."""
+    lines = lines_of(old)
+    for kept in (1, 2):
+        if len(lines) > kept + 2 and "".join(lines[:kept]).strip() and lines[-1].strip():
+            shorter = "".join([*lines[:kept], f"{LEFT_OUT}\n", lines[-1]])
+            yield [Operation("replace_text", target, (), (shorter, new))]
+
+
+def _poor(old: str, new: str) -> bool:
+    """Whether a piece says nothing by itself, or begins or ends where a reader cannot see it."""
+    if not re.search(r"\w", old):
+        return True
+    return "\n" in old + new and (old != old.strip() or new != new.rstrip())
+
+
+def _line(text: str) -> str:
+    return f"{text}\n" if text else ""
 
 
 def _count_lines(text: str, wanted: str) -> int:

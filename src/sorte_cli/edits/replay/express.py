@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sorte_cli.domain import FileChange
+from sorte_cli.edits.language import print_script
 from sorte_cli.edits.model import EditError, Operation, Script, Snapshot
 from sorte_cli.edits.replay.files import Cost, Said, kind_of, printed, said_file
 from sorte_cli.edits.replay.named import refactorings
@@ -47,6 +48,11 @@ class Expressed:
     @property
     def text(self) -> str:
         """The scripts as text; a comment line stands between two of them."""
+        return "# then\n".join(map(print_script, self.scripts))
+
+    @property
+    def brief(self) -> str:
+        """The same in the short form of the language."""
         return "# then\n".join(printed(s.operations) for s in self.scripts)
 
     @property
@@ -109,7 +115,33 @@ def _attempt(
             rest += said.operations
     if rest:
         scripts.append(Script(tuple(rest)))
-    return _checked(changes, snapshot, scripts, spoken)
+    expressed, wrong = _checked(changes, snapshot, scripts, spoken)
+    if wrong and not coarse:
+        return _corrected(changes, snapshot, price, expressed, wrong)
+    return expressed, wrong
+
+
+def _corrected(
+    changes: Sequence[FileChange],
+    snapshot: Snapshot,
+    price: Cost,
+    expressed: Expressed,
+    wrong: frozenset[str],
+) -> tuple[Expressed, frozenset[str]]:
+    """The same with one script more, that puts right what came out otherwise: an import that the
+    new code seemed to need, say.
+    """
+    state, _bits = _applied(expressed.scripts, snapshot, checked=not expressed.unchecked)
+    wanted = {c.path: c.after for c in changes}
+    operations: list[Operation] = []
+    for path in sorted(wrong):
+        made, after = state.get(path, snapshot.read(path)), wanted.get(path, snapshot.read(path))
+        if made is None or after is None or made == after:
+            return expressed, wrong
+        operations += [op for said in said_file(path, made, after, price) for op in said.operations]
+    scripts = [*expressed.scripts, Script(tuple(operations))]
+    again, still = _checked(changes, snapshot, scripts, expressed.spoken)
+    return (again, still) if not still else (expressed, wrong)
 
 
 def _said(change: FileChange, view: Snapshot, price: Cost, *, fine: bool) -> list[Said]:

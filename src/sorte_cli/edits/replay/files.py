@@ -19,6 +19,7 @@ from sorte_cli.edits.replay.hunks import (
     applied_all,
     hunks_of,
     lines_of,
+    merged,
     slides,
     split,
 )
@@ -34,6 +35,7 @@ Cost = Callable[[str], int]
 _COSTLY_HUNKS = 120  # beyond this many, a file is said in texts and lines only
 _LARGE_CHARACTERS = 300_000
 _NEAR = 3  # hunks that may give way to one that excludes them
+_GAPS = (4, 12, 40, 1_000_000)  # lines between hunks that are said as one where nothing else works
 _CHEAP = 25  # tokens below which a hunk is not tried in parts
 _DEAR = 60  # tokens by which an alternative may cost more than the best
 
@@ -78,8 +80,8 @@ def kind_of(operation: Operation) -> str:
 
 
 def printed(operations: Sequence[Operation]) -> str:
-    """The text of operations. Raises EditError for one that has no text form."""
-    return print_script(Script(tuple(operations)))
+    """The short text of operations. Raises EditError for one that has no text form."""
+    return print_script(Script(tuple(operations)), brief=True)
 
 
 def said_file(
@@ -258,8 +260,28 @@ def settled(writer: Writer, text: str, before: bytes, after: bytes) -> list[Said
     first = [ways[0] for ways in choices]
     if _comes_to(writer.path, before, after, first):
         return first
-    said = _Settlement(writer, hunks, choices).run()
-    return said if said and _comes_to(writer.path, before, after, said) else None
+    for one in (_Settlement(writer, hunks, choices).run(), first[::-1]):
+        if one and _comes_to(writer.path, before, after, one):
+            return one
+    return _settled_together(writer, hunks, before, after)
+
+
+def _settled_together(
+    writer: Writer, hunks: Sequence[Hunk], before: bytes, after: bytes
+) -> list[Said] | None:
+    """Hunks that cannot be said beside each other, those near each other said as one."""
+    count = len(hunks)
+    for gap in _GAPS:
+        joined = merged(writer.lines, hunks, gap)
+        if len(joined) == count:
+            continue
+        count = len(joined)
+        choices = [[said for _cost, said in writer.ways(hunk)] for hunk in joined]
+        if all(choices):
+            said = _Settlement(writer, joined, choices).run()
+            if said and _comes_to(writer.path, before, after, said):
+                return said
+    return None
 
 
 class _Settlement:

@@ -63,6 +63,17 @@ def applied_all(lines: Sequence[str], hunks: Sequence[Hunk]) -> str:
     return "".join([*parts, *lines[at:]])
 
 
+def merged(lines: Sequence[str], hunks: Sequence[Hunk], gap: int) -> list[Hunk]:
+    """The hunks (in order), those with at most `gap` unchanged lines between them as one."""
+    found: list[Hunk] = []
+    for hunk in hunks:
+        if found and hunk.start - found[-1].end <= gap:
+            last = found.pop()
+            hunk = Hunk(last.start, hunk.end, (*last.new, *lines[last.end : hunk.start], *hunk.new))
+        found.append(hunk)
+    return found
+
+
 def split(lines: Sequence[str], hunk: Hunk) -> list[Hunk]:
     """A hunk of several lines in parts: lines that grew out of each other, and those between."""
     old, new = lines[hunk.start : hunk.end], hunk.new

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 from textwrap import dedent
 
 import libcst as cst
@@ -59,11 +60,21 @@ class PythonPlaces:
             yield [Operation("replace_symbol", target, (), (_at_margin(_block(text)),))]
 
     def texts(self, hunk: Hunk) -> Iterator[list[Operation]]:
-        """`replace_text` inside the definitions around a hunk."""
+        """`replace_text` inside the definitions around a hunk, and inside its statement."""
+        path = self.tree.path
         for definition, place in self._around(hunk)[:2]:
-            if definition is not None and self._is_named(definition):
-                name = definition.qualified_name
-                yield from by_text(self.tree.path, self.lines, hunk, name, place)
+            if definition is not None and not self._is_named(definition):
+                continue
+            name = definition.qualified_name if definition is not None else ""
+            if name:
+                yield from by_text(path, self.lines, hunk, Address(path, name), place)
+            end = max(hunk.end, hunk.start + 1)
+            found = [(s, p) for s, _, p in self._of(definition) if p[0] <= hunk.start < end <= p[1]]
+            for statement, lines in found[-1:]:
+                if isinstance(statement.node, cst.FunctionDef | cst.ClassDef):
+                    continue  # which has a name
+                target = Address(path, name, statements=(statement.number, statement.number))
+                yield from by_text(path, self.lines, hunk, target, lines)
 
     # --- places ---
 
@@ -111,20 +122,20 @@ class PythonPlaces:
             return
         statements = self._of(definition)
         if hunk.inserts:
-            block = _block(hunk.text.strip("\n")) if hunk.text.strip() else ""
+            if not hunk.text.strip():
+                return
+            blocks = dict.fromkeys((_block(hunk.text.strip("\n")), _block(hunk.text)))
             before = [s for s, own, _ in statements if own[1] == hunk.start]
             if not before:
                 blank = hunk.start
                 while blank > 0 and not self.lines[blank - 1].strip():
                     blank -= 1
                 before = [s for s, own, _ in statements if own[1] == blank]
-            for statement in before[:4]:
-                if block:
-                    yield [self._at("insert_after", name, (statement, statement), block)]
+            for statement, block in product(before[:4], blocks):
+                yield [self._at("insert_after", name, (statement, statement), block)]
             following = [s for s, own, above in statements if hunk.start in (own[0], above[0])]
-            for statement in following[:3]:
-                if block:
-                    yield [self._at("insert_before", name, (statement, statement), block)]
+            for statement, block in product(following[:3], blocks):
+                yield [self._at("insert_before", name, (statement, statement), block)]
             return
         for first, last, low, high in self._covering(statements, hunk):
             text = "".join([*self.lines[low : hunk.start], *hunk.new, *self.lines[hunk.end : high]])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def insert_before(operation: Operation, project: Project) -> Resolution:
     """Insert the block before the first of the lines."""
-    source, first, _last = _lines(operation, project)
+    source, first, _last = lines_of(operation, project)
     start = source.line_starts[first - 1]
     text = _fitted(source, operation.blocks[0], first)
     summary = f"Inserted {_count(text)} before line {first} of {source.path}."
@@ -30,7 +30,7 @@ def insert_before(operation: Operation, project: Project) -> Resolution:
 
 def insert_after(operation: Operation, project: Project) -> Resolution:
     """Insert the block behind the last of the lines."""
-    source, _first, last = _lines(operation, project)
+    source, _first, last = lines_of(operation, project)
     end = source.line_end(source.line_starts[last - 1])
     text = _fitted(source, operation.blocks[0], last)
     if end == len(source.text) and not source.final_newline:
@@ -41,7 +41,7 @@ def insert_after(operation: Operation, project: Project) -> Resolution:
 
 def replace_statement(operation: Operation, project: Project) -> Resolution:
     """Replace the lines by the block."""
-    source, first, last = _lines(operation, project)
+    source, first, last = lines_of(operation, project)
     start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
     text = closed(source, _fitted(source, operation.blocks[0], first), end)
     summary = f"Replaced lines {first} to {last} of {source.path}."
@@ -52,7 +52,7 @@ def replace_statement(operation: Operation, project: Project) -> Resolution:
 
 def delete_statement(operation: Operation, project: Project) -> Resolution:
     """Delete the lines."""
-    source, first, last = _lines(operation, project)
+    source, first, last = lines_of(operation, project)
     start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
     summary = f"Deleted lines {first} to {last} of {source.path}."
     if first == last:
@@ -62,7 +62,7 @@ def delete_statement(operation: Operation, project: Project) -> Resolution:
 
 def wrap(operation: Operation, project: Project) -> Resolution:
     """Put the block around the lines; a line of `...` marks their place."""
-    source, first, last = _lines(operation, project)
+    source, first, last = lines_of(operation, project)
     start, end = source.line_starts[first - 1], source.line_end(source.line_starts[last - 1])
     block = _fitted(source, operation.blocks[0], first).split("\n")
     marks = [i for i, line in enumerate(block) if line.strip().rstrip(";") == "..."]
@@ -84,8 +84,11 @@ def wrap(operation: Operation, project: Project) -> Resolution:
     return _done(source, start, end, closed(source, text, end), summary)
 
 
-def _lines(operation: Operation, project: Project) -> tuple[SourceText, int, int]:
-    """The file and the 1-based first and last line of it that are meant."""
+def lines_of(operation: Operation, project: Project) -> tuple[SourceText, int, int]:
+    """The file and the 1-based first and last line of it that an address means.
+
+    Raises EditError where it names no lines, or such as are not there.
+    """
     address = operation.target
     if address.lines is None:
         raise EditError(
