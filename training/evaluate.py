@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from sorte_cli.agent import grammar as grammars
 from sorte_cli.agent import grounding
+from sorte_cli.agent.agreement import objections_to_step
 from sorte_cli.agent.planning import Situation, is_sure, make_plan
 from sorte_cli.agent.plans import parse_plan
 from sorte_cli.agent.prompting import Body, plan_messages, render_step, step_messages
@@ -260,9 +261,11 @@ def evaluate(
             said = [render_step(s) for s in plan.steps] or plan.reason
             print(f"PLAN  {case.task}\n      want {wanted}\n      got  {said}")
         created: list[Symbol] = []
+        written: list[str] = []
         steps = plan.steps if planned else case.steps
         for step, answer, bodies in zip(steps, case.answers, case.bodies, strict=True):
             said = runner.step(case, step, bodies, created)
+            written.append(said)
             right = said == answer
             created += _made(case, answer)
             good = good and right
@@ -279,6 +282,13 @@ def evaluate(
         sure = runner.confidence() if planned else 0.0
         situation = Situation(case.task, grounding.read_mentions(case.task), tuple(case.symbols))
         headless = bool(plan.steps) and is_sure(plan, "compact", situation)
+        if headless:
+            if not planned:
+                written = [runner.step(case, step, (), []) for step in plan.steps]
+            headless = not any(
+                objections_to_step(text, step, plan, case.symbols, situation.mentions)
+                for step, text in zip(plan.steps, written, strict=True)
+            )
         outcomes.append(Outcome(case.group, least, sure, bool(plan.steps), planned, good, headless))
     return scores, outcomes
 

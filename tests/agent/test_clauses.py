@@ -48,6 +48,22 @@ SYMBOLS = (
             "kindly change MAX_ITEMS to 30 and TAX_RATE to 0.21",
             ("kindly change MAX_ITEMS to 30", "change TAX_RATE to 0.21"),
         ),
+        (
+            "1) rename calc_total to sum_up 2) MAX_ITEMS should be 30",
+            ("rename calc_total to sum_up", "MAX_ITEMS should be 30"),
+        ),
+        (
+            "duas coisas: mude MAX_ITEMS para 30 e, de quebra, apague TAX_RATE",
+            ("mude MAX_ITEMS para 30", "apague TAX_RATE"),
+        ),
+        (
+            "add a parameter tax to calc_total and remove items from it",
+            ("add a parameter tax to calc_total", "remove items from calc_total"),
+        ),
+        (
+            "adicione tax em calc_total e também coloque @cache nela",
+            ("adicione tax em calc_total", "coloque @cache em calc_total"),
+        ),
     ],
 )
 def test_a_task_of_several_edits_is_cut(task, clauses):
@@ -67,6 +83,9 @@ def test_a_task_of_several_edits_is_cut(task, clauses):
         "calc_total must refuse items that are None and empty ones",
         'adicione o pagamento "Vale" e registre',
         "raise ValueError if a is negative and b is zero in calc_total",
+        "add a parameter tax to calc_total and default it to 3",
+        "add tax to calc_total; type: Decimal",
+        "create a CashPayment like PixPayment and write a test for it",
     ],
 )
 def test_one_edit_stays_one_task(task):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sorte_cli.agent.clauses import VERBS
 from sorte_cli.agent.declaring import PARAMETER_WORDS, TYPE_WORDS, TYPES
@@ -20,13 +21,14 @@ from sorte_cli.agent.grounding import (
     figures_in,
     fold,
     looks_like_code,
+    read_mentions,
     split_words,
     strength,
 )
 from sorte_cli.agent.naming import known_names
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.context.words import within_one_edit
-from sorte_cli.domain import Symbol
+from sorte_cli.domain import Plan, Step, Symbol
 
 _NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?![\w])")
 _DECLARED = re.compile(r"^add_parameter \S+ [\"']([A-Za-z_]\w*)")
@@ -45,19 +47,38 @@ _DETAILS = {
 _OPERANDS = re.compile(r"^\S+ \S+")
 
 
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """`word` is said and not used ("unused"), used and not said ("thought up"), or a name that
+    could be another ("one of many")."""
+
+    kind: str
+    word: str
+
+
 def objections(
     answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions
-) -> tuple[str, ...]:
+) -> tuple[Objection, ...]:
     """What speaks against the operations written for a sentence, or for one clause of it; () where
     nothing does. `answers` are the operations' texts, one step after another. Pure, no I/O."""
-    found: list[str] = []
-    if unused := _unused(answers, symbols, mentions):
-        found.append(f"the sentence says {unused}, the change does not")
-    if thought_up := _thought_up(answers, mentions):
-        found.append(f"the change says {thought_up}, the sentence does not")
-    if name := _one_of_many(answers, symbols, mentions):
-        found.append(f"{name} is only one of the names that the sentence could mean")
-    return tuple(found)
+    found = (
+        ("unused", _unused(answers, symbols, mentions)),
+        ("thought up", _thought_up(answers, mentions)),
+        ("one of many", _one_of_many(answers, symbols, mentions)),
+    )
+    return tuple(Objection(kind, word) for kind, word in found if word)
+
+
+def objections_to_step(
+    answer: str, step: Step, plan: Plan, symbols: Sequence[Symbol], mentions: Mentions
+) -> tuple[Objection, ...]:
+    """Those to what was written for one step of a plan. Of steps that share a clause only the one
+    that the others follow from can be judged by itself: the clone of a sibling."""
+    together = [s for s in plan.steps if s.instruction == step.instruction]
+    if len(together) > 1 and not (step.verb == "clone" and "::" in step.targets[0]):
+        return ()
+    said = read_mentions(step.instruction) if step.instruction else mentions
+    return objections([answer], symbols, said)
 
 
 def _letters(text: str) -> str:
@@ -167,4 +188,4 @@ def _beside(name: str, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     return any(w not in there for w in open_words)
 
 
-__all__ = ["objections"]
+__all__ = ["Objection", "objections", "objections_to_step"]

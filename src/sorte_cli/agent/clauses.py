@@ -29,7 +29,7 @@ _MORE = (
 )
 _MARK = r"(?:\(?[2-9b-f]\)|[2-9]\.)"
 _JOIN = re.compile(
-    rf"(?:\s*[,;.]|\s+-)?\s+(?:{_MORE}|and|e|/|&|\+)(?:\s*[,:])?\s+|"
+    rf"(?:\s*[,;.]|\s+-)?\s+(?:(?:(?:and|e),? )?(?:{_MORE})|and|e|/|&|\+)(?:\s*[,:])?\s+|"
     rf"\s*[,;.]?\s+{_MARK}\s+|\s*;\s+|\.\s+|,\s+",
     re.IGNORECASE,
 )
@@ -160,6 +160,11 @@ def joints(text: str) -> list[re.Match[str]]:
     """Where a cut may be, outside of quotes and brackets."""
     closed = [m.span() for m in _PROTECTED.finditer(text)]
     return [m for m in _JOIN.finditer(text) if not any(a < m.start() + 1 < b for a, b in closed)]
+
+
+def follows(joint: re.Match[str]) -> bool:
+    """Whether a joint says with a word, not by a mark alone, that something else follows."""
+    return bool(_STRONG.search(joint.group().strip(" ,;.")))
 
 
 def _named(clause: str, symbols: Sequence[Symbol], names: Container[str]) -> bool:

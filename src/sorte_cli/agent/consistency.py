@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sorte_cli.agent.clauses import VERBS, joints, split_clauses
+from sorte_cli.agent.clauses import VERBS, follows, joints, split_clauses
 from sorte_cli.agent.families import asks_for_copy, asks_for_sibling
 from sorte_cli.agent.grounding import (
     COMMON,
@@ -191,9 +191,17 @@ def _asks_for_more(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     for joint in joints(mentions.text):
         after = re.findall(r"[\w']+", fold(mentions.text[joint.end() :]))
         before = {fold(w) for w in re.findall(r"[\w']+", mentions.text[: joint.start()])}
-        if after[1:] and after[0] in VERBS and before & VERBS and not _points_back(after):
+        if not after[1:] or _points_back(after):
+            continue
+        if after[0] in VERBS and before & VERBS:
+            return True
+        if follows(joint) and {*after} & _STATES and before & {*VERBS, *_STATES}:
             return True
     return False
+
+
+# A clause that says with these what is to be.
+_STATES = frozenset({"should", "must", "deve", "precisa", "needs", "vira", "falta"})
 
 
 def _points_back(words: Sequence[str]) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sorte_cli.agent.agreement import Objection
 from sorte_cli.agent.executing import Draft, draft
 from sorte_cli.agent.proposing import (
     ALL,
@@ -17,7 +18,48 @@ from sorte_cli.agent.proposing import (
     RunStopped,
     StepSkipped,
 )
+from sorte_cli.agent.report import Observer
 from sorte_cli.edits.model import Snapshot
+from sorte_cli.errors import NotLandedError
+from sorte_cli.texts import N_
+
+_REASONS = {
+    "unused": N_("look closely: the task says {word}, and what the model wrote does not"),
+    "thought up": N_("look closely: the model wrote {word}, and the task does not say it"),
+    "one of many": N_("look closely: the model chose the name {word}; the task may mean another"),
+}
+
+
+def let_through(
+    written: Draft, objected: Sequence[Objection], *, yes: bool, observer: Observer
+) -> Draft:
+    """A small model's draft that nothing in the sentence speaks against. For others: raises
+    NotLandedError with nobody looking (`yes`), else tells the person what to look at."""
+    if written.problem or not objected:
+        return written
+    if yes:
+        raise disagreement(objected[0])
+    observer.event("note", text=_REASONS[objected[0].kind].format(word=objected[0].word))
+    return written
+
+
+def disagreement(objection: Objection) -> NotLandedError:
+    """The refusal to carry out unseen what does not agree with the sentence."""
+    word = objection.word
+    if objection.kind == "unused":
+        return NotLandedError(
+            f"nothing was done: the task says {word}, and what the model wrote does not",
+            hint="say it with names from the code and values in quotes, or run it without --yes",
+        )
+    if objection.kind == "thought up":
+        return NotLandedError(
+            f"nothing was done: the model wrote {word}, and the task does not say it",
+            hint="say it with names from the code and values in quotes, or run it without --yes",
+        )
+    return NotLandedError(
+        f"nothing was done: the model chose the name {word}, and the task may mean another",
+        hint="put the new name in quotes, or run it without --yes",
+    )
 
 
 class Gate:

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sorte_cli.agent import planning
+from sorte_cli.agent.agreement import objections_to_step
 from sorte_cli.agent.briefing import Background, brief
 from sorte_cli.agent.carrying import CarriedOut, Carrier
 from sorte_cli.agent.executing import Draft, write_operations
 from sorte_cli.agent.exploring import Library
+from sorte_cli.agent.gating import let_through
 from sorte_cli.agent.landing import Outcome, finish
 from sorte_cli.agent.loading import Loading
 from sorte_cli.agent.meaning import with_meaning
@@ -250,11 +252,16 @@ class _Run:
 
         def attempt(step: Step, remarks: str) -> Draft:
             snapshot = DirectorySnapshot(transaction.root, transaction.paths())
-            return write_operations(
+            written = write_operations(
                 engine, profile, situation, step, snapshot, self.observer,
                 created=tuple(created.values()), remarks=remarks,
                 candidates=settings.candidates, thinking_tokens=settings.thinking_tokens,
             )  # fmt: skip
+            if profile != "compact" or self.request.approve_step:
+                return written
+            symbols, mentions = situation.symbols, situation.mentions
+            objected = objections_to_step(written.text, step, plan, symbols, mentions)
+            return let_through(written, objected, yes=self.request.yes, observer=self.observer)
 
         def note_created(changes: ChangeSet) -> None:
             index.update()
