@@ -26,6 +26,7 @@ from sorte_cli.edits.python.import_model import Wanted
 from sorte_cli.edits.python.import_style import wanted_for
 from sorte_cli.edits.python.imports import add_imports_edits
 from sorte_cli.edits.python.index import ProjectIndex, exported_names
+from sorte_cli.edits.python.load_order import check_loads
 from sorte_cli.edits.python.new_files import append_edit, new_file_text, newline_bytes
 from sorte_cli.edits.python.references import (
     MemberTarget,
@@ -106,6 +107,7 @@ def _clone_symbol(
         edits = _beside(project, copy, pattern, code, new_name)
     else:
         edits = _elsewhere(project, copy, pattern, code, new_name, destination)
+        check_loads(finder.index, edits, destination)
     summary = f"copied {pattern.address} as {new_name}"
     if destination != facts.path:
         summary += f" to {destination}"

@@ -16,6 +16,7 @@ from sorte_cli.edits.python.import_order import kept_sorted
 from sorte_cli.edits.python.import_style import wanted_for
 from sorte_cli.edits.python.imports import add_imports_edits, drop_imported
 from sorte_cli.edits.python.index import ProjectIndex, exported_names, star_imports
+from sorte_cli.edits.python.load_order import check_loads
 from sorte_cli.edits.python.modules import ModuleRef
 from sorte_cli.edits.python.move_files import move_file
 from sorte_cli.edits.python.new_files import append_edit, new_file_text, newline_bytes
@@ -85,6 +86,7 @@ class _Move:
         edits: list[Edit] = [*self._placed(needs)]
         edits += self._removed(stays)
         edits += self._followed()
+        check_loads(self.finder.index, edits, self.destination)
         files = len({e.path for e in edits} - {self.facts.path, self.destination})
         summary = f"moved {self.facts.path}::{self.name} to {self.destination}"
         if files:

@@ -20,6 +20,7 @@ from sorte_cli.edits.python.import_model import Wanted, line_length, render
 from sorte_cli.edits.python.import_order import kept_sorted
 from sorte_cli.edits.python.import_style import relative_name
 from sorte_cli.edits.python.index import ProjectIndex
+from sorte_cli.edits.python.load_order import check_loads
 from sorte_cli.edits.python.modules import ModuleMap, ModuleRef
 from sorte_cli.edits.python.references import ReferenceFinder, describe
 from sorte_cli.edits.python.scopes import ImportedName, ModuleFacts
@@ -73,6 +74,7 @@ class _FileMove:
             facts = self.index.facts(path)
             if facts is not None:
                 edits += kept_sorted(self.index, facts, self._importer(facts))
+        check_loads(self.index, edits, self.new, old=self.old)
         files = len({e.path for e in edits} - {self.old, self.new})
         if files:
             summary += f"; {files} other file{'' if files == 1 else 's'} followed"
