@@ -15,6 +15,11 @@ def cue(section: str) -> re.Pattern[str]:
     return re.compile("|".join(_pattern(phrase) for phrase in _sections()[section]))
 
 
+def phrases(section: str) -> tuple[str, ...]:
+    """The section's words and phrases as they are written."""
+    return _sections()[section]
+
+
 @cache
 def _sections() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from sorte_cli.agent import grounding, guards, reshaping
-from sorte_cli.agent.cues import cue
+from sorte_cli.agent.cues import cue, phrases
 from sorte_cli.agent.grounding import Mentions, fold
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
@@ -33,45 +34,26 @@ _ADDS = frozenset(
         "clone", "set_docstring", "set_return_type", "change_parameter",
     }
 )  # fmt: skip
-# The first of these words in a sentence says what it is about: (words, verbs they can mean).
-_LEADING: tuple[tuple[str, frozenset[str]], ...] = (
-    (
-        "delete deleta deletar remove remova remover apague apaga apagar exclua exclui excluir"
-        " elimine elimina eliminar erase erasing nuke scrap tire tira tirar retire retira retirar"
-        " drop dropping kill axe removing deleting undecorate rm purge rip strip arranca corta"
-        " limpa",
-        REMOVALS | {"move"},
+# The first word of one of these sections of intent_words.txt says what a sentence is about.
+_LEADING: dict[str, frozenset[str]] = {
+    "leads to removal": REMOVALS | {"move"},
+    "leads to a name": frozenset({"rename", "move_file"}),
+    "leads to an import": frozenset({"add_import", "remove_import"}),
+    "leads to a copy": frozenset({"clone"}),
+    "leads to a decorator": frozenset({"add_decorator"}),
+    "leads to a docstring": frozenset({"set_docstring"}),
+    "leads to more": _ADDS,
+    "leads to a value": frozenset(
+        {"set_value", "change_parameter", "rename", "set_return_type", "set_docstring", "add_entry"}
     ),
-    (
-        "rename renomeie renomeia renomear rebatize rebatizar renaming relabel",
-        frozenset({"rename", "move_file"}),
-    ),
-    ("import importe importa importar", frozenset({"add_import", "remove_import"})),
-    ("clone clona clonar duplicate duplique duplicar duplica", frozenset({"clone"})),
-    ("decorate decore decorar", frozenset({"add_decorator"})),
-    ("document documenta documente documentar", frozenset({"set_docstring"})),
-    (
-        "add adicione adiciona adicionar inclua incluir inclui acrescente acrescenta acrescentar"
-        " append insert insira include introduce",
-        _ADDS,
-    ),
-    ("create cria criar crie creating build escreva", _ADDS),
-    (
-        "set defina define definir",
-        frozenset(
-            {
-                "set_value", "change_parameter", "rename", "set_return_type", "set_docstring",
-                "add_entry",
-            }
-        ),
-    ),
-    (
-        "increase raise-value bump lower reduce decrease aumente aumenta aumentar suba diminua"
-        " reduza baixe baixa abaixe sobe",
-        frozenset({"set_value", "change_parameter"}),
-    ),
-)  # fmt: skip
-_FAMILY_OF = {word: verbs for words, verbs in _LEADING for word in words.split()}
+    "leads to a number": frozenset({"set_value", "change_parameter"}),
+}
+
+
+@cache
+def _family_of() -> dict[str, frozenset[str]]:
+    return {word: verbs for section, verbs in _LEADING.items() for word in phrases(section)}
+
 
 # What is set to this is no name: "to 'https://x'", "= 3", "should be str | None".
 _IS_VALUE = re.compile(
@@ -119,7 +101,7 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
         return ()
     text, words = _bare(symbols, mentions)
     meant = [v for v in verbs if _cued(v, text, mentions)]
-    if _is_text(symbols, mentions) and not _NAMES.search(text):
+    if _is_text(symbols, mentions) and not cue("names").search(text):
         meant = [v for v in meant if v != "rename" or "rename" in _leading_family(words)]
     family = REMOVALS | {"move"} if _TAKE_OUT.search(text) else _leading_family(words)
     if "remove_import" in family and "add_import" in family and cue("deletes").search(text):
@@ -128,7 +110,7 @@ def allowed(verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions)
         family = frozenset({only})
     if not family:
         return tuple(meant)
-    if _NAMES.search(text):
+    if cue("names").search(text):
         family |= {"rename"}
     return tuple(v for v in meant if v in family) or tuple(meant)
 
@@ -140,10 +122,6 @@ _CALLED_SO = (
     r"(?:deve|deveria|devia|passa a|tem que|precisa) "
     r"(?:se )?chamar|agora se chama) "
 )
-_IS_TO_BE = re.compile(
-    r"\b(?:(?:should|must|has to|needs to|ought to) be|"
-    r"(?:deve|deveria|tem que|precisa|devia) ser)\b"
-)
 
 
 def _retyped(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
@@ -154,10 +132,10 @@ def _retyped(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> b
     named = reshaping.named_parameters(own, target, mentions)
     return (
         len(named) == 1
-        and bool(_IS_TO_BE.search(fold(mentions.text)))
+        and bool(cue("is to be").search(fold(mentions.text)))
         and bool(reshaping.said_types(mentions, symbols))
         and not reshaping.speaks_of_default(mentions)
-        and not re.search(r"return|devolv|retorn|rais|lanc|reject|recus", fold(mentions.text))
+        and not cue("results").search(fold(mentions.text))
     )
 
 
@@ -168,14 +146,6 @@ def _guarded(target: Symbol, mentions: Mentions) -> bool:
     own = [p for p, _ in parameters(target.detail) if p not in ("self", "cls")]
     named = reshaping.named_parameters(own, target, mentions)
     return len(named) == 1 and guards.can_test(named, mentions)
-
-
-# A name that something new gets, or that is missing.
-_OTHER_USE = re.compile(
-    r"\bsame|\bmesm|\blike\b|\bcop[iy]|\bigual|model|pattern|template|another|outr[oa]\b|mais um|"
-    r"\bnew\b|\bnov[oa]\b|\brais|\blanc|\blevant|\bif\b|\bcaso\b|\bse\b|\bwhen\b|\bquando\b"
-)
-_BAD_NAME = re.compile(r"\b(?:name|nome)\b")
 
 
 def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
@@ -194,7 +164,7 @@ def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
         return "set_value"
     known = {n for s in symbols for n in (s.name, s.qualified_name, s.path)}
     fresh = [c for c in mentions.code if c.isidentifier() and c not in known]
-    speaks_of_name = _BAD_NAME.search(text) and not _OTHER_USE.search(text)
+    speaks_of_name = cue("a name").search(text) and not cue("another use of a name").search(text)
     if len(fresh) == 1 and speaks_of_name and not _leading_family(words):
         return "rename"
     renamed = _RENAMED.search(" ".join(fold(mentions.text).split()))
@@ -222,9 +192,6 @@ def _is_text(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     return bool(named) and bool(quoted) and all(v and v in "\"'" for v in values)
 
 
-_NAMES = re.compile(r"\b(?:re)?name|\bnome")
-
-
 _ARTICLES = frozenset({"a", "an", "the", "um", "uma", "is"})
 
 
@@ -234,8 +201,8 @@ def _leading_family(words: Sequence[str]) -> frozenset[str]:
     for i, word in enumerate(words):
         last = 0 < i == len(words) - 1
         noun = i > 0 and words[i - 1] in _ARTICLES and not word.startswith("import")
-        if word in _FAMILY_OF and not (last or noun) and words[i : i + 2] != ("set", "up"):
-            return _FAMILY_OF[word]
+        if word in _family_of() and not (last or noun) and words[i : i + 2] != ("set", "up"):
+            return _family_of()[word]
     return frozenset()
 
 
@@ -269,14 +236,14 @@ def _cued(verb: str, text: str, mentions: Mentions) -> bool:
     if verb == "clone" and _SETS.search(mentions.text) and not cue("creates").search(text):
         return False  # 'header of the report: "Grades"'
     if verb in ("delete", "delete_file"):
-        if re.search(r"mais um|\bone more|\banother|\boutr[oa]|\bnew\b|\bnov[oa]\b", text):
+        if cue("one more").search(text):
             text = re.sub(r":\s*\w+\W*$", "", text)  # "one more in SCOPES: delete" adds that
         return bool(cue("deletes").search(text))
-    if verb == "remove_import" and re.search(r"\bfalt|missing|\black", text):
+    if verb == "remove_import" and cue("lacks").search(text):
         return False
     if verb in REMOVALS and not cue("takes away").search(text):
         return False
-    if verb == "rename" and not _NAMES.search(text) and _IS_VALUE.search(fold(mentions.text)):
+    if verb == "rename" and not cue("names").search(text) and _IS_VALUE.search(fold(mentions.text)):
         return False
     section = _NEEDS_WORD.get(verb, "")
     return not section or any(cue(section).search(t) for t in (text, fold(mentions.text)))
