@@ -2,8 +2,8 @@
 
 A query captures whole definition nodes under the name of their role; `symbols.py` reads name,
 detail and nesting from the captured nodes. Roles: class, function (a method when inside a class),
-constant, field, variable (function or constant, by its value) and scope (a container that is no
-symbol itself, such as a Rust `impl`).
+constant, field, variable (function or constant, by its value), scope (a container that is no
+symbol itself, such as a Rust `impl`) and decorated (what begins where the decorators do).
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ _TYPESCRIPT = (
 
 QUERIES = {
     "python": """
+(decorated_definition) @decorated
 (function_definition) @function
 (class_definition) @class
 (module (assignment) @constant)

@@ -263,17 +263,23 @@ class WorkingTree:
 def read_regular(path: Path) -> bytes | None:
     """The bytes of a regular file; None for anything else, for huge files, or when it is gone."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as handle:
+    # Without a file object, which would take four times as long for a small file.
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
             return None
-        try:
-            return handle.read(MAX_FILE_BYTES + 1)
-        except OSError:
-            return None
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) != status.st_size:  # it grew meanwhile, or the read was cut short
+            while len(data) <= MAX_FILE_BYTES and (more := os.read(descriptor, MAX_FILE_BYTES)):
+                data += more
+        return data
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 class CommitTree:

@@ -157,7 +157,12 @@ class Store:
 
     def add(self, analyses: Iterable[Analysis]) -> None:
         """Store contents; those that another process stored meanwhile are left as they are."""
-        run = self.connection.execute
+        from sorte_cli.context.words import key
+
+        run, many = self.connection.execute, self.connection.executemany
+        pieces: list[tuple[int, str, str]] = []
+        symbols: list[tuple[int, int, str, str, str, int, int, str]] = []
+        links: list[tuple[str, str, int, int]] = []
         for one in analyses:
             cursor = run(
                 "INSERT OR IGNORE INTO blob(sha, language, lines, length, set_aside) "
@@ -167,28 +172,17 @@ class Store:
             if cursor.rowcount != 1 or cursor.lastrowid is None:
                 continue
             blob = cursor.lastrowid
-            if one.pieces:
-                self.connection.executemany(
-                    "INSERT INTO piece(rowid, body, names) VALUES (?, ?, ?)",
-                    [(blob * PIECES_PER_BLOB + i, *p) for i, p in enumerate(one.pieces)],
-                )
-            if one.definitions:
-                self._add_definitions(blob, one.definitions)
-
-    def _add_definitions(self, blob: int, definitions: Sequence[Definition]) -> None:
-        from sorte_cli.context.words import key
-
-        self.connection.executemany(
-            "INSERT INTO symbol VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (blob, n, d.qualified, d.kind, d.detail, d.line, d.end_line, key(d.name))
-                for n, d in enumerate(definitions)
-            ],
-        )
-        links = [(b, "base", blob, n) for n, d in enumerate(definitions) for b in d.bases]
-        links += [(e, "entry", blob, n) for n, d in enumerate(definitions) for e in d.entries]
-        if links:
-            self.connection.executemany("INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)", links)
+            first = blob * PIECES_PER_BLOB
+            pieces += [(first + i, *piece) for i, piece in enumerate(one.pieces)]
+            for n, d in enumerate(one.definitions):
+                place = (d.line, d.end_line, key(d.name))
+                symbols.append((blob, n, d.qualified, d.kind, d.detail, *place))
+                links += [(base, "base", blob, n) for base in d.bases]
+                links += [(entry, "entry", blob, n) for entry in d.entries]
+        links.sort()  # in the order of the table, which is quicker to fill so
+        many("INSERT INTO piece(rowid, body, names) VALUES (?, ?, ?)", pieces)
+        many("INSERT INTO symbol VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols)
+        many("INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)", links)
 
     # History
 

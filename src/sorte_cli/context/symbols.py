@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sorte_cli.context import data_keys, languages, vue
+from sorte_cli.context import bodies, data_keys, languages, vue
 from sorte_cli.context.definition import Definition
 
 __all__ = ["Definition", "definitions"]
@@ -33,8 +33,11 @@ _COMMENT = re.compile(r"(?m)(?:^|\s)#[^\n\"']*$")
 _SCRIPTS = frozenset(("javascript", "typescript", "tsx", "vue", "svelte"))
 _AFTER_OPENING = re.compile(r"([(\[{]) ")
 _BEFORE_CLOSING = re.compile(r",? ([)\]}])")
+_SPACED = ("( ", "[ ", "{ ", " )", " ]", " }")
 _PHP_DEFINES = re.compile(
-    rb"\b(?:class|interface|trait|enum|function|const)\s+&?\s*[\w\x80-\xff]|\bclass\s*[({]", re.I
+    rb"(?:class|interface|trait|enum|function|const)\b(?<!\wclass)(?<!\winterface)(?<!\wtrait)"
+    rb"(?<!\wenum)(?<!\wfunction)(?<!\wconst)(?<!use function)(?<!use const)"
+    rb"(?:\s+&?\s*[\w\x80-\xff]|(?<=class)\s*[({])"
 )
 """Without one of these no PHP file defines anything."""
 _QUALIFIER = re.compile(r"::|\.|\\")
@@ -52,11 +55,17 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
         return _headings(data)
     if language not in languages.QUERIES:
         return data_keys.keys(language, data.decode("utf-8-sig", "replace"))
-    if language == "php" and not _PHP_DEFINES.search(data):
-        return ()  # settings and translations: often the most of a project's bytes
+    code = None
+    if language == "php":
+        if not _PHP_DEFINES.search(data.lower()):
+            return ()  # settings and translations: often the most of a project's bytes
+        code = bodies.code_of(language, data)
+        if code is not None and not _PHP_DEFINES.search(code.lower()):
+            return ()
     from tree_sitter import QueryCursor
 
     parser = languages.parser(language)
+    whole, data = data, bodies.without_bodies(language, data, code)
     parts = tuple(vue.sections(data)) if language == "vue" else ()
     if language in ("vue", "svelte"):
         ranges = _script_ranges(data)
@@ -64,6 +73,9 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
             return parts
         parser.included_ranges = ranges
     root = parser.parse(data).root_node
+    if data is not whole and root.has_error:
+        data = whole
+        root = parser.parse(data).root_node
     cursor = QueryCursor(languages.query(language))
     cursor.set_max_start_depth(languages.DEPTHS.get(language, languages.DEPTH))
     captures = cursor.captures(root)
@@ -87,8 +99,15 @@ class _Reader:
         found: dict[str, Definition] = {}
         scopes: list[tuple[int, str, str]] = []
         seen: set[tuple[int, int]] = set()
+        decorated: Node | None = None
         for start, negative_end, role, node in nodes:
             end = -negative_end
+            if role == "decorated":
+                decorated = node  # what it decorates comes next, and ends where it does
+                continue
+            around, decorated = decorated, None
+            if around is not None and around.end_byte != end:
+                around = None
             if (start, end) in seen:
                 continue
             seen.add((start, end))
@@ -108,15 +127,17 @@ class _Reader:
                 owner = self._go_receiver(node) or owner
                 inside = "class" if owner else inside
             qualified = f"{owner}.{name}" if owner else name
-            definition = self._definition(node, role, qualified, inside)
-            if role != "scope" and not self._is_overload(node):
+            definition = self._definition(node, role, qualified, inside, around)
+            if role != "scope" and not self._is_overload(node, around):
                 found.setdefault(qualified, definition)
             if role in ("class", "scope", "function", "variable"):
                 is_class = role == "class" or node.type == "impl_item"
                 scopes.append((end, qualified, "class" if is_class else role))
         return tuple(sorted(found.values(), key=lambda d: (d.line, d.end_line, d.qualified)))
 
-    def _definition(self, node: Node, role: str, qualified: str, inside: str) -> Definition:
+    def _definition(
+        self, node: Node, role: str, qualified: str, inside: str, decorated: Node | None
+    ) -> Definition:
         kind, detail = role, ""
         bases: tuple[str, ...] = ()
         entries: tuple[str, ...] = ()
@@ -140,31 +161,23 @@ class _Reader:
             if value is None:
                 declared = self._flat(node.child_by_field_name("type")).removeprefix(":").strip()
                 detail = f": {declared}" if declared else ""
-        outer = self._outer(node)
-        return Definition(
-            qualified,
-            kind,
-            _cut(detail),
-            outer.start_point[0] + 1,
-            max(outer.end_point[0] + (outer.end_point[1] > 0), outer.start_point[0] + 1),
-            bases,
-            entries,
-        )
+        line = (decorated or node).start_point[0] + 1
+        end_row, end_column = node.end_point
+        end_line = max(end_row + (end_column > 0), line)
+        return Definition(qualified, kind, _cut(detail), line, end_line, bases, entries)
 
-    def _outer(self, node: Node) -> Node:
-        parent = node.parent
-        if parent is not None and parent.type == "decorated_definition":
-            return parent
-        return node
-
-    def _is_overload(self, node: Node) -> bool:
-        outer = self._outer(node)
-        if outer == node or self.language != "python":
+    def _is_overload(self, node: Node, decorated: Node | None) -> bool:
+        if decorated is None:
             return False
-        return bool(_OVERLOAD.match(self.data, outer.start_byte, node.start_byte))
+        return bool(_OVERLOAD.match(self.data, decorated.start_byte, node.start_byte))
 
     def _name(self, node: Node, role: str) -> str:
         named = node.child_by_field_name("name")
+        if named is not None:
+            text = self._text(named)
+            text = text[1:] if self.language == "php" and text[:1] == "$" else text
+            if text.isidentifier() and len(text) <= 120:
+                return text
         if named is None and node.type == "impl_item":
             named = node.child_by_field_name("type")
         if named is None:
@@ -287,7 +300,7 @@ class _Reader:
         if "\n" in text:
             text = _COMMENT.sub("", text) if self.language == "python" else text
         text = " ".join(text.split())
-        if " " not in text:
+        if " " not in text or not any(map(text.__contains__, _SPACED)):
             return text
         return _BEFORE_CLOSING.sub(r"\1", _AFTER_OPENING.sub(r"\1", text))
 

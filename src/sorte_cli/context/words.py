@@ -14,6 +14,7 @@ from pathlib import Path
 
 WORD = re.compile(r"[^\W\d_]\w*|_\w+|\d+")
 TOKEN_LIMIT_BYTES = 160
+_ASCII_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA-Za-z_]+")
 
 
@@ -99,11 +100,14 @@ def stem(word: str) -> str:
 
 def terms_of(identifier: str) -> tuple[str, ...]:
     """Index terms of one identifier: its stemmed parts, and the whole where there are several."""
-    pieces = split_words(identifier)
+    return tuple(_terms_of_pieces(split_words(identifier)))
+
+
+def _terms_of_pieces(pieces: list[str]) -> list[str]:
     stems = [stem(p) for p in pieces if len(p) > 1]
     if len(pieces) > 1:
         stems.append("".join(pieces))
-    return tuple(stems)
+    return stems
 
 
 @lru_cache(maxsize=50_000)
@@ -121,15 +125,27 @@ class _TermCache(dict[bytes, str]):
     def __missing__(self, token: bytes) -> str:
         if len(self) > self.LIMIT:
             self.clear()
-        if 1 < len(token) <= TOKEN_LIMIT_BYTES and token.isalpha() and token.islower():
-            self[token] = joined = stem(token.decode())  # the most common kind, done at once
-            return joined
-        found: list[str] = []
-        if len(token) <= TOKEN_LIMIT_BYTES:
-            for word in WORD.findall(token.decode("utf-8", "replace")):
-                found.extend(terms_of(word))
-        self[token] = joined = " ".join(found)
+        self[token] = joined = _joined_terms(token)
         return joined
+
+
+def _joined_terms(token: bytes) -> str:
+    """The terms of what stands between two spaces; the kinds that code is made of come first."""
+    if len(token) > TOKEN_LIMIT_BYTES:
+        return ""
+    if token.isascii() and not token[:1].isdigit():
+        text = token.decode()
+        if text.islower() and (bare := text.replace("_", "")).isalpha():
+            if bare is text:
+                return stem(text) if len(text) > 1 else ""
+            return " ".join(_terms_of_pieces([p for p in text.split("_") if p]))
+        return " ".join(_terms_of_pieces([p.lower() for p in _ASCII_PIECE.findall(text)]))
+    if token.isdigit():
+        return token.decode() if len(token) > 1 else ""
+    found: list[str] = []
+    for word in WORD.findall(token.decode("utf-8", "replace")):
+        found.extend(terms_of(word))
+    return " ".join(found)
 
 
 _TERMS = _TermCache()
