@@ -1,7 +1,7 @@
 """What drafts from the prompt save on copy-heavy answers, and that they change no text.
 
     python benchmarks/speculation.py [--model FILE | --type q4_0|q8_0|f16|f32] [--threads N]
-                                     [--tokens N] [--rounds N] [--json FILE]
+                                     [--tokens N] [--rounds N] [--questions N] [--json FILE]
 
 Three things are measured, with and without drafts from the same state, in processor time; of
 several rounds the lowest time counts, because other work on the machine only ever adds to it.
@@ -61,8 +61,8 @@ class Played(Sampler):
         super().__init__(model, options)
         self._rest = iter(self.script)
 
-    def is_clear(self, position: int) -> bool:
-        super().is_clear(position)  # its cost counts
+    def is_clear(self, position: int, lead: float) -> bool:
+        super().is_clear(position, lead)  # its cost counts
         return True
 
     def next(self, position: int = -1) -> tuple[int, float]:
@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--type", default="q4_0", choices=("q4_0", "q8_0", "f16", "f32"))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--questions", type=int, default=len(QUESTIONS))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--tokens", type=int, default=120)
     parser.add_argument("--json", type=Path)
@@ -130,7 +131,7 @@ def main() -> None:
                 f"{name}: {slow:.2f} -> {fast:.2f} ms a token, {slow / fast:.2f} times "
                 f"(wanted: {TARGET})"
             )
-        for text in QUESTIONS:
+        for text in QUESTIONS[: options.questions]:
             plain, slow = answer(engine, text, options.tokens, False)
             drafted, fast = answer(engine, text, options.tokens, True)
             rows.append({"same": plain == drafted, "plain_ms": slow, "drafted_ms": fast})
@@ -139,7 +140,7 @@ def main() -> None:
                 f"{'the same text' if plain == drafted else 'ANOTHER TEXT'}"
             )
         engine.close()
-    ratio = statistics.median(r["plain_ms"] / r["drafted_ms"] for r in rows)
+    ratio = statistics.median([r["plain_ms"] / r["drafted_ms"] for r in rows] or [0.0])
     same = all(r["same"] for r in rows)
     print(f"by itself, median: {ratio:.2f} times; all texts the same: {same}")
     if options.json:

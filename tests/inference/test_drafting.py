@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from sorte_cli.inference import ModelSpec, Options, drafting
 from sorte_cli.inference.drafting import (
+    BACK,
     LONGEST_DRAFT,
     MATCH_TOKENS,
+    NEAR,
     SLIP,
     Decoder,
     Lookup,
@@ -21,6 +24,8 @@ from sorte_cli.inference.drafting import (
 )
 from sorte_cli.inference.grammar import Grammar, escape, trie
 from sorte_cli.inference.local import LocalEngine
+from sorte_cli.inference.memory import Memory
+from sorte_cli.inference.rounding import Rounding
 
 from .tiny import ENDLESS, tiny_hybrid
 
@@ -136,42 +141,65 @@ def test_an_answer_at_the_end_of_the_window_stays_inside(engine: LocalEngine) ->
 
 def test_what_followed_the_last_time_is_drafted() -> None:
     lookup = Lookup([1, 2, 3, 4, 5, 6, 1, 2])
-    assert lookup.draft(3, 3) == [4, 5, 6]
-    assert lookup.draft(9, 3) == []
-    assert lookup.draft(3, 0) == []
+    assert lookup.draft(3) == []
     lookup.add(3)
+    assert lookup.draft(3) == [4, 5, 6]
+    assert lookup.draft(0) == []
     lookup.add(7)
-    for token in (1, 2):
+    for token in (1, 2, 3):
         lookup.add(token)
-    assert lookup.draft(3, 2) == [7, 1]  # the latest counts
+    assert lookup.draft(2) == [7, 1]  # the latest counts
 
 
-@given(st.lists(st.integers(0, 3), max_size=40), st.integers(0, 3), st.integers(0, LONGEST_DRAFT))
-def test_a_draft_is_as_long_as_asked_for_at_most_and_follows_an_equal_place(
-    tokens: list[int], last: int, count: int
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(0, LONGEST_DRAFT))
+def test_a_draft_is_what_stands_somewhere_and_no_longer_than_asked_for(
+    tokens: list[int], count: int
 ) -> None:
-    found = Lookup(tokens).draft(last, count)
-    assert len(found) <= count
-    if found:
-        places: list[int] = []
-        for size in MATCH_TOKENS:
-            key = [*tokens[1 - size :], last]
-            places = [n for n in range(size, len(tokens)) if tokens[n - size : n] == key]
-            if places:
-                break
-        assert places and found[0] == tokens[places[-1]]
+    lookup = Lookup([])
+    for number, token in enumerate(tokens):
+        lookup.add(token)
+        found = lookup.draft(count)
+        assert len(found) <= count
+        known = tokens[: number + 1]
+        places = [n for n in range(len(known)) if known[n : n + len(found)] == found]
+        assert places or lookup.kind == MATCH_TOKENS[0]
+
+
+SOURCE = list(range(100, 140))
+
+
+def after(*answer: int) -> Lookup:
+    lookup = Lookup(SOURCE)
+    for token in answer:
+        lookup.add(token)
+    return lookup
 
 
 def test_after_one_wrong_token_the_copy_goes_on_in_step() -> None:
-    lookup = Lookup([1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2])
-    assert lookup.draft(3, 4) == [4, 5, 6, 7]
-    for token in (3, 4, 5):
-        lookup.add(token)
-    lookup.slipped(2)  # 4 and 5 were right, and another token came for 6
-    assert lookup.draft(77, 3) == [7, 8, 9]
+    lookup = after(110, 111, 112)
+    assert lookup.draft(2) == [113, 114]
+    lookup.add(9)
+    assert lookup.draft(3) == [114, 115, 116]
     assert lookup.kind == SLIP
-    lookup.slipped(0)  # wrong at once: out of step for good
-    assert lookup.draft(78, 3) == []
+    lookup.add(114)
+    assert lookup.draft(2) == [115, 116]
+    assert lookup.kind == BACK
+
+
+def test_after_tokens_were_put_in_or_left_out_it_goes_on_close_by() -> None:
+    lookup = after(110, 111, 112)
+    assert lookup.draft(1)
+    lookup.add(116)  # 113 to 115 were left out
+    assert lookup.draft(2) == [117, 118]
+    assert lookup.kind == NEAR
+    for token in (8, 9, 117):  # 8 and 9 were put in
+        lookup.add(token)
+        found = lookup.draft(2)
+    assert found == [118, 119]
+    for token in (1, 2, 3, 4, 5, 6, 7):
+        lookup.add(token)
+        found = lookup.draft(2)
+    assert found == []
 
 
 def test_a_draft_is_as_long_as_it_pays() -> None:
@@ -194,6 +222,57 @@ def test_a_bad_opinion_of_drafts_is_forgotten_in_time() -> None:
     while prices.best_batch(5) == 1:
         declined += 1
         assert declined < 1000
+    assert declined > 10
+
+
+# -- rounding
+
+
+def test_what_was_read_in_batches_is_read_again_where_rounding_could_decide(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch, counted: list[tuple[int, int]]
+) -> None:
+    """Batches round differently here, by more than any lead: nothing of them may stay."""
+    again: list[int] = []
+    read_again = Memory.read_again_from
+
+    def note(self: Memory, place: int) -> None:
+        again.append(len(self.tokens) - place)
+        read_again(self, place)
+
+    monkeypatch.setattr(Memory, "read_again_from", note)
+    rounding = Rounding()
+    rounding.deviation = 10.0
+    monkeypatch.setattr(engine, "_rounding", rounding)
+    monkeypatch.setattr(engine, "_prices", Prices())
+    found, wanted = answers(engine, "ab " * 40, Options(max_tokens=120), monkeypatch)
+    assert found == wanted
+    assert counted[0][0] > 0  # drafts were made
+    assert again
+
+
+def test_a_lead_follows_from_what_rounding_does() -> None:
+    alone = array("f", [1.0, 2.0, 3.0, 4.0])
+    other = array("f", [1.0, 2.0, 3.0, 4.1])
+    rounding = Rounding()
+    assert rounding.exact and rounding.is_new(8, 100)
+    rounding.note(8, 100, alone.tobytes(), memoryview(alone))
+    assert rounding.exact and not rounding.is_new(8, 300)
+    assert rounding.is_new(4, 100) and rounding.is_new(8, 600)
+    rounding.note(8, 600, alone.tobytes(), memoryview(other))
+    assert not rounding.exact
+    assert 0.2 < rounding.lead < 0.4
+
+
+def test_where_reading_again_costs_more_than_drafts_win_there_are_none_for_a_while() -> None:
+    prices = Prices({1: 1.0, 4: 1.1, 8: 1.2, 16: 1.4})
+    prices.settle(+3.0)
+    assert prices.best_batch(10) == 16
+    prices.settle(-20.0)
+    assert prices.best_batch(10) == 1
+    declined = 0
+    while prices.best_batch(10) == 1:
+        declined += 1
+        assert declined < 200
     assert declined > 10
 
 

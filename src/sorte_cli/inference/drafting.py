@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sorte_cli.inference.native import OUTPUTS_MAX
+from sorte_cli.inference.rounding import Rounding
 
 if TYPE_CHECKING:
     from sorte_cli.inference.memory import Memory
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 LONGEST_DRAFT = OUTPUTS_MAX - 1
 MATCH_TOKENS = (10, 5, 3)
 """So many last tokens must have occurred before in the same order; the longest match counts."""
-SLIP = 0
-"""A draft of another kind: it goes on in step where the one before had a single wrong token."""
+SLIP, BACK, NEAR = 0, 1, 2
+"""Drafts of other kinds. The copy goes on in step after one changed token; some tokens after that
+were right again; it goes on close by, because something was put in or left out.
+"""
+WINDOW = 12
+"""So far from where it would have gone on a copy is looked for."""
+GIVE_UP = 6
+"""After so many tokens that were not copied it is no longer the same copy."""
 BATCHES = (4, 8, 16)
 """Sizes of batches that are tried: llama.cpp's kernels take rows by fours."""
-FIRST_RIGHT = {10: 0.9, 5: 0.75, 3: 0.6, SLIP: 0.6}
+FIRST_RIGHT = {10: 0.9, 5: 0.8, 3: 0.65, BACK: 0.9, SLIP: 0.85, NEAR: 0.75}
 """How likely a drafted token is right, until there is experience."""
 FIRST_SEEN = 8.0
 MEMORY = 24.0
@@ -35,8 +42,9 @@ RELENT = 0.004
 """How fast a bad opinion of a kind is forgotten, with every draft that was not made for it."""
 RELENT_SECONDS = 0.001
 """The same for what batches take, which changes less."""
-
-
+BALANCE_TOKENS, DEBT_TOKENS = 60, 6
+"""What was won or lost counts as so many single tokens at most; at such a loss drafts pause."""
+RELENT_BALANCE = 0.02
 MEASURE_EACH = 16
 
 
@@ -52,6 +60,19 @@ class Prices:
         self._seconds = {} if seconds is None else seconds
         self._right = dict(FIRST_RIGHT)
         self._seen = dict.fromkeys(FIRST_RIGHT, FIRST_SEEN)
+        self._balance = 0.0
+
+    @property
+    def single(self) -> float:
+        """Seconds that one token takes by itself, as far as is known."""
+        return self._seconds.get(1, 0.0)
+
+    def settle(self, seconds: float) -> None:
+        """So much was won by a draft, or lost by reading tokens again. Where more is lost than won
+        there are no drafts for a while.
+        """
+        most = BALANCE_TOKENS * self.single
+        self._balance = max(-most, min(most, self._balance + seconds))
 
     def begin(self) -> None:
         """Another answer: what was learnt from the text of the last one counts a little less."""
@@ -77,6 +98,10 @@ class Prices:
         single = self._seconds.get(1)
         if single is None:
             return BATCHES[0]
+        if self._balance < 0:
+            self._balance *= 1 - RELENT_BALANCE
+            if self._balance < -DEBT_TOKENS * single:
+                return 1
         best, most = 1, 1 / single
         seconds = single
         right = min(self._right[kind], 0.99)
@@ -98,51 +123,79 @@ class Prices:
 
 
 class Lookup:
-    """Finds what followed the last tokens when they last occurred."""
+    """Finds where the last tokens come from, and so what may come next.
+
+    A copy is followed through changes: after a token that is another one it goes on in step, or
+    close by. That is known one token after the change, and a match of several is not waited for.
+    """
 
     def __init__(self, tokens: Sequence[int]) -> None:
         self._tokens: list[int] = []
         self._followed: dict[tuple[int, ...], int] = {}
         self.kind = MATCH_TOKENS[0]
-        """Of the last draft: the length of its match, or SLIP."""
-        self._at = 0
-        """Where the last draft stands."""
-        self._next = -1
-        """Where it would go on after one wrong token; -1: there is no such draft."""
+        """Of the last draft: the length of its match, or SLIP, BACK or NEAR."""
+        self._at = -1
+        """Where the copy goes on; -1: there is none."""
+        self._run = self._astray = 0
+        """So many last tokens were copied; so many were not."""
         for token in tokens:
             self.add(token)
 
     def add(self, token: int) -> None:
-        # Noted before the token is appended: the last tokens must not find themselves.
         known = self._tokens
-        self._next = -1
+        if self._at >= 0:
+            self._follow(token)
+        # Noted before the token is appended: the last tokens must not find themselves.
         for size in MATCH_TOKENS:
             if len(known) >= size:
                 self._followed[tuple(known[-size:])] = len(known)
         known.append(token)
 
-    def draft(self, next_token: int, count: int) -> list[int]:
-        """What may come after `next_token`, at most `count` tokens; often nothing."""
+    def _follow(self, token: int) -> None:
+        copied = self._tokens[self._at] == token if self._at < len(self._tokens) else False
+        self._at += 1
+        if copied:
+            self._run, self._astray = self._run + 1, 0
+            return
+        self._run, self._astray = 0, self._astray + 1
+        if self._astray > GIVE_UP:
+            self._at = -1
+
+    def draft(self, count: int) -> list[int]:
+        """What may come next, at most `count` tokens; often nothing."""
         if count <= 0:
             return []
+        known, longest = self._tokens, MATCH_TOKENS[0]
         for size in MATCH_TOKENS:
-            at = self._followed.get((*self._tokens[1 - size :], next_token))
-            if at is None:
-                continue
-            self.kind, self._at, self._next = size, at, -1
-            found = self._tokens[at : at + count]
-            # In a loop the end of what is known is where it goes on.
-            while len(found) < count and at < len(self._tokens):
-                found += self._tokens[at:][: count - len(found)]
-            return found
-        if 0 <= self._next < len(self._tokens):
-            self.kind, self._at, self._next = SLIP, self._next, -1
-            return self._tokens[self._at : self._at + count]
-        return []
+            if self._run >= size:
+                break  # the copy that goes on is as good a match, and in step
+            at = self._followed.get(tuple(known[-size:]))
+            if at is not None:
+                self._at, self._run, self._astray = at, size, 0
+                break
+        if self._at < 0:
+            return []
+        if self._run:
+            self.kind = next((s for s in MATCH_TOKENS if self._run >= s), BACK)
+        else:
+            self._look_near()
+        at = self._at
+        found = known[at : at + count]
+        # In a loop the end of what is known is where it goes on.
+        while len(found) < count and at < len(known) and self.kind == longest:
+            found += known[at:][: count - len(found)]
+        return found
 
-    def slipped(self, right: int) -> None:
-        """Of the last draft the first `right` tokens were right, and the next was another one."""
-        self._next = self._at + right + 1 if self.kind != SLIP or right else -1
+    def _look_near(self) -> None:
+        """Where the copy goes on after a token that was not copied."""
+        known, last = self._tokens, self._tokens[-1]
+        self.kind = SLIP
+        ahead = range(self._at, min(self._at + WINDOW, len(known) - 1))
+        behind = range(self._at - 2, max(self._at - WINDOW, 0), -1) if self._astray > 1 else ()
+        for place in (*ahead, *behind):
+            if known[place] == last:
+                self.kind, self._at, self._run = NEAR, place + 1, 1
+                return
 
 
 class Decoder:
@@ -157,16 +210,24 @@ class Decoder:
         *,
         speculate: bool,
         prices: Prices | None = None,
+        rounding: Rounding | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`prices` were learnt from answers before. `clock`: what to measure batches with."""
+        """`prices` and `rounding` were learnt before. `clock`: what to measure batches with."""
+        self._model = model
         self._memory = memory
         self._sampler = sampler
         # Recurrent layers cannot forget a wrong draft.
         self._lookup = Lookup(prompt) if speculate and model.rolls_back else None
         self._draft: list[int] = []
+        self._kind = MATCH_TOKENS[0]
         self._position = -1
         """Where in the last batch the scores of the next token are; -1: it had one token."""
+        self._tainted = -1
+        """From here on memory holds what was read in batches that round differently; -1: nothing
+        of the kind."""
+        self._took = 0.0
+        self._rounding = rounding or Rounding()
         self._prices = prices or Prices()
         self._prices.begin()
         self._clock = clock
@@ -174,11 +235,11 @@ class Decoder:
         self.drafted = self.accepted = 0
 
     def next(self) -> tuple[int, float]:
-        """The next token of the answer and its log-probability. Raises GrammarError."""
-        if self._position >= 0 and not self._sampler.is_clear(self._position):
-            self._judge(lost=True)
+        """The next token of the answer and its log-probability. Raises GrammarError, Cancelled."""
+        if self._tainted >= 0 and not self._sampler.is_clear(self._position, self._rounding.lead):
+            self._judge()
             self._leave_draft()
-            self._memory.read_last_again()
+            self._read_again()
         return self._sampler.next(self._position)
 
     def add(self, token: int, room: int) -> None:
@@ -193,20 +254,46 @@ class Decoder:
             self._judge()
             self._leave_draft()
             self._memory.drop_draft()
-        draft = self._propose(token, room)
         self._note(token)
+        if draft := self._propose(room):
+            self._add_draft(token, draft)
+            return
         # Asking the clock is a system call; single tokens are many, and cost nearly the same.
-        measured = bool(draft) or (self._lookup is not None and self._singles % MEASURE_EACH == 0)
+        measured = self._lookup is not None and self._singles % MEASURE_EACH == 0
         began = self._clock() if measured else 0.0
-        if draft:
-            self._memory.add_draft(token, draft)
-            self._draft, self._position = draft, 0
-            self.drafted += len(draft)
-        else:
-            self._memory.add(token)
-            self._singles += 1
+        self._memory.add(token)
+        self._singles += 1
         if measured:
-            self._prices.note_time(1 + len(draft), self._clock() - began)
+            self._prices.note_time(1, self._clock() - began)
+
+    def _add_draft(self, token: int, draft: list[int]) -> None:
+        size, place = 1 + len(draft), len(self._memory.tokens)
+        alone = b""
+        if self._rounding.is_new(size, place):
+            self._memory.add(token)
+            alone = bytes(self._model.logits())
+            self._memory.take_back()
+        began = self._clock()
+        self._memory.add_draft(token, draft)
+        self._took = self._clock() - began
+        if alone:
+            self._rounding.note(size, place, alone, self._model.logits(0))
+        if not self._rounding.exact and self._tainted < 0:
+            self._tainted = place
+        self._draft, self._position = draft, 0
+        self.drafted += len(draft)
+        self._prices.note_time(size, self._took)
+
+    def _read_again(self) -> None:
+        """Where rounding could decide, all that was read in batches is read one by one.
+
+        What is in memory then, and the scores of the last token, are what they would be had
+        nothing been drafted.
+        """
+        began = self._clock()
+        self._memory.read_again_from(self._tainted)
+        self._tainted = -1
+        self._prices.settle(began - self._clock())
 
     def finish(self) -> None:
         """Forgets what was drafted and not used."""
@@ -214,20 +301,22 @@ class Decoder:
             self._leave_draft()
             self._memory.drop_draft()
 
-    def _propose(self, token: int, room: int) -> list[int]:
+    def _propose(self, room: int) -> list[int]:
         if self._lookup is None:
             return []
-        draft = self._lookup.draft(token, min(BATCHES[-1], room) - 1)
-        return draft[: self._prices.best_batch(self._lookup.kind) - 1] if draft else []
+        draft = self._lookup.draft(min(BATCHES[-1], room) - 1)
+        if draft:
+            self._kind = self._lookup.kind
+            draft = draft[: self._prices.best_batch(self._kind) - 1]
+        return draft
 
-    def _judge(self, *, lost: bool = False) -> None:
-        """Learns from a draft that is used up; `lost`: its rest could not be relied upon."""
-        if self._lookup is None or not self._draft:
-            return
-        wrong = self._position < len(self._draft)
-        self._prices.note_draft(self._lookup.kind, self._position, int(wrong))
-        if wrong and not lost:
-            self._lookup.slipped(self._position)
+    def _judge(self) -> None:
+        """Learns from a draft that is used up."""
+        if self._draft:
+            wrong = self._position < len(self._draft)
+            self._prices.note_draft(self._kind, self._position, int(wrong))
+            if not self._rounding.exact:
+                self._prices.settle((1 + self._position) * self._prices.single - self._took)
 
     def _leave_draft(self) -> None:
         self._draft, self._position = [], -1

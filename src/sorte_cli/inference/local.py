@@ -36,6 +36,7 @@ from sorte_cli.inference.memory import Memory
 from sorte_cli.inference.native import Cancelled, Model
 from sorte_cli.inference.output import Output
 from sorte_cli.inference.prefixes import PrefixStore
+from sorte_cli.inference.rounding import Rounding
 from sorte_cli.inference.sampling import Sampler
 from sorte_cli.inference.side_by_side import Line, write_side_by_side
 from sorte_cli.inference.thinking import style_of
@@ -89,6 +90,7 @@ class LocalEngine:
         # A token of a small model costs less than drafting one.
         self.speculates = header.size_bytes >= SMALL_MODEL_BYTES
         self._prices = Prices()
+        self._rounding = Rounding()
         # On a processor its own time tells batches apart, whatever else the machine does.
         self._clock = time.perf_counter if Model.can_offload() else time.process_time
 
@@ -269,6 +271,7 @@ class LocalEngine:
                 memory.tokens,
                 speculate=speculate,
                 prices=self._prices,
+                rounding=self._rounding,
                 clock=self._clock,
             )
             while len(tokens) < budget:

@@ -88,10 +88,21 @@ class Memory:
         """Forgets drafted tokens that were not accepted."""
         self._model.forget_from(len(self.tokens))
 
-    def read_last_again(self) -> None:
-        """Reads the last token by itself, so that its scores are those of a batch of one."""
-        self._model.forget_from(len(self.tokens) - 1)
-        self._model.decode(self.tokens[-1:])
+    def take_back(self) -> None:
+        """Forgets the last token."""
+        self.tokens.pop()
+        self._model.forget_from(len(self.tokens))
+
+    def read_again_from(self, place: int) -> None:
+        """Reads all tokens from `place` on one by one, as if they had come one by one.
+
+        Raises Cancelled; what was read until then stays usable.
+        """
+        again = self.tokens[place:]
+        del self.tokens[place:]
+        self._model.forget_from(place)
+        for token in again:
+            self.add(token)
 
     def switch(self, store: PrefixStore | None) -> None:
         """The model computes differently from now on: forgets everything."""

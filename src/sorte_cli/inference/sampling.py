@@ -21,9 +21,6 @@ LARGE_VOCABULARY = 8192
 """From this size on numpy pays: importing it costs 0.1 s, using it saves 3 ms a token."""
 LIKELIEST = 256
 """Without randomness the best allowed token is nearly always among so many of the likeliest."""
-CLEAR_LEAD = 0.25
-"""In standard deviations of all scores. Between batches of different sizes scores were measured to
-differ by up to 0.12 of one (random weights, two threads); with one thread not at all."""
 RIVALS = 64
 RIVAL_GAP = 4.6
 """How certain a token is shows among so many others, at least a hundredth as likely."""
@@ -106,9 +103,9 @@ class Sampler:
                 self._c.llama_sampler_free(sampler)
         self._grammar = self._chooser = self._softmax = self._likeliest = None
 
-    def is_clear(self, position: int) -> bool:
-        """Whether the likeliest token leads by so much that rounding cannot change it, and the
-        grammar takes it. Batches of different sizes round differently.
+    def is_clear(self, position: int, lead: float) -> bool:
+        """Whether the likeliest token leads by more than `lead` standard deviations of all scores,
+        and the grammar takes it: then rounding cannot change it.
         """
         import numpy as np
 
@@ -118,7 +115,7 @@ class Sampler:
         others = self._work if self._large else np.empty_like(scores)
         np.copyto(others, scores)
         others[top] = -np.inf
-        leads = bool(first - others.max() > CLEAR_LEAD * scores.std())
+        leads = bool(first - others.max() > lead * scores.std())
         return leads and (not self._grammar or self.allows(top))
 
     def next(self, position: int = -1) -> tuple[int, float]:
