@@ -16,10 +16,10 @@ from sorte_cli.agent.clauses import VERBS
 from sorte_cli.agent.declaring import PARAMETER_WORDS, TYPE_WORDS, TYPES
 from sorte_cli.agent.grounding import (
     COMMON,
-    SLIP_LENGTH,
     Mentions,
     figures_in,
     fold,
+    is_slip,
     looks_like_code,
     read_mentions,
     split_words,
@@ -27,7 +27,6 @@ from sorte_cli.agent.grounding import (
 )
 from sorte_cli.agent.naming import known_names
 from sorte_cli.agent.signatures import parameters
-from sorte_cli.context.words import within_one_edit
 from sorte_cli.domain import Plan, Step, Symbol
 
 _NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?![\w])")
@@ -98,7 +97,7 @@ def _unused(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mention
         known = {said.rstrip("()"), last} & there or {fold(said), fold(last)} & folded
         if known or _describes(said, symbols) or len(_letters(said)) < 3:
             continue
-        if said not in mentions.quoted and any(_slips(said, s.name) for s in symbols):
+        if said not in mentions.quoted and any(is_slip(said, s.name) for s in symbols):
             continue
         if _letters(said) not in letters and not _in_details(said, answers, symbols):
             return said
@@ -111,15 +110,6 @@ def _unused(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mention
         if not {_plain(s.lstrip("-")) for s in spellings} & held:
             return spellings[0]
     return ""
-
-
-def _slips(said: str, name: str) -> bool:
-    """Whether a written name is another but for a slip of the finger: two letters changed over, or
-    one wrong."""
-    one, other = fold(said), fold(name)
-    return len(one) > SLIP_LENGTH and (
-        within_one_edit(one, other) or (len(one) == len(other) and sorted(one) == sorted(other))
-    )
 
 
 def _describes(said: str, symbols: Sequence[Symbol]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from sorte_cli.agent import grounding, naming
-from sorte_cli.agent.grounding import COMMON, Mentions, fold
+from sorte_cli.agent.grounding import COMMON, Mentions, fold, is_slip
 from sorte_cli.domain import Symbol
 from sorte_cli.inference.grammar import trie
 
@@ -182,9 +182,11 @@ def defaults(mentions: Mentions) -> tuple[str, ...]:
     """Default values that the sentence names, spelled in every way it may mean; None and the
     empty ones are always among them."""
     found: list[str] = []
+    named = _named_types(mentions)
+    decimal = "float" in named or (not named and not mentions.numbers)
     for number in mentions.numbers:
         found += [number, f'Decimal("{number}")', f"Decimal('{number}')"]
-        found += [f"{number}.0"] if "." not in number else []
+        found += [f"{number}.0"] if "." not in number and decimal else []
     texts = list(mentions.quoted)
     words = [w.strip("()`'\"").rstrip(".,;:!?") for w in mentions.text.split()]
     glue = {*COMMON, *_NO_NAMES, *TYPE_WORDS, *PARAMETER_WORDS, *map(str.lower, TYPES)}
@@ -216,7 +218,10 @@ def parameter_names(
     beside = [w for w in beside if w not in _NO_PARAMETERS]
     every = [*mentions.quoted, *mentions.code, *beside, *words, *grouped]
     names = [n for n in dict.fromkeys(every) if n.isidentifier() and n not in taken]
-    fresh = [n for n in names if n in mentions.quoted or n not in {*known}]
+    names = [n for n in names if not is_slip(n, target.name)]
+    quoted = [n for n in names if n in mentions.quoted]
+    # A name of the project in quotes is the new one's only where it stands alone.
+    fresh = [n for n in names if n not in {*known} or quoted == [n]]
     # "let run take pool_size": what is written as code is the name, not a word beside it.
     code = [n for n in fresh if n in mentions.code and grounding.looks_like_code(n)]
     code = [n for n in code if not n[:1].isupper()]

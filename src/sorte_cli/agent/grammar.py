@@ -308,7 +308,8 @@ class _StepGrammar:
                     continue
             free = '[^"\\n]{1,80}'
             new = free
-            choices = grounding.values(value, self.mentions)
+            own = (target.name, target.qualified_name, target.address, name)
+            choices = grounding.values(value, self.mentions, own)
             choices = _changed(choices, value)
             plain = [v for v in choices if '"' not in v]
             if plain:

@@ -253,6 +253,15 @@ def _slipped(name: str, mentions: Mentions) -> bool:
     )
 
 
+def is_slip(said: str, name: str) -> bool:
+    """Whether a written name is another but for a slip of the finger: one letter wrong, or two
+    that changed places."""
+    one, other = fold(said), fold(name)
+    if one == other or len(one) <= SLIP_LENGTH:
+        return False
+    return within_one_edit(one, other) or (len(one) == len(other) and sorted(one) == sorted(other))
+
+
 # What follows these is a new name, and no slip for an old one: "rename stock to in_stock".
 _NEW_AFTER = {"to", "into", "as", "para", "pra", "por", "called", "named", "chamado", "chamada"}
 

@@ -176,7 +176,9 @@ def _zero_ways(text: str, found: Sequence[str], more: bool, less: bool) -> list[
         return ["> zero"]  # "Error if x is more than 0"
     if more or less:
         return ["<= zero", *(["> zero"] if more else []), *(["< zero"] if less else [])]
-    return ["<= zero"] if "< zero" in found else ["== zero", "<= zero", "not"]
+    if "< zero" in found:
+        return ["<= zero"]
+    return ["== zero", "<= zero", *(["not"] if "not" in found else [])]
 
 
 _SPELLED = {

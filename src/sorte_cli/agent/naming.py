@@ -12,11 +12,11 @@ from sorte_cli.agent.grounding import (
     COMMON,
     Mentions,
     fold,
+    is_slip,
     plain,
     read_mentions,
     split_words,
 )
-from sorte_cli.context.words import within_one_edit
 from sorte_cli.domain import Symbol
 
 PHRASE_WORDS = 3
@@ -150,9 +150,7 @@ def renamings(
         return tuple(plainly)
     code = [c for c in mentions.code if c.isidentifier() and c not in taken]
     cued = [t for t in _cued(mentions) if t not in taken]
-    code = [c for c in code if not within_one_edit(fold(c), fold(symbol.name)) or len(c) < 6] or (
-        [] if cued else code
-    )
+    code = [c for c in code if not is_slip(c, symbol.name)] or ([] if cued else code)
     if code:
         return tuple(dict.fromkeys([*code, *cued]))
     own = set(split_words(symbol.name))
