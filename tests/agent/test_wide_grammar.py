@@ -116,6 +116,23 @@ def test_what_is_short_may_be_written_short(script):
     assert parse_script(print_script(parse_script(script))) == parse_script(script)
 
 
+def test_the_only_file_of_a_step_is_named_once():
+    script = 'replace_text shop/http.py::fetch#2 "a" with "b"\n'
+    script += "insert_after ::fetch#1 y = 2\nadd_import :: import os\nset_value ::LIMIT 4\n"
+    body = Body("shop/http.py::fetch", ((1, "x = 1"), (2, "return x")))
+    step = Step("edit", ("shop/http.py",), "x")
+    grammar = Gbnf(wide_step_grammar(step, SYMBOLS[:3], ("shop/http.py",), (body,)))
+    assert grammar.matches(script)
+    assert len(parse_script(script).operations) == 4
+    assert not grammar.matches("set_value ::LIMIT 4\n")
+    assert not grammar.matches(script.replace("::LIMIT", "::NOTHING"))
+    data = Gbnf(wide_step_grammar(Step("edit", ("a.toml",), "x"), (), ("a.toml",)))
+    assert data.matches("set_key a.toml::a.b 1\nset_key ::c 2\ndelete_key ::d\ndelete_file ::\n")
+    # of two files nobody could tell which one is meant
+    two = Gbnf(wide_step_grammar(step, SYMBOLS, PATHS, (body,)))
+    assert not two.matches(script)
+
+
 def test_lines_are_addressed_where_there_are_no_statements():
     body = Body("app/Cart.php::Cart.total", ((1, "{"), (2, "return 1;")))
     step = Step("edit", ("app/Cart.php::Cart.total",), "x")

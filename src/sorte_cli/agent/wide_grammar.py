@@ -88,9 +88,13 @@ def wide_step_grammar(
             f"support{{0,{MAX_SUPPORT}}} main{{1,{MAX_SUPPORT}}} support{{0,{MAX_SUPPORT}}}",
         )
     else:
-        parts = [part for verb in VERBS if (part := maker.operation(verb, ()))]
-        maker.rules.add("op", " | ".join(parts))
-        maker.rules.add("root", f"op{{1,{MAX_OPERATIONS}}}")
+        maker.rules.add("op", maker.any_operation())
+        root = f"op{{1,{MAX_OPERATIONS}}}"
+        if maker.one_file:
+            maker.brief = True  # from the second operation on, which file is meant is clear
+            maker.rules.add("more", maker.any_operation())
+            root = f"op more{{0,{MAX_OPERATIONS - 1}}}"
+        maker.rules.add("root", root)
     return maker.rules.text
 
 
@@ -146,6 +150,14 @@ class _Maker:
         self._nameable = Nameable(symbols, paths)
         self._bodies = {body.address: body for body in bodies}
         self._choices: dict[tuple[str, ...], str] = {}
+        files = {s.path for s in symbols} | set(paths)
+        self.one_file = files.pop() if len(files) == 1 else ""
+        self.brief = False
+        """Whether an address may leave out the one file that there is."""
+
+    def any_operation(self) -> str:
+        """Any operation on all that is in reach."""
+        return " | ".join(part for verb in VERBS if (part := self.operation(verb, ())))
 
     def planned(self, verb: str) -> str:
         """What a step with this verb may name: a rule, or "" where there is nothing."""
@@ -191,10 +203,9 @@ class _Maker:
     def _inside(self, verb: str, signature: Signature, targets: Sequence[str]) -> list[str]:
         """The forms of an address below a file that the verb takes."""
         if verb in KEYED:
-            files = self._choice(
-                _chosen(self._nameable.files(verb), [t.partition("::")[0] for t in targets])
-            )
-            return [f'{files} "::" {self._key()}'] if files else []
+            known = _chosen(self._nameable.files(verb), [t.partition("::")[0] for t in targets])
+            files = self._choice(f"{path}::" for path in known)
+            return [f"{files} {self._key()}"] if files else []
         fitting = self._nameable.symbols(verb)
         if targets:
             fitting = [s for s in fitting if s.address in targets] or fitting
@@ -234,7 +245,8 @@ class _Maker:
             if not body.statements or (targets and address not in targets):
                 continue
             number = self._choice(str(n) for n, _ in body.statements)
-            forms.append(f'{escape(address + body.mark)} {number} ("-" {number})?')
+            named = " | ".join(escape(form + body.mark) for form in self._forms(address))
+            forms.append(f'({named}) {number} ("-" {number})?')
         shown = {*self._bodies}
         free = [s.address for s in fitting if s.address not in shown]
         python = self._choice(a for a in free if family_of(a.partition("::")[0]) == "python")
@@ -295,12 +307,19 @@ class _Maker:
 
     def _choice(self, texts: Iterable[str]) -> str:
         """A rule for exactly one of the texts, made once; "" for none."""
-        wanted = tuple(sorted(set(texts)))
+        wanted = tuple(sorted({form for text in texts for form in self._forms(text)}))
         if not wanted:
             return ""
         if wanted not in self._choices:
             self._choices[wanted] = self.rules.choice(f"one-of-{len(self._choices)}", wanted)
         return self._choices[wanted]
+
+    def _forms(self, address: str) -> list[str]:
+        """An address, and without its file where that may be left out."""
+        file, separator, name = address.partition("::")
+        if not self.brief or file != self.one_file:
+            return [address]
+        return [address, f"::{name}" if separator else "::"]
 
 
 def _chosen(texts: Sequence[str], wanted: Sequence[str]) -> list[str]:
