@@ -326,6 +326,25 @@ def test_a_new_entry_is_written_like_the_others(accepts):
     assert not accepts(grammar, 'add_entry a.py::FORMATS "three"\n')
 
 
+def test_a_word_of_the_collections_name_is_no_key(accepts):
+    labels = Symbol("a.py::STATUS_LABELS", "constant", '= {"paid": "Paid"}')
+    task = read_mentions("inclui o status refunded com o texto Refunded em STATUS_LABELS")
+    grammar = step_grammar(Step("add_entry", ("a.py::STATUS_LABELS",)), (labels,), task)
+    assert accepts(grammar, 'add_entry a.py::STATUS_LABELS "refunded" "Refunded"\n')
+    assert not accepts(grammar, 'add_entry a.py::STATUS_LABELS "status" "Refunded"\n')
+
+
+def test_what_is_exported_is_spelled_as_it_is_written(accepts):
+    exported = Symbol("a.py::__all__", "constant", '= ["one_thing", "two_things"]')
+    grammar = step_grammar(
+        Step("add_entry", ("a.py::__all__",)),
+        (exported,),
+        read_mentions("export oneMore in __all__"),
+    )
+    assert accepts(grammar, 'add_entry a.py::__all__ "oneMore"\n')
+    assert not accepts(grammar, 'add_entry a.py::__all__ "one_more"\n')
+
+
 FETCH_STEP = Step("add_parameter", ("shop/http.py::fetch",))
 
 
@@ -346,6 +365,9 @@ def declares(accepts, task, declaration):
         ("fetch precisa do parâmetro limite: int", '"limite: int"'),
         ("add fee, ten by default, to fetch", '"fee: int = 10"'),
         ("add `LIMIT` to fetch", '"LIMIT"'),
+        ("let fetch take a bool keyword strict", '"strict: bool"'),
+        ("issue 12: fetch needs pool_size. It is an int", '"pool_size: int"'),
+        ("fetch aceita um modo vazio por padrão: modo=''", "\"modo=''\""),
     ],
 )
 def test_a_new_parameter_is_made_of_the_sentences_words(accepts, task, declaration):
@@ -359,6 +381,10 @@ def test_a_new_parameter_is_made_of_the_sentences_words(accepts, task, declarati
         ("fetch needs a parameter name", '"url"'),
         ("add timeout, 25 by default, to fetch", '"timeout=30"'),
         ("add timeout: int = 5 to fetch", '"timeout=5"'),
+        ("issue 12: fetch needs pool_size", '"issue"'),
+        ("fetch gets one more bool kwarg, strict", '"kwarg: bool"'),
+        ("fetchh has to accept strict", '"fetchh"'),
+        ("fetch aceita um modo vazio por padrão: modo=''", "\"padrão: modo=''\""),
     ],
 )
 def test_a_new_parameter_is_nothing_else(accepts, task, declaration):

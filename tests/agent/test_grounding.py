@@ -261,3 +261,16 @@ def test_a_file_names_itself_before_what_is_in_it():
     mentions = read_mentions("something in shop/help.py")
     assert narrow((helper, file, FETCH), mentions) == (file,)
     assert narrow((helper, FETCH), mentions) == (helper,)
+
+
+def test_the_quoted_label_of_a_sibling_is_not_its_name():
+    symbols = (
+        Symbol("pay/card.py::CardPayment", "class", "(Payment)"),
+        Symbol("pay/cash.py::CashPayment", "class", "(Payment)"),
+    )
+    task = 'a payment called Pix, shown as "Pague Já", for R$ 600'
+    names = [n.name for n in newcomers(symbols[0], symbols, read_mentions(task))]
+    assert names == ["PixPayment"]
+    task = 'add "Gift Card" with the label "For You" and the extension ".pdf"'
+    names = [n.name for n in newcomers(symbols[0], symbols, read_mentions(task))]
+    assert names == ["GiftCardPayment"]

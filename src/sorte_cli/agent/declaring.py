@@ -214,9 +214,8 @@ def parameter_names(
     grouped = ["_".join(g) for g in naming.phrases(mentions, (*known, *taken))]
     # A sentence begins with a capital; a parameter does not.
     words = [w.lower() if w.istitle() else w for w in words]
-    words = [w for w in words if w not in _NO_PARAMETERS]
-    beside = [w for w in beside if w not in _NO_PARAMETERS]
-    every = [*mentions.quoted, *mentions.code, *beside, *words, *grouped]
+    plain = [w for w in (*beside, *words, *grouped) if w not in _NO_PARAMETERS]
+    every = [*mentions.quoted, *mentions.code, *plain]
     names = [n for n in dict.fromkeys(every) if n.isidentifier() and n not in taken]
     names = [n for n in names if not is_slip(n, target.name)]
     quoted = [n for n in names if n in mentions.quoted]
