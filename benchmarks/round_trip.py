@@ -104,7 +104,7 @@ def names_of(files: dict[str, bytes]) -> list[Name]:
 
 def there_and_back(files: dict[str, bytes], names: list[Name], results: Counter[str]) -> None:
     """Rename names in one script and back in another; halves of a refused one are tried alone."""
-    there = [_rename(n, n.qualified.rpartition(".")[2] + SUFFIX, set()) for n in names]
+    there = [_rename(n, _other(n.qualified.rpartition(".")[2]), set()) for n in names]
     changed = set(names)
     back = [_rename(n, n.qualified.rpartition(".")[2], changed) for n in names]
     try:
@@ -135,11 +135,16 @@ def there_and_back(files: dict[str, bytes], names: list[Name], results: Counter[
         results[f"different: {names[0].path}::{names[0].qualified}"] += 1
 
 
+def _other(name: str) -> str:
+    """Another name, of the same style: a constant's remains a constant's."""
+    return name + (SUFFIX.upper() if name.isupper() else SUFFIX)
+
+
 def _rename(name: Name, new: str, changed: set[Name]) -> Operation:
     """The operation; the parts of the qualified name that have been renamed already are new."""
     parts = name.qualified.split(".")
     whole = [
-        part + SUFFIX if Name(name.path, ".".join(parts[: i + 1])) in changed else part
+        _other(part) if Name(name.path, ".".join(parts[: i + 1])) in changed else part
         for i, part in enumerate(parts)
     ]
     return Operation("rename", Address(name.path, ".".join(whole)), (("new_name", new),))
