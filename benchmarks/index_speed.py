@@ -1,11 +1,14 @@
 """How much processor time the index costs: cold, warm, after one change, and for a query.
 
     python benchmarks/index_speed.py REPOSITORY... [--copies 1000,5000,20000] [--json]
+                                     [--aider PYTHON]
 
 Each figure is the processor time of Sorte and of the git commands it runs, in a fresh process, the
 smallest of three; `cold_s` is the files, `cold_history_s` the past commits. `--copies` makes trees
 of that many files by copying the first repository's files, to show how the cost grows. Where
-universal-ctags is installed its time stands beside ours.
+universal-ctags is installed its time stands beside ours (of three runs the shortest), and with
+`--aider` (a Python that has aider-chat) that of aider's tags for the files that we index, without
+its start.
 """
 
 from __future__ import annotations
@@ -89,7 +92,7 @@ def best(results: list[dict[str, float]]) -> dict[str, float]:
     return {name: min(r[name] for r in results) for name in results[0]}
 
 
-def report(repository: Path) -> dict[str, float | str]:
+def report(repository: Path, aider: str = "") -> dict[str, float | str]:
     settle(repository)
     cold, warm = [], []
     for _ in range(RUNS):
@@ -104,14 +107,56 @@ def report(repository: Path) -> dict[str, float | str]:
     row |= {k: second[k] for k in ("one_changed_s", "rank_s", "select_s")}
     row |= {"peak_mib": first["peak_mib"], "index_mib": first["index_mib"]}
     if ctags := shutil.which("ctags"):
-        began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        subprocess.run(
-            [ctags, "-R", "-f", os.devnull, str(repository)],
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-        row["ctags_s"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began
+        row["ctags_s"] = min(ctags_s(ctags, repository) for _ in range(RUNS))
+    if aider:
+        row["aider_s"] = min(aider_s(aider, repository) for _ in range(RUNS))
     return row
+
+
+def ctags_s(ctags: str, repository: Path) -> float:
+    began = processor_s()
+    subprocess.run(
+        [ctags, "-R", "-f", os.devnull, str(repository)],
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return processor_s() - began
+
+
+def aider_s(python: str, repository: Path) -> float:
+    from sorte_cli.context.index import ProjectIndex
+
+    with tempfile.TemporaryDirectory() as folder:
+        with ProjectIndex.open(repository, Path(folder)) as index:
+            names = "\0".join(index.files)
+        command = [python, __file__, "--aider-tags", folder, str(repository)]
+        done = subprocess.run(command, input=names, check=True, capture_output=True, text=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+def aider_tags(repository: Path, folder: str) -> float:
+    """Run by a Python that has aider: its tags of the files named on standard input."""
+    from aider.repomap import RepoMap  # type: ignore[import-not-found]
+
+    class Files:
+        """What the map asks of aider's terminal."""
+
+        def read_text(self, name: str) -> str | None:
+            try:
+                return Path(name).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                return None
+
+        def tool_warning(self, *_: object) -> None: ...
+
+        tool_error = tool_output = tool_warning
+
+    names = sys.stdin.read().split("\0")
+    tags = RepoMap(root=folder, io=Files())
+    began = processor_s()
+    for name in names:
+        tags.get_tags(str(repository / name), name)
+    return processor_s() - began
 
 
 def copies(original: Path, count: int, folder: Path) -> Path:
@@ -138,10 +183,15 @@ def main() -> None:
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--copies", default="", help="also trees of so many files, comma-separated")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--aider", default="", help="a Python that has aider-chat, to compare with")
+    parser.add_argument("--aider-tags", help=argparse.SUPPRESS)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
         print(json.dumps(measure(options.repositories[0], options.measure)))
+        return
+    if options.aider_tags:
+        print(aider_tags(options.repositories[0], options.aider_tags))
         return
     began = time.process_time()
     sum(i * i for i in range(3_000_000))
@@ -149,7 +199,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         trees = [r.resolve() for r in options.repositories]
         counts = [int(c) for c in options.copies.split(",") if c]
-        rows = [report(t) for t in trees]
+        rows = [report(t, options.aider) for t in trees]
         rows += [report(copies(trees[0], c, Path(scratch))) for c in counts]
     if options.json:
         print(json.dumps({"loop_s": unit, "rows": rows}, indent=2))

@@ -35,7 +35,7 @@ _GENERATED = re.compile(
 )
 _CATALOGUE = re.compile(
     r"(?P<root>(?:.*/)?(?:lang|langs|locales?|translations?|i18n|l10n|_locales|messages)/)"
-    r"(?:.*[./])?(?P<locale>[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?)(?:/.+|\.(?:json|php|ya?ml|po|js|ts|ini))$"
+    r"(?:.*?[./])??(?P<locale>[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?)(?:/.+|\.(?:json|php|ya?ml|po|js|ts|ini))$"
 )
 _DATA_LIMIT_BYTES = 64 * 1024
 
