@@ -135,13 +135,13 @@ def _resolved(
     one thing that the first speaks of; as it is where that is not clear."""
     clean = _clean(part)
     back = _TO_IT.search(clean)
-    first = _acts(clean) and _acts(head)
+    first, before = _acts(clean), back.start() if back else len(clean)
     if back is None and joint.group().strip(" ,;.") and not _OF_ITSELF.search(fold(clean)):
         back = _IT_IS_TO.search(clean)
         first = back is not None
     if back is None or not (first or _STRONG.search(joint.group())) or _GOES.search(fold(head)):
         return part
-    if _named(clean, symbols, names) or re.search(r"\btest|\bregist", fold(clean)):
+    if _named(clean[:before], symbols, names) or re.search(r"\btest|\bregist", fold(clean)):
         return part
     for token in read_mentions(head).code:
         head = head if token in names else head.replace(token, " ")
