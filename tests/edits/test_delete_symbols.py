@@ -1,7 +1,7 @@
 """`delete`: nothing that is used, and everything that only served it."""
 
 import pytest
-from edit_support import MemorySnapshot, after, edited, refusal
+from edit_support import MemorySnapshot, after, applied, edited, refusal
 
 from sorte_cli.edits.model import EditError
 from sorte_cli.edits.python.delete import check_file_unused, importers_of
@@ -122,3 +122,9 @@ def test_the_importers_of_a_file_are_known():
     with pytest.raises(EditError, match="still imported in 3 places"):
         check_file_unused(project, "shop/a.py")
     check_file_unused(project, "b.py")
+
+
+def test_what_is_inherited_in_its_place_is_named():
+    files = {"a.py": "class A:\n    def f(self): pass\n\nclass B(A):\n    x = 1\n    f = None\n"}
+    (report,) = applied(files, "delete a.py::B.f").reports
+    assert report.summary == "Deleted a.py::B.f; a.py::A.f takes its place."

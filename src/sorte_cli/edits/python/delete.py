@@ -158,9 +158,10 @@ def _delete_member(finder: ReferenceFinder, target: MemberTarget) -> Resolution:
     _refuse_if_used(f"{info.path}::{info.qualname}.{name}", uses)
     edits = removal_edits(facts, statements) + unused_after(facts, _spans(facts, statements))
     edits = _tidied(finder, edits)
-    return Resolution(
-        tuple(edits), f"deleted {info.path}::{info.qualname}.{name}", tuple(references.possible)
-    )
+    summary = f"deleted {info.path}::{info.qualname}.{name}"
+    if above := finder.hierarchy.definers(info, name, above=True):
+        summary += f"; {above[0].path}::{above[0].qualname}.{name} takes its place"
+    return Resolution(tuple(edits), summary, tuple(references.possible))
 
 
 def _needs(finder: ReferenceFinder, reference: Reference, target: MemberTarget) -> bool:
