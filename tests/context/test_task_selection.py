@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sorte_cli.context.index import ProjectIndex
+from sorte_cli.context.query import name_keys
 
 NEEDED_FOR_A_NEW_METHOD = {
     "shop/methods/pix.py::PixPayment",
@@ -76,3 +77,47 @@ def test_an_error_beside_the_base_is_no_sibling_of_what_is_new(shop):
     base.write_text(base.read_text() + "\n\nclass PaymentRefused(Exception):\n    pass\n")
     task = 'Add a payment method "Pix Parcelado" for purchases above R$ 300.00'
     assert set(first(shop, task, 14)) >= NEEDED_FOR_A_NEW_METHOD
+
+
+def ranked_paths(project, task: str) -> dict[str, float]:
+    with ProjectIndex.open(project.root) as index:
+        return {f.path: f.score for f in index.rank(task)}
+
+
+@pytest.mark.parametrize("task", ["test: {}", "the test of {}", "o teste de {}"])
+def test_a_test_counts_less_than_code_unless_the_task_speaks_of_tests(make_project, task):
+    body = "def parcel_weight(items):\n    return sum(i.weight for i in items)\n"
+    project = make_project({"parcels.py": body, "parcels_test.py": body})
+
+    def share(task: str) -> float:
+        scores = ranked_paths(project, task)
+        return scores["parcels_test.py"] / scores["parcels.py"]
+
+    assert share("parcel weight is wrong") < 1.0
+    assert share(task.format("parcel weight")) > 1.05 * share("parcel weight is wrong")
+
+
+def test_of_two_likely_files_the_one_that_the_last_commits_were_about_comes_first(make_project):
+    files = {f"{n}.py": f"def {n}_rate(order):\n    return order.rate\n" for n in ("land", "sea")}
+    project = make_project(files)
+    project.commit("one", {"sea.py": files["sea.py"] + "# one\n"})
+    for number in range(3):
+        project.commit(f"other {number}", {f"other{number}.py": "x = 1\n"})
+    assert next(iter(ranked_paths(project, "the rate of an order"))) == "sea.py"
+    project.commit("two", {"land.py": files["land.py"] + "# two\n"})
+    assert next(iter(ranked_paths(project, "the rate of an order"))) == "land.py"
+
+
+def test_a_definition_whose_whole_name_the_task_says_speaks_for_its_file(make_project):
+    project = make_project(
+        {
+            "first.py": "def edge(a):\n    return a\n\n\ndef case(b):\n    return b\n",
+            "second.py": "def edge_case(a):\n    return a\n",
+        }
+    )
+    with ProjectIndex.open(project.root) as index:
+        assert index.rank("an edge case fails")[0].path == "second.py"
+        query, ranked = index.ask(lambda view: index._rank(view, "an edge case fails"))
+        assert "edgecase" in name_keys(query)
+        second, first = (ranked.lists["defined"][p] for p in (1, 0))
+    assert second > first

@@ -61,6 +61,8 @@ class Evidence:
     messages: Mapping[str, Sequence[int]]
     """Index term -> ids of the commits whose message has it."""
     message_lengths: Mapping[int, int] = field(default_factory=dict)
+    defining: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Key of a name that the task may say -> contents that define it."""
     known: Known = field(default_factory=lambda: Known())
 
 

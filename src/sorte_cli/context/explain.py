@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sorte_cli.context import words
 from sorte_cli.context.languages import is_test, tested_stem
+from sorte_cli.context.past_scores import latest_work
 from sorte_cli.context.query import Query
 from sorte_cli.context.ranking import Ranking
 from sorte_cli.context.view import View
@@ -20,10 +21,11 @@ SYMBOLS = "symbol match"
 PATH = "path match"
 TEXT = "text match"
 PAST = "past commit"
+LATELY = "changed lately by"
 TOGETHER = "changed together with"
 TEST = "test of"
 MEANING = "close in meaning"
-KINDS = (NAMED, SYMBOLS, PATH, TEXT, PAST, TOGETHER, TEST, MEANING)
+KINDS = (NAMED, SYMBOLS, PATH, TEXT, PAST, LATELY, TOGETHER, TEST, MEANING)
 
 STRONG = 0.25
 """A signal is a reason where it gives a file this share of what it gives the best one."""
@@ -71,7 +73,7 @@ class _Explainer:
             self._named(path),
             self._symbols(path),
             self._path(position, path),
-            self._past(position),
+            self._past(position) or self._lately(position),
             self._together(position),
             self._test(path),
             self._meaning(position),
@@ -123,11 +125,20 @@ class _Explainer:
         mine = self.view.path_ids[position]
         for place, _ in self.ranking.commits[:10] if mine else ():
             if mine in self.view.history.touched(place):
-                sha, subject = self.view.commit(place)
-                flat = " ".join(subject.split())
-                cut = flat if len(flat) <= SUBJECT_LIMIT else f"{flat[: SUBJECT_LIMIT - 1]}…"
-                return f"{PAST}: {sha[:SHA_SHOWN]} {cut}"
+                return f"{PAST}: {self._commit(place)}"
         return ""
+
+    def _lately(self, position: int) -> str:
+        if not self._is_strong("recent", position, 2 * STRONG):
+            return ""
+        touches = self.view.touches.get(self.view.path_ids[position], ())
+        return f"{LATELY}: {self._commit(latest_work(self.view.history, touches)[1])}"
+
+    def _commit(self, place: int) -> str:
+        sha, subject = self.view.commit(place)
+        flat = " ".join(subject.split())
+        cut = flat if len(flat) <= SUBJECT_LIMIT else f"{flat[: SUBJECT_LIMIT - 1]}…"
+        return f"{sha[:SHA_SHOWN]} {cut}"
 
     def _together(self, position: int) -> str:
         if not self._is_strong("together", position, 2 * STRONG):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from sorte_cli.context.evidence import Evidence, Scores, rarity
+from sorte_cli.context.history import History
 from sorte_cli.context.query import Query
 
 NEAREST_COMMITS = 40
@@ -15,9 +16,23 @@ WIDE_COMMIT = 30
 """A commit that touched more files says little about each of them."""
 AGE_SCALE = 3_000.0
 """Commits; a past change this far back counts half."""
-RECENT_SCALE = 50.0
+RECENT_TOUCHES = 6
 LEADERS = 8
 TOGETHER_LOOKED_AT = 300
+
+
+def latest_work(history: History, touches: Sequence[int]) -> tuple[float, int]:
+    """How lately a file was worked on, and the place of the commit that says so; 0 where no narrow
+    commit touched it. `touches` are places in the history, newest first."""
+    best = (0.0, 0)
+    starts = history.starts
+    for place in touches[:RECENT_TOUCHES]:
+        files = starts[place + 1] - starts[place]
+        if files <= WIDE_COMMIT:
+            value = (1.0 + place) ** -0.5 / files**0.25
+            if value > best[0]:
+                best = (value, place)
+    return best
 
 
 class PastScores:
@@ -130,20 +145,19 @@ class PastScores:
         return scores
 
     def recent(self) -> Scores:
-        """Where work went on lately: it mostly goes on there."""
+        """Where work went on lately: it mostly goes on there, and most of all where the last few
+        commits were."""
         if self.evidence.known.recent is None:
             self.evidence.known.recent = self._recent()
         return self.evidence.known.recent
 
     def _recent(self) -> Scores:
-        scores: Scores = {}
-        starts = self.history.starts
-        for path_id, position in self.position_of.items():
-            for place in self.evidence.touches.get(path_id, ())[:5]:
-                if starts[place + 1] - starts[place] <= WIDE_COMMIT:
-                    scores[position] = 1.0 / (1.0 + place / RECENT_SCALE)
-                    break
-        return scores
+        touches = self.evidence.touches
+        found = (
+            (position, latest_work(self.history, touches.get(path_id, ())))
+            for path_id, position in self.position_of.items()
+        )
+        return {position: value for position, (value, _) in found if value > 0}
 
     def together(self, leaders: Sequence[tuple[int, float]]) -> tuple[Scores, dict[int, int]]:
         """What was changed together with the files that lead so far, and with which of them."""

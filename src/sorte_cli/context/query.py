@@ -12,6 +12,8 @@ TRANSLATION_WEIGHT = 0.8
 TYPO_WEIGHT = 0.7
 MAX_TERMS = 60
 TASK_LIMIT = 4_000
+PIECES_IN_NAMES = 150
+LONGEST_NAME = 4
 _TOKEN = re.compile(r"[\w$@./\\:#-]*\w")
 _INNER_CASE = re.compile(r"[a-z0-9][A-Z]")
 _PATH = re.compile(r"[\w.@-]+(?:[/\\][\w.@-]+)+|[\w-]+\.[A-Za-z]\w{0,5}\b")
@@ -27,6 +29,7 @@ _TYPE = re.compile(
     re.I,
 )
 _ENDLESS = re.compile(r"\S{200,}")
+_PLAIN_WORD = re.compile(r"[^\W\d_]+")
 _PORTUGUESE_WORDS = """
 o os uma uns umas e ou da dos das em nas nos na pelo pela para pra com sem que ao seu sua quando
 onde mais já não só também deve tem adicionar adicione adiciona crie criar cria novo nova novos
@@ -45,9 +48,14 @@ add create new implement support introduce adds adding another adicionar adicion
 acrescentar acrescente criar crie cria novo nova implementar implemente incluir inclua suportar
 suporte outro outra
 """
+_TEST_WORDS = """
+test testing spec fixture pytest phpunit jest vitest benchmark coverage parametrize parametrise mock
+mocking flaky assert assertion teste testar testado cobertura asserção
+"""
 _PORTUGUESE = frozenset(words.fold(w) for w in _PORTUGUESE_WORDS.split())
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
 _CREATION = frozenset(words.stem(w) for w in _CREATION_WORDS.split())
+_TESTS = frozenset(words.stem(words.fold(w)) for w in _TEST_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,8 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class Query:
     """A task ready for search. `pieces` are its words folded and split, in order, without stems;
-    `names` are tokens that look like code; `paths` tokens that look like paths.
+    `names` are tokens that look like code; `paths` tokens that look like paths; `of_tests` says
+    whether the task speaks of tests.
     """
 
     task: str
@@ -78,11 +87,29 @@ class Query:
     paths: tuple[str, ...]
     portuguese: bool
     creates: bool
+    of_tests: bool = False
+
+
+def name_keys(query: Query) -> dict[str, int]:
+    """Keys (see `words.key`) of what in a task may be the name of a definition: its words and runs
+    of up to four of them, with how many words each is.
+    """
+    found: dict[str, int] = {}
+    pieces = query.pieces[:PIECES_IN_NAMES]
+    for size in range(1, LONGEST_NAME + 1):
+        for start in range(len(pieces) - size + 1):
+            first, last = pieces[start], pieces[start + size - 1]
+            key = "".join(pieces[start : start + size])
+            if first in words.STOP or last in words.STOP or len(key) < 3:
+                continue
+            if size > 1 or first not in words.VERBS:
+                found[key] = size
+    return found
 
 
 def is_portuguese(task: str) -> bool:
     """Whether a sentence is rather Portuguese than English, by its function words."""
-    found = [words.fold(w) for w in re.findall(r"[^\W\d_]+", task)]
+    found = [words.fold(w) for w in _PLAIN_WORD.findall(task)]
     portuguese = sum(w in _PORTUGUESE for w in found) + 2 * (not task.isascii())
     return portuguese > sum(w in _ENGLISH for w in found)
 
@@ -114,7 +141,11 @@ def understand(task: str, own: Mapping[str, tuple[str, ...]] | None = None) -> Q
     names = tuple(dict.fromkeys(n for t in tokens if (n := _code_name(t))))
     paths = tuple(dict.fromkeys(m.group().replace("\\", "/") for m in _PATH.finditer(text)))
     creates = any(words.stem(p) in _CREATION for p in pieces[:12])
-    return Query(task, tuple(terms), pieces, names, paths, portuguese, creates)
+    # The type of a commit is no search term, but `test:` says what it is about.
+    of_tests = any(
+        words.stem(words.fold(w)) in _TESTS for w in _PLAIN_WORD.findall(task[:TASK_LIMIT])
+    )
+    return Query(task, tuple(terms), pieces, names, paths, portuguese, creates, of_tests)
 
 
 def _alternatives(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sorte_cli.context.evidence import Evidence, LiveFile, Postings, Scores, rarity
-from sorte_cli.context.languages import CODE, DOCUMENTS
+from sorte_cli.context.languages import CODE, DOCUMENTS, is_test
 from sorte_cli.context.past_scores import PastScores
 from sorte_cli.context.query import Query
 from sorte_cli.context.text_scores import TextScores, named_files, path_scores
@@ -23,9 +23,11 @@ __all__ = ["Evidence", "LiveFile", "Postings", "Ranking", "rank", "rarity", "top
 
 WEIGHTS = {
     "named": 10.0, "fields": 1.9, "passage": 2.2, "path": 1.9, "messages": 0.8, "nearest": 1.2,
-    "recent": 1.5, "together": 0.8, "meaning": 2.0,
+    "recent": 2.6, "together": 0.8, "defined": 0.3, "meaning": 2.0,
 }  # fmt: skip
 COMPARED_IN_MEANING = 50
+TEST_SHARE = 0.9
+"""What a test counts where the task does not speak of tests: the code comes before its tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def rank(
         "fields": text.fields(),
         "passage": text.passage(),
         "path": path_scores(query, evidence),
+        "defined": text.defined(),
         "messages": past.messages(),
         "nearest": past.nearest(),
     }
@@ -68,14 +71,14 @@ def rank(
     # Being worked on is no reason by itself, only among files that something else speaks for.
     recent = past.recent()
     lists["recent"] = {p: recent[p] for p in fused if p in recent}
-    fused = with_priors(added(lists), evidence)
+    fused = with_priors(added(lists), query, evidence)
     leaders = top(fused, evidence, 10)
     best = leaders[0][1]
     lists["together"], partners = past.together([(p, s / best) for p, s in leaders])
-    fused = with_priors(added(lists), evidence)
+    fused = with_priors(added(lists), query, evidence)
     if meaning is not None:
         lists["meaning"] = meaning([p for p, _ in top(fused, evidence, COMPARED_IN_MEANING)])
-        fused = with_priors(added(lists), evidence)
+        fused = with_priors(added(lists), query, evidence)
     ordered = top(fused, evidence, len(fused))
     return Ranking(ordered, lists, past.nearest_commits, partners, text.passages)
 
@@ -92,13 +95,14 @@ def added(lists: Mapping[str, Scores]) -> Scores:
     return fused
 
 
-def with_priors(scores: Scores, evidence: Evidence) -> Scores:
-    return {p: s * _prior(evidence.files[p]) for p, s in scores.items()}
+def with_priors(scores: Scores, query: Query, evidence: Evidence) -> Scores:
+    files = evidence.files
+    return {p: s * _prior(files[p], query) for p, s in scores.items()}
 
 
-def _prior(file: LiveFile) -> float:
+def _prior(file: LiveFile, query: Query) -> float:
     if file.language in CODE:
-        return 1.0
+        return TEST_SHARE if is_test(file.path) and not query.of_tests else 1.0
     return 0.5 if file.language in DOCUMENTS else 0.7
 
 

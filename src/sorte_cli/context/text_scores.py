@@ -9,7 +9,7 @@ from itertools import chain
 
 from sorte_cli.context import words
 from sorte_cli.context.evidence import Evidence, Scores, rarity
-from sorte_cli.context.query import Query, Term
+from sorte_cli.context.query import Query, Term, name_keys
 
 # A file is read as one document of several fields; a word counts more where it names something.
 # The weights are in occurrences of the text, and a high saturation lets fields add up.
@@ -19,6 +19,7 @@ LENGTH_SHARE = 0.5
 OCCURRENCES_IN_PIECE = 4
 NAMES_COUNTED = 3
 PIECE_TERMS = 250
+SINGLE_WORD = 0.5
 
 
 class TextScores:
@@ -78,6 +79,18 @@ class TextScores:
                 value *= weight * term.weight
                 if value > best.get(key, 0.0):
                     best[key] = value
+        return best
+
+    def defined(self) -> Scores:
+        """The rarest definition whose whole name the task says; single words count half."""
+        total = len(self.evidence.files)
+        sizes = name_keys(self.query)
+        best: Scores = {}
+        for key, blobs in self.evidence.defining.items():
+            there = {p for blob in blobs for p in self.at.get(blob, ())}
+            value = rarity(len(there), total) * (1.0 if sizes.get(key, 1) > 1 else SINGLE_WORD)
+            for position in there:
+                best[position] = max(best.get(position, 0.0), value)
         return best
 
     def passage(self) -> Scores:

@@ -133,8 +133,18 @@ class View:
             self.place_of,
             messages,
             self._message_lengths(wanted),
+            self._defining(list(queries.name_keys(query))),
             self._known,
         )
+
+    def _defining(self, keys: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Key of a name -> contents that define it."""
+        marks = ",".join("?" * len(keys))
+        rows = self._run(f"SELECT DISTINCT key, blob FROM symbol WHERE key IN ({marks})", keys)
+        found: dict[str, list[int]] = defaultdict(list)
+        for key, blob in rows:
+            found[key].append(blob)
+        return found
 
     def _message_hits(self, text: str) -> list[int]:
         rows = self._run("SELECT rowid FROM message WHERE message MATCH ?", (f'"{text}"',))

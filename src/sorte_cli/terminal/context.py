@@ -124,11 +124,12 @@ def reason_text(reason: str) -> str:
         explain.PATH: _("path match"),
         explain.TEXT: _("text match"),
         explain.PAST: _("past commit"),
+        explain.LATELY: _("changed lately by"),
         explain.TOGETHER: _("changed together with"),
         explain.TEST: _("test of"),
         explain.MEANING: _("close in meaning"),
     }
-    joint = " " if kind in (explain.PAST, explain.TOGETHER, explain.TEST) else ": "
+    joint = " " if kind in (explain.PAST, explain.LATELY, explain.TOGETHER, explain.TEST) else ": "
     return f"{heads[kind]}{joint}{shown(detail)}" if kind else shown(reason)
 
 
