@@ -27,7 +27,7 @@ CHAT_TEMPLATE = (
     "{% elif m.role == 'assistant' %}<|assistant|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 CONTEXT_TOKENS = 2048
 
 
@@ -99,7 +99,7 @@ def export(checkpoint: Path, tokenizer: Path, out: Path) -> dict[str, object]:
         "training": {
             "tokens": saved["tokens"],
             "steps": saved["step"],
-            "minutes": round(saved["used_s"] / 60, 1),
+            "minutes": round((saved["used_s"] + saved.get("earlier_s", 0.0)) / 60, 1),
         },
         "languages": ["en", "pt-BR"],
         "size_bytes": out.stat().st_size,

@@ -180,7 +180,7 @@ def main() -> None:
     adam = torch.optim.AdamW(rest, lr=args.adam, betas=(0.9, 0.95), eps=1e-5, weight_decay=0.0)
     data = Data(args.data, args.tokens, args.seed)
     data.shard = args.first_shard
-    step, used, seen, base = 0, 0.0, 0, 0
+    step, used, seen, base, earlier_s = 0, 0.0, 0, 0, 0.0
     checkpoint = args.run / "last.pt"
     if checkpoint.exists() or args.earlier:
         new_cycle = not checkpoint.exists()
@@ -192,6 +192,7 @@ def main() -> None:
                 buffer.copy_(saved[kept][f"{shape[0]}x{shape[1]}"])
         step, seen = saved["step"], saved["tokens"]
         base = step if new_cycle else saved.get("cycle", 0)
+        earlier_s = saved.get("earlier_s", 0.0) + (saved["used_s"] if new_cycle else 0.0)
         if not new_cycle:
             used, data.shard, data.batch = saved["used_s"], saved["shard"], saved["batch"]
         print("resumed at step", step, "of a cycle begun at", base, flush=True)
@@ -204,7 +205,8 @@ def main() -> None:
             "adam": adam.state_dict(),
             "muon": {f"{a}x{b}": v for (a, b), v in muon.buffers.items()},
             "wired": {f"{a}x{b}": v for (a, b), v in wired_muon.buffers.items()},
-            "step": step, "used_s": used, "tokens": seen, "cycle": base,
+            "step": step, "used_s": used, "tokens": seen,
+            "cycle": base, "earlier_s": earlier_s,
             "shard": data.shard, "batch": data.batch, "config": config.as_dict(),
         }  # fmt: skip
         torch.save(state, checkpoint.with_suffix(".tmp"))
