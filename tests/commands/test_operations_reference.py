@@ -32,3 +32,13 @@ def test_no_summary_and_no_note_stays_english(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(translate, "_language", "pt_BR")
     texts = [*(s.summary for s in VERBS.values()), *(e.note for e in EXAMPLES if e.note)]
     assert [t for t in texts if in_language(t) == t] == []
+
+
+def test_what_an_operation_did_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translate, "_language", "pt_BR")
+    assert in_language("Inserted 2 lines after statement #1 of a.py::f.") == (
+        "Inserido depois de instrução #1 de a.py::f: 2 linhas."
+    )
+    assert in_language("Replaced statements #1-3 of a.py.") == (
+        "Substituído: instruções #1-3 de a.py."
+    )

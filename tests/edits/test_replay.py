@@ -114,8 +114,11 @@ def test_a_rename_and_a_move_come_first_in_scripts_of_their_own() -> None:
 def test_lines_that_grew_out_of_each_other_are_said_one_by_one() -> None:
     old = "def f(first):\n    alpha = some_call(first, 1)  # a comment that stays as it is\n"
     old += "    beta = some_other_call(first, 22)  # and one more that stays as it is\n"
-    text = said_as(old.replace(", 1)", ", 11)").replace("22", "23"), old)
-    assert text == "replace_expression a.py 1 with 11\nreplace_expression :: 22 with 23\n"
+    new = old.replace(", 1)", ", 11)").replace("22", "23")
+    assert said_as(new, old) == (
+        "replace_expression a.py 1 with 11\nreplace_expression :: 22 with 23\n"
+    )
+    assert said({"a.py": old.encode()}, {"a.py": new.encode()}).kinds == {"expression": 1}
 
 
 def test_a_line_that_goes_is_said_by_itself() -> None:

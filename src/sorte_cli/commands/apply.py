@@ -97,11 +97,12 @@ def run(
 def _explanation(reports: list[Report]) -> str:
     """Each operation, what it did, where, and what it left alone because it cannot be decided."""
     from sorte_cli.edits.script import describe
+    from sorte_cli.terminal.engine_messages import in_language
     from sorte_cli.terminal.style import safe
 
     lines: list[str] = []
     for report in reports:
-        lines += [describe(report.operation), f"  {report.summary}"]
+        lines += [describe(report.operation), f"  {in_language(report.summary)}"]
         lines += [f"    {place}" for place in report.places]
         if report.possible:
             lines.append("  " + _("possible references, not changed:"))

@@ -99,7 +99,6 @@ def wrap(operation: Operation, project: Project) -> Resolution:
 
 def _insert(place: _Place, operation: Operation, *, after: bool) -> Resolution:
     block = _block(operation)
-    side = "after" if after else "before"
     if not place.chosen:
         edit = place.fill(block)
     elif place.placeholder:
@@ -110,7 +109,11 @@ def _insert(place: _Place, operation: Operation, *, after: bool) -> Resolution:
         edit = place.expand(old + block if after else block + old)
     else:
         edit = place.insert(block, _blank_ends(operation.blocks[0]), after=after)
-    return Resolution((edit,), f"Inserted {_count(block)} {side} {place.words}.")
+    count = _count(block)
+    summary = f"Inserted {count} before {place.words}."
+    if after:
+        summary = f"Inserted {count} after {place.words}."
+    return Resolution((edit,), summary)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +154,11 @@ class _Place:
 
     @property
     def words(self) -> str:
-        first, last = self.span
+        (first, last), name = self.span, self.name
+        summary = f"statements #{first}-{last} of {name}"
         if first == last:
-            return f"statement #{first} of {self.name}"
-        return f"statements #{first}-{last} of {self.name}"
+            summary = f"statement #{first} of {name}"
+        return summary
 
     @property
     def inline(self) -> bool:

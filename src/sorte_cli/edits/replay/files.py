@@ -131,7 +131,7 @@ class Writer:
     def _in_parts(self, hunk: Hunk, parts: Sequence[Hunk], found: list[Way]) -> Way | None:
         """The hunk said in parts, where that costs less than all at once."""
         limit = found[0][0] if found else float("inf")
-        total, kind = 0.0, "named"
+        total, kinds = 0.0, []
         operations: list[Operation] = []
         for part in parts:
             ways = self._simple(part)
@@ -139,10 +139,10 @@ class Writer:
                 return None
             total += ways[0][0]
             operations += ways[0][1].operations
-            kind = max(kind, ways[0][1].kind, key=_coarseness)
+            kinds.append(ways[0][1].kind)
         if self._result(operations) != applied(self.lines, hunk):
             return None
-        return total, Said(tuple(operations), kind)
+        return total, Said(tuple(operations), max(kinds, key=_coarseness))
 
     def _simple(self, hunk: Hunk) -> list[Way]:
         """The cheapest confirmed way in texts and the cheapest other one, the cheaper first."""
