@@ -99,6 +99,9 @@ def _unused(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mention
             continue
         if said not in mentions.quoted and any(is_slip(said, s.name) for s in symbols):
             continue
+        owner, dot, own = said.rstrip("()").rpartition(".")
+        if dot and owner in there:  # "Report.render -> Report.draw"
+            said = own
         if _letters(said) not in letters and not _in_details(said, answers, symbols):
             return said
     details = " ".join(_detail(a, symbols) for a in answers)

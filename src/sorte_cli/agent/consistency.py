@@ -59,7 +59,7 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
         found.append("the sentence contradicts itself")
     if _foreign(symbols, mentions):
         found.append("the sentence is in no language that is known")
-    if len(steps) == 1 and _asks_for_more(symbols, mentions):
+    if len(steps) == 1 and not _is_cut(steps) and _asks_for_more(symbols, mentions):
         found.append("the sentence asks for more than one thing")
     if len(steps) > 1 and not _is_cut(steps) and not _is_family(steps):
         found.append("the steps are not those of the sentence's clauses")
@@ -185,9 +185,10 @@ _STRANGE = frozenset(
 
 
 def _asks_for_more(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
-    """Whether a second imperative follows, in a sentence that could not be cut."""
+    """Whether a second imperative follows that the plan has no step for: in a sentence that could
+    not be cut, or one of whose clauses had no plan."""
     if len(split_clauses(mentions.text, symbols)) > 1:
-        return False
+        return True
     for joint in joints(mentions.text):
         after = re.findall(r"[\w']+", fold(mentions.text[joint.end() :]))
         before = {fold(w) for w in re.findall(r"[\w']+", mentions.text[: joint.start()])}

@@ -17,6 +17,7 @@ from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.guards import guard_rules, tested
 from sorte_cli.agent.plan_grammar import MAX_STEPS, plan_grammar
 from sorte_cli.agent.prompting import Body
+from sorte_cli.agent.relations import belongs
 from sorte_cli.agent.rules import Rules
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.agent.targets import COMPACT_VERBS, TARGET_KINDS, candidates, is_enum
@@ -128,7 +129,9 @@ class _StepGrammar:
             named = reshaping.beside_parameter(target, self.mentions)
         forms = self._parameter_renames(target, own, named, index)
         sure = reshaping.speaks_of_parameter(self.mentions) or any(
-            reshaping.becomes(p, self.mentions) for p in named
+            reshaping.becomes(p, self.mentions)
+            or (p != target.name and belongs(p, target.name, grounding.plain(self.mentions.text)))
+            for p in named
         )
         if not forms or not sure:
             names = naming.renamings(target, self.mentions, self.taken, self.known)
@@ -481,7 +484,9 @@ def _changed(choices: Sequence[str], current: str) -> tuple[str, ...]:
     """Without the present value, which a sentence may name too ("128 -> 192"). What is True can
     only become False."""
     if current in _FLIPPED:
-        return (_FLIPPED[current],)
+        flipped = _FLIPPED[current]
+        # "turn it off" where it is off changes nothing, and must not turn it on.
+        return (current,) if current in choices and flipped not in choices else (flipped,)
     return tuple(c for c in choices if c != current) or tuple(choices)
 
 

@@ -31,7 +31,7 @@ def spoken_of(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ..
         for function in symbols
         if function.kind in _FUNCTIONS and function.name in mentions.tokens
         for name, _ in parameters(function.detail)
-        if name in mentions.tokens and name != function.name and _belongs(name, function.name, text)
+        if name in mentions.tokens and name != function.name and belongs(name, function.name, text)
     ]
     if not pairs:
         return tuple(symbols)
@@ -39,7 +39,7 @@ def spoken_of(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symbol, ..
     return tuple(s for s in symbols if s.address in meant or s.kind == "file")
 
 
-def _belongs(name: str, function: str, text: str) -> bool:
+def belongs(name: str, function: str, text: str) -> bool:
     """Whether a sentence says that the one is of the other: "p of f", "f's p", "f(p)"."""
     p, f = re.escape(name), re.escape(function)
     before = rf"(?<!\w){p}{_MARK}\s+{_OF}\s+{_ARTICLE}{_KIND}{_MARK}(?:\w+\.)*{f}(?!\w)"

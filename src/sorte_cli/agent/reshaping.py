@@ -95,8 +95,9 @@ def _in_words(name: str, mentions: Mentions) -> bool:
 
 _BECOMES = (
     r"\b{}\b[`'\"]*(?: (?:parameter|argument))?\s*"
-    r"(?:->|=>|to\b|para\b|pra\b|vira\b|should be called|"
-    r"ought to be|deve(?:ria)? se chamar|devia (?:se )?chamar|"
+    r"(?:->|=>|to\b|para\b|pra\b|vira\b|ought to be|"
+    r"(?:should|must|has to|needs to) be (?:called|named|renamed)|"
+    r"deve(?:ria)? se chamar|devia (?:se )?chamar|"
     r"passa a se chamar|becomes?\b|is now\b|turns into)"
 )
 
