@@ -40,5 +40,5 @@ def test_what_an_operation_did_is_told_whole(monkeypatch: pytest.MonkeyPatch) ->
         "Inserido depois de instrução #1 de a.py::f: 2 linhas."
     )
     assert in_language("Replaced statements #1-3 of a.py.") == (
-        "Substituído: instruções #1-3 de a.py."
+        "Substituídas as instruções #1-3 de a.py."
     )

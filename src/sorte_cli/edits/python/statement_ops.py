@@ -53,7 +53,11 @@ def replace_statement(operation: Operation, project: Project) -> Resolution:
         text = place.indented(_keep_comment(place.trailing_comment, block))
         text = place.spaced(text, operation.blocks[0])
         edit = SpanEdit(place.tree.path, start, end, closed(place.tree.source, text, end))
-    return Resolution((edit,), f"Replaced {place.words}.")
+    (first, last), name = place.span, place.name
+    summary = f"Replaced statements #{first}-{last} of {name}."
+    if first == last:
+        summary = f"Replaced statement #{first} of {name}."
+    return Resolution((edit,), summary)
 
 
 def delete_statement(operation: Operation, project: Project) -> Resolution:
