@@ -176,13 +176,14 @@ def after(*answer: int) -> Lookup:
 
 
 def test_after_one_wrong_token_the_copy_goes_on_in_step() -> None:
-    lookup = after(110, 111, 112)
-    assert lookup.draft(2) == [113, 114]
+    lookup = after(*range(105, 116))
+    assert lookup.draft(2) == [116, 117]
+    assert lookup.kind == MATCH_TOKENS[0]
     lookup.add(9)
-    assert lookup.draft(3) == [114, 115, 116]
+    assert lookup.draft(3) == [117, 118, 119]
     assert lookup.kind == SLIP
-    lookup.add(114)
-    assert lookup.draft(2) == [115, 116]
+    lookup.add(117)
+    assert lookup.draft(2) == [118, 119]
     assert lookup.kind == BACK
 
 

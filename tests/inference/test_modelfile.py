@@ -50,7 +50,7 @@ def test_commands_values_and_comments_are_read() -> None:
     ("text", "reason"),
     [
         ("PARAMETER num_ctx 1\n", "no FROM"),
-        ("FROM x\nSORTE role=brain\n", "line 2: 'SORTE' is not a command"),
+        ("FROM x\nSORTE role=brain\n", "line 2 of Modelfile: 'SORTE' is not a command"),
         ("FROM x\nPARAMETER gpu_layers 3\n", "'gpu_layers' is not a parameter"),
         ("FROM x\nPARAMETER num_ctx many\n", "whole number"),
         ("FROM x\nPARAMETER use_mmap perhaps\n", "true or false"),

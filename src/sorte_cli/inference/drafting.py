@@ -138,6 +138,8 @@ class Lookup:
         """Where the copy goes on; -1: there is none."""
         self._run = self._astray = 0
         """So many last tokens were copied; so many were not."""
+        self._sure = False
+        """Whether the copy was so long that what comes after a change belongs to it, too."""
         for token in tokens:
             self.add(token)
 
@@ -167,18 +169,21 @@ class Lookup:
             return []
         known, longest = self._tokens, MATCH_TOKENS[0]
         for size in MATCH_TOKENS:
-            if self._run >= size:
+            if self._run >= size or (self._sure and self._run):
                 break  # the copy that goes on is as good a match, and in step
             at = self._followed.get(tuple(known[-size:]))
             if at is not None:
-                self._at, self._run, self._astray = at, size, 0
+                self._at, self._run, self._astray, self._sure = at, size, 0, False
                 break
         if self._at < 0:
             return []
-        if self._run:
-            self.kind = next((s for s in MATCH_TOKENS if self._run >= s), BACK)
-        else:
+        self._sure = self._sure or self._run >= longest
+        if not self._run:
             self._look_near()
+        elif self._run < longest and self._sure:
+            self.kind = BACK
+        else:
+            self.kind = next((s for s in MATCH_TOKENS if self._run >= s), NEAR)
         at = self._at
         found = known[at : at + count]
         # In a loop the end of what is known is where it goes on.
@@ -194,7 +199,7 @@ class Lookup:
         behind = range(self._at - 2, max(self._at - WINDOW, 0), -1) if self._astray > 1 else ()
         for place in (*ahead, *behind):
             if known[place] == last:
-                self.kind, self._at, self._run = NEAR, place + 1, 1
+                self.kind, self._at, self._run, self._sure = NEAR, place + 1, 1, False
                 return
 
 

@@ -204,7 +204,7 @@ class _Parser:
 
     def _broken(self, what: str, hint: str = "") -> ModelfileError:
         number = self._text.count("\n", 0, self._at) + 1
-        return ModelfileError(f"{self._name}, line {number}: {what}", hint=hint)
+        return ModelfileError(f"line {number} of {self._name}: {what}", hint=hint)
 
     def _skip_blank(self) -> bool:
         while self._at < len(self._text) and self._text[self._at] in " \t\n":
@@ -292,14 +292,13 @@ class _Parser:
                 return {"true": True, "false": False, "1": True, "0": False}[value.lower()]
             return float(value) if name in _FLOATS else int(value)
         except (KeyError, ValueError):
-            kind = (
-                "true or false"
+            raise self._broken(
+                f"PARAMETER {name} must be true or false, not {value!r}"
                 if name in _BOOLEANS
-                else "a number"
+                else f"PARAMETER {name} must be a number, not {value!r}"
                 if name in _FLOATS
-                else "a whole number"
-            )
-            raise self._broken(f"PARAMETER {name} must be {kind}, not {value!r}") from None
+                else f"PARAMETER {name} must be a whole number, not {value!r}"
+            ) from None
 
     def _message(self) -> None:
         self._gap("MESSAGE")

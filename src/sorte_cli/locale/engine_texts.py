@@ -17,6 +17,8 @@ from sorte_cli.locale.catalogue import PACKAGE, Text
 ROOT_ERROR = "SorteError"
 MARK = "N_"
 """`N_("...")` marks a text for people that is no error's."""
+BROKEN = "_broken"
+"""Methods of this name make an error of what is wrong and where it stands."""
 SUMMARISED = "Resolution"
 SUMMARY = "summary"
 """What an operation did: the second argument of the one, or a variable called the other."""
@@ -38,7 +40,7 @@ def collect_engine_texts(package: Path = PACKAGE) -> list[Text]:
         for said in _said(tree, family):
             for template in _templates(said):
                 if _says_something(template):
-                    found[template] = None
+                    found[template.removeprefix("; ")] = None
     return [Text(template) for template in found]
 
 
@@ -66,7 +68,7 @@ def _said(tree: ast.Module, family: set[str]) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name in family:
             yield from _arguments(n for n in ast.walk(node) if _calls_super(n))
-        if isinstance(node, ast.Call) and _name(node.func) in family:
+        if isinstance(node, ast.Call) and _name(node.func) in family | {BROKEN}:
             yield from _arguments([node])
         if isinstance(node, ast.Call) and _name(node.func) == MARK:
             yield from node.args[:1]
@@ -76,6 +78,8 @@ def _said(tree: ast.Module, family: set[str]) -> Iterator[ast.expr]:
             yield from (k.value for k in node.keywords if k.arg == "text")
         if isinstance(node, ast.Assign) and [_name(t) for t in node.targets] == [SUMMARY]:
             yield node.value
+        if isinstance(node, ast.AugAssign) and _name(node.target) == SUMMARY:
+            yield node.value  # a part of its own where "; " comes before it
 
 
 def _arguments(calls: Iterable[ast.AST]) -> Iterator[ast.expr]:
