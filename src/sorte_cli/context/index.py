@@ -67,6 +67,8 @@ class ProjectIndex:
         self._common_dir = common_dir
         self._store = stored
         self._view: View | None = None
+        self._listed: list[str] = []
+        self._translations: frozenset[str] = frozenset()
         self.embed: Embed | None = None
         """What compares files with a task by meaning, where the person has a model for that."""
 
@@ -159,7 +161,7 @@ class ProjectIndex:
         for _, reason in listing.left_out:
             aside[reason] += 1
         wanted: list[sources.Entry] = []
-        translations = other_translations(e.path for e in listing.entries)
+        translations = self._other_translations([e.path for e in listing.entries])
         for entry in listing.entries:
             if reason := path_set_aside(entry.path):
                 aside[reason] += 1
@@ -178,6 +180,11 @@ class ProjectIndex:
         live = self._live(wanted, true_ids, blobs, aside)
         self._view = View(self._store, live, self._load_history, self._source.content)
         return UpdateStats(len(live), indexed, tuple(sorted(aside.items())))
+
+    def _other_translations(self, paths: list[str]) -> frozenset[str]:
+        if paths != self._listed:
+            self._listed, self._translations = paths, other_translations(paths)
+        return self._translations
 
     def _index(
         self, entries: Sequence[sources.Entry], known: Mapping[tuple[str, str], store.Blob]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sorte_cli.errors import EnvironmentFailure
 
@@ -23,8 +23,7 @@ MAX_FILE_BYTES = 512 * 1024
 _TIMEOUT_S = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file of the project. `sha` is git's blob id; "" where only the content can tell."""
 
     path: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from sorte_cli.context import catalogues, ranking, store, words
 from sorte_cli.context import query as queries
@@ -67,9 +68,9 @@ class View:
     def touches(self) -> Mapping[int, Sequence[int]]:
         """Path id -> places in the history of the commits that touched it, newest first."""
         found: dict[int, list[int]] = defaultdict(list)
-        history = self.history
-        for place in range(len(history.commits)):
-            for path in history.touched(place):
+        paths = self.history.paths
+        for place, (start, end) in enumerate(pairwise(self.history.starts)):
+            for path in paths[start:end]:
                 found[path].append(place)
         return found
 
