@@ -397,6 +397,8 @@ def test_a_new_parameter_is_nothing_else(accepts, task, declaration):
         ("import numpy as np in tests/test_boleto.py", "import numpy as np", True),
         ("import numpy as np in tests/test_boleto.py", "import numpy", False),
         ("importe re em tests/test_boleto.py", "import re", True),
+        ("import date from date in tests/test_boleto.py", "from date import date", True),
+        ("import date from date in tests/test_boleto.py", "import date", False),
         ("importe re em tests/test_boleto.py", "from re import re", False),
         ("tests/test_boleto.py needs Path_x from b.c", "from b.c import Path_x", True),
     ],

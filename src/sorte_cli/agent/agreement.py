@@ -21,6 +21,7 @@ from sorte_cli.agent.grounding import (
     fold,
     is_slip,
     looks_like_code,
+    occurs,
     read_mentions,
     split_words,
     strength,
@@ -171,7 +172,9 @@ def _beside(name: str, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     """Whether a word beside the name is neither glue nor something that is there."""
     folded = [fold(t) for t in re.findall(r"[^\W\d]\w*|[^\w\s]", mentions.text)]
     if fold(name) not in folded:
-        return False
+        # Words of the sentence that are joined stand together in it.
+        words = split_words(name)
+        return len(words) > 1 and not occurs(words, mentions.pieces)
     at = len(folded) - 1 - folded[::-1].index(fold(name))
     near = [*folded[max(at - 1, 0) : at], *folded[at + 1 : at + 2]]
     glue = {*COMMON, *VERBS, *_DETAILS, *PARAMETER_WORDS, *TYPE_WORDS, *(fold(t) for t in TYPES)}

@@ -22,6 +22,7 @@ from sorte_cli.agent.grounding import (
     split_words,
     strength,
 )
+from sorte_cli.agent.reshaping import speaks_of_adding
 from sorte_cli.domain import Plan, Step, Symbol
 
 # Their answers hold names or values that are no targets.
@@ -51,6 +52,8 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
         found.append(f"the sentence names {name}, the plan leaves it alone")
     if all(s.verb in _NO_NUMBERS for s in steps) and _states_number(mentions):
         found.append("the sentence states a number, the plan has no use for it")
+    if any(s.verb == "add_parameter" for s in steps) and not speaks_of_adding(mentions):
+        found.append("the sentence adds nothing")
     if _unnamed(steps, symbols, mentions):
         found.append("the sentence does not name what the plan changes")
     if _ambiguous(steps, symbols, mentions):
@@ -194,7 +197,8 @@ def _asks_for_more(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
         before = {fold(w) for w in re.findall(r"[\w']+", mentions.text[: joint.start()])}
         if not after[1:] or _points_back(after):
             continue
-        if after[0] in VERBS and before & VERBS:
+        sets_default = after[0] == "default" and "to" in after[2:4]
+        if (after[0] in VERBS or sets_default) and before & VERBS:
             return True
         if follows(joint) and {*after} & _STATES and before & {*VERBS, *_STATES}:
             return True

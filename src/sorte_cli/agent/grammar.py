@@ -427,7 +427,10 @@ class _StepGrammar:
         names = f'{ident} (", " {ident}){{0,5}} {alias}'
         plain = f'"import " {dotted} {alias}'
         if len(set(words) - {other}) == 1:  # one name cannot come from another
-            return f'" " {plain} "\\n"'
+            name = words[0]
+            if self.mentions.tokens.count(name) < 2 or not name.isidentifier():
+                return f'" " {plain} "\\n"'
+            return escape(f" from {name} import {name}") + f' {alias} "\\n"'  # datetime
         return f'" " ("from " {module} " import " {names} | {plain}) "\\n"'
 
     def _insert_before(self, verb: str, target: Symbol, index: int) -> str:

@@ -139,13 +139,16 @@ def runs(mentions: Mentions, known: set[str]) -> list[tuple[str, ...]]:
 # ---------------------------------------------------------------- new names for old things
 
 
+_NO_NEW_NAMES = COMMON | {"true", "false", "none", "null", "verdadeiro", "falso", "nulo"}
+
+
 def renamings(
     symbol: Symbol, mentions: Mentions, taken: Iterable[str] = (), known: Iterable[str] = ()
 ) -> tuple[str, ...]:
     """New names the sentence may mean for `symbol`: code-like words and words after "to", "call",
     "para"...; else single words and groups of words, spelled as `symbol` is."""
     taken = {*taken, *known, symbol.name}
-    plainly = [m for m in _PLAINLY.findall(plain(mentions.text)) if fold(m) not in COMMON]
+    plainly = [m for m in _PLAINLY.findall(plain(mentions.text)) if fold(m) not in _NO_NEW_NAMES]
     if len(plainly) == 1 and plainly[0].isidentifier() and plainly[0] not in taken:
         return tuple(plainly)
     code = [c for c in mentions.code if c.isidentifier() and c not in taken]
