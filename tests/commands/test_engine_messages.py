@@ -101,3 +101,12 @@ def test_errors_are_collected_with_their_fields(tmp_path: Path):
         "is a file",
         "is a folder",
     ]
+
+
+def test_every_part_of_what_an_operation_did_is_said_in_portuguese(portuguese):
+    said = "Deleted a.py::B.f; a.py::A.f takes its place."
+    assert in_language(said) == "a.py::B.f apagado; a.py::A.f toma o seu lugar."
+    said = "Moved a.py::f to b.py; imports in 2 other files followed."
+    assert in_language(said) == (
+        "a.py::f movido para b.py; as importações em 2 outros arquivos acompanharam."
+    )

@@ -1,4 +1,4 @@
-"""Nearest names for a name that is not there. Pure."""
+"""Words of messages: the nearest names for one that is not there, numbers of things. Pure."""
 
 from __future__ import annotations
 
@@ -40,3 +40,8 @@ def nearest_paths(path: str, known: Iterable[str]) -> list[str]:
     same = [c for c in candidates if c.rpartition("/")[2] == base and c != path]
     close = get_close_matches(path, candidates, n=_MOST, cutoff=0.6)
     return list(dict.fromkeys([*same, *close]))[:_MOST]
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 place`, `3 places`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from sorte_cli.terminal.translate import LOCALE_DIR, _, current_language, plural
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _JOINS = (re.compile(r"([.?])( )"), re.compile("()(; )"), re.compile("()(: )"))
-_COUNTED = re.compile(r"(\d+) (place|file|mention|line|call)s?")
+_COUNTED = re.compile(r"(\d+) (place|file|other file|mention|line|call)s?")
 _DEPTH = 3
 
 
@@ -34,15 +34,15 @@ def in_language(message: str) -> str:
     if language == "en" or not message:
         return message
     templates = _templates(language)
-    if said := _translated(message, templates, _DEPTH):
-        return said
     # A summary becomes a sentence where it is shown.
-    if message.endswith(".") and (
-        said := _translated(message[0].lower() + message[1:-1], templates, _DEPTH)
-    ):
-        # A name that comes first keeps its case.
-        first = said[0] if said.split(" ")[0] in message else said[0].upper()
-        return f"{first}{said[1:]}."
+    summary = message[0].lower() + message[1:-1] if message.endswith(".") else ""
+    for loosely in (False, True):
+        if said := _translated(message, templates, _DEPTH, loosely):
+            return said
+        if said := _translated(summary, templates, _DEPTH, loosely):
+            # A name that comes first keeps its case.
+            first = said[0] if said.split(" ")[0] in message else said[0].upper()
+            return f"{first}{said[1:]}."
     return _by_line(message, language)
 
 
@@ -55,8 +55,10 @@ def _by_line(message: str, language: str) -> str:
     return "\n".join(_translated(line, templates, _DEPTH) or line for line in lines)
 
 
-def _translated(message: str, templates: tuple[_Template, ...], depth: int) -> str:
-    """The translation, or "" where no template fits."""
+def _translated(
+    message: str, templates: tuple[_Template, ...], depth: int, loosely: bool = True
+) -> str:
+    """The translation, or "" where no template fits. Loosely: a field may hold several parts."""
     loose: tuple[_Template, dict[str, str]] | None = None
     for template in templates:
         if template.key not in message:
@@ -71,7 +73,7 @@ def _translated(message: str, templates: tuple[_Template, ...], depth: int) -> s
     # "OPERATION: MESSAGE" and "SENTENCE. SENTENCE" are put together where they are said.
     if depth and (said := _joined(message, templates, depth - 1)):
         return said
-    return _filled(*loose, templates, depth) if loose else ""
+    return _filled(*loose, templates, depth) if loose and loosely else ""
 
 
 def _filled(
@@ -102,6 +104,8 @@ def _part(value: str, templates: tuple[_Template, ...]) -> str:
                 return plural("{count} place", "{count} places", number)
             case "file":
                 return plural("{count} file", "{count} files", number)
+            case "other file":
+                return plural("{count} other file", "{count} other files", number)
             case "mention":
                 return plural("{count} mention", "{count} mentions", number)
             case "line":

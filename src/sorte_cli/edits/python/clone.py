@@ -110,7 +110,7 @@ def _clone_symbol(
         check_loads(finder.index, edits, destination)
     summary = f"copied {pattern.address} as {new_name}"
     if destination != facts.path:
-        summary += f" to {destination}"
+        summary = f"copied {pattern.address} as {new_name} to {destination}"
     return Resolution(tuple(edits), summary + _stem_note(counterparts.renaming))
 
 

@@ -31,6 +31,7 @@ from sorte_cli.edits.python.removal import (
 )
 from sorte_cli.edits.python.scopes import FUNCTION, Binding, ModuleFacts
 from sorte_cli.edits.python.targets import facts_of, resolve_target
+from sorte_cli.edits.suggest import counted
 
 if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
@@ -76,7 +77,7 @@ def _delete_name(finder: ReferenceFinder, target: NameTarget) -> Resolution:
     files = len({e.path for e in edits})
     summary = f"deleted {facts.path}::{binding.name}"
     if files > 1:
-        summary += f" and its imports in {files - 1} other file{'' if files == 2 else 's'}"
+        summary += f"; its imports in {counted(files - 1, 'other file')} went too"
     return Resolution(tuple(edits), summary, tuple(references.possible))
 
 

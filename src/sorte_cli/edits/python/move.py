@@ -38,6 +38,7 @@ from sorte_cli.edits.python.removal import (
 from sorte_cli.edits.python.scopes import MODULE, Binding, ModuleFacts
 from sorte_cli.edits.python.targets import facts_of, resolve_target
 from sorte_cli.edits.source import is_python
+from sorte_cli.edits.suggest import counted
 
 if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
@@ -90,7 +91,7 @@ class _Move:
         files = len({e.path for e in edits} - {self.facts.path, self.destination})
         summary = f"moved {self.facts.path}::{self.name} to {self.destination}"
         if files:
-            summary += f"; imports in {files} other file{'' if files == 1 else 's'} followed"
+            summary += f"; imports in {counted(files, 'other file')} followed"
         return Resolution(tuple(self._tidied(edits)), summary, tuple(self.references.possible))
 
     def _tidied(self, edits: list[Edit]) -> list[Edit]:

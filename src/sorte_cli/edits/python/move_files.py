@@ -26,6 +26,7 @@ from sorte_cli.edits.python.references import ReferenceFinder, describe
 from sorte_cli.edits.python.scopes import ImportedName, ModuleFacts
 from sorte_cli.edits.python.targets import facts_of
 from sorte_cli.edits.source import is_python
+from sorte_cli.edits.suggest import counted
 
 if TYPE_CHECKING:
     from sorte_cli.edits.registry import Project
@@ -77,7 +78,7 @@ class _FileMove:
         check_loads(self.index, edits, self.new, old=self.old)
         files = len({e.path for e in edits} - {self.old, self.new})
         if files:
-            summary += f"; {files} other file{'' if files == 1 else 's'} followed"
+            summary += f"; {counted(files, 'other file')} followed"
         return Resolution(tuple(edits), summary, tuple(self.possible))
 
     def _moved(self) -> FileCreation:

@@ -160,7 +160,7 @@ def add_parameter(operation: Operation, project: Project) -> Resolution:
         edits.extend(_insertion(_facts(finder, one), one, declaration))
     summary = f"added parameter {declaration.text} to {function.path}::{function.qualname}"
     if followed:
-        summary += f" and {followed} more that override or declare it"
+        summary += f"; {followed} more that override or declare it"
     return Resolution(tuple(edits), summary, tuple(possible))
 
 

@@ -21,6 +21,7 @@ from sorte_cli.edits.python.references import (
 )
 from sorte_cli.edits.python.scopes import CLASS, MODULE, Binding, ModuleFacts, Occurrence, Scope
 from sorte_cli.edits.python.targets import resolve_target
+from sorte_cli.edits.suggest import counted
 from sorte_cli.texts import N_
 
 if TYPE_CHECKING:
@@ -229,9 +230,9 @@ def _refuse(facts: ModuleFacts, offset: int, new_name: str) -> None:
 
 def _summary(finder: ReferenceFinder, target: Target, references: References, new_name: str) -> str:
     old = target_name(target)
-    places = len(references.named)
-    files = len({r.path for r in references.named})
-    text = N_(f"renamed {old} to {new_name}: {_count(places, 'place')} in {_count(files, 'file')}")
+    places = counted(len(references.named), "place")
+    files = counted(len({r.path for r in references.named}), "file")
+    text = N_(f"renamed {old} to {new_name}: {places} in {files}")
     notes = []
     if new_name in BUILTIN_NAMES and not isinstance(target, MemberTarget):
         notes.append(N_(f"{new_name} hides the builtin of that name"))
@@ -241,13 +242,9 @@ def _summary(finder: ReferenceFinder, target: Target, references: References, ne
             notes.append(N_(f"{target.info.name} derives from {', '.join(outside)}, not checked"))
     remaining = _mentions_in_prose(references, old)
     if remaining:
-        found = _count(remaining, "mention")
+        found = counted(remaining, "mention")
         notes.append(N_(f"{found} in comments or other text left as it was"))
     return "; ".join([text, *notes])
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _mentions_in_prose(references: References, old: str) -> int:

@@ -113,7 +113,7 @@ def _clone_symbol(
                 "another file.",
                 hint="Leave out `to`, or clone the whole class.",
             )
-        summary += f" to {destination}"
+        summary = f"Copied {name} as {new_name} to {destination}"
         edits = _elsewhere(project, copier, definition, code, destination, new_name, values)
     return Resolution(tuple(edits), f"{summary}{_stem_note(renaming)}.")
 

@@ -20,6 +20,7 @@ from sorte_cli.edits.model import (
     SpanEdit,
 )
 from sorte_cli.edits.pieces import PieceTable
+from sorte_cli.edits.suggest import counted
 from sorte_cli.edits.syntax.layout import after_edits, require_parses
 from sorte_cli.edits.syntax.names import Mention, mentions, strings_naming, textual_places
 from sorte_cli.edits.syntax.rename_scopes import Decider
@@ -66,14 +67,12 @@ def rename(operation: Operation, project: Project) -> Resolution:
     if _distinct(definition):
         possible += strings_naming(project, tree.language.family, definition.name)
         possible += textual_places(project, definition.name, frozenset())
-    places = len(edits)
-    files = len(changed)
-    summary = f"Renamed {name} to {new} in {places} place{'s' * (places != 1)}"
-    summary += f" of {files} files" if files > 1 else ""
+    places, files = counted(len(edits), "place"), counted(len(changed), "file")
+    summary = f"renamed {name} to {new}: {places} in {files}"
     if possible:
-        summary += " (by syntax alone: places that need types are listed, not changed)"
+        summary += "; by syntax alone, so places that need types are listed, not changed"
     moved = _with_file(project, tree, definition, new, edits)
-    return Resolution(tuple(moved), f"{summary}.", tuple(dict.fromkeys(possible)))
+    return Resolution(tuple(moved), summary, tuple(dict.fromkeys(possible)))
 
 
 def _check(tree: SyntaxTree, definition: Definition, new: str, name: str) -> None:
