@@ -28,6 +28,13 @@ def plan(*steps: tuple[str, str], clause: str = "") -> Plan:
         ("set MAX_COWS to 30", plan(("rename", "MAX_COWS")), "number"),
         ("change the thing", plan(("rename", "feed_all")), "does not name"),
         ("set MAX_COWS to 3", plan(("set_value", "MAX_COWS"), ("set_value", "MAX_COWS")), "twice"),
+        ("feed_all is deprecated", plan(("add_parameter", "feed_all")), "adds nothing"),
+        ("sort CROPS by price", plan(("add_entry", "CROPS")), "more than small"),
+        (
+            "set MAX_COWS to 30 and rename milk_cows to milk",
+            plan(("set_value", "MAX_COWS")),
+            "more than one",
+        ),
         (
             "rename feed_all to feed and set it up so that rename works and delete more",
             plan(("rename", "feed_all"), ("set_value", "MAX_COWS")),

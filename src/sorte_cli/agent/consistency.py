@@ -22,6 +22,7 @@ from sorte_cli.agent.grounding import (
     split_words,
     strength,
 )
+from sorte_cli.agent.intents import asks_for_much
 from sorte_cli.agent.reshaping import speaks_of_adding
 from sorte_cli.domain import Plan, Step, Symbol
 
@@ -54,6 +55,8 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
         found.append("the sentence states a number, the plan has no use for it")
     if any(s.verb == "add_parameter" for s in steps) and not speaks_of_adding(mentions):
         found.append("the sentence adds nothing")
+    if asks_for_much(symbols, mentions):
+        found.append("the sentence asks for more than small edits")
     if _unnamed(steps, symbols, mentions):
         found.append("the sentence does not name what the plan changes")
     if _ambiguous(steps, symbols, mentions):

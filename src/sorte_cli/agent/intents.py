@@ -228,6 +228,14 @@ def _is_there(name: str, symbols: Sequence[Symbol]) -> bool:
     return any(last in text for text in inside)
 
 
+def asks_for_much(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether the sentence begins with what no small edit does: "sort ...", "otimiza ..."."""
+    words = [
+        w for w in _bare(symbols, mentions)[1][:3] if w not in ("please", "can", "you", "pode")
+    ]
+    return bool(words) and words[0] in phrases("asks for much")
+
+
 def takes_away(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     return bool(cue("takes away").search(_bare(symbols, mentions)[0]))
 
@@ -261,4 +269,4 @@ def _bare(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, tuple[str
     return fold(text), words
 
 
-__all__ = ["REMOVALS", "allowed", "refused", "takes_away"]
+__all__ = ["REMOVALS", "allowed", "asks_for_much", "refused", "takes_away"]
