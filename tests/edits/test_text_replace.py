@@ -188,7 +188,7 @@ def test_lines_left_out_of_the_old_text_go_with_it(newline: str) -> None:
     wanted = LONG.replace("    b = 2\n    c = 3\n    d = 4\n", "    pass\n")
     assert edited(source, script) == wanted.replace("\n", newline)
     # Of two places above, the one that the line below follows; parts of lines; nothing instead.
-    script = "replace_text a.py\n<<<\na = 1\n  ...\n    d =\n>>>\n<<<\nd =\n>>>\n"
+    script = "replace_text a.py\n<<<\na = 1\n...\n    d =\n>>>\n<<<\nd =\n>>>\n"
     wanted = LONG.replace("a = 1\n    b = 2\n    c = 3\n    d =", "d =", 1)
     assert edited(source, script) == wanted.replace("\n", newline)
     script = "replace_text a.py\n<<<\n    b = 2\n...\n    d = 4\n>>>\n<<<\n>>>\n"
@@ -212,6 +212,9 @@ def test_dots_that_stand_in_the_file_are_dots() -> None:
     source = "def f(): pass\n\n\nclass A:\n    x: int\n    ...\n    y: int\n"
     script = "replace_text a.py\n<<<\n    x: int\n    ...\n    y: int\n>>>\n<<<\n    ...\n>>>\n"
     assert edited(source, script) == "def f(): pass\n\n\nclass A:\n    ...\n"
+    # also where their indentation was lost
+    script = "replace_text a.py\n<<<\nx: int\n...\ny: int\n>>>\n<<<\nx: int\n...\nz: int\n>>>\n"
+    assert edited(source, script) == source.replace("y: int", "z: int")
 
 
 def test_a_text_in_short_is_one_in_quotes() -> None:
@@ -255,3 +258,13 @@ def test_texts_of_several_statements_count_those_of_the_file_as_it_was() -> None
     script += 'replace_text ::f#2 "2" with "7"\nreplace_text ::f#3 "3" with "8"\n'
     wanted = LONG.replace("a = 1\n", "a = 1\n    aa = 1\n", 1)
     assert edited(LONG, script) == wanted.replace("b = 2", "b = 7").replace("c = 3", "c = 8")
+
+
+def test_an_ellipsis_that_is_indented_is_code() -> None:
+    code = "class P:\n    def f(self):\n        return 1\n\n    def g(self):\n        ...\n"
+    old = "    def f(self):\n        ...\n\n    def g(self):\n"
+    error = refusal(code, f"replace_text a.py\n<<<\n{old}>>>\n<<<\nX\n>>>")
+    assert "does not contain this text" in error.message
+    old, new = (f"  def {name}(self):\n      ...\n" for name in "gh")
+    changed = edited(code, f"replace_text a.py\n<<<\n{old}>>>\n<<<\n{new}>>>")
+    assert changed == code.replace("g(self)", "h(self)")

@@ -29,8 +29,8 @@ What is short may be written short, as `sorte replay` does; the journal keeps th
 - A block of one line may stand behind the address: `insert_after a.py::f#3 log(item)`.
 - Two texts of one line may stand in quotes: `replace_text a.py::f#3 "low" with "high"`; where the
   new one has more lines, it is a block: `replace_text a.py "# end" with`, then `<<<`.
-- In the old text of `replace_text` a line `...` stands for the lines between those above and those
-  below it.
+- In the old text of `replace_text` a line `...`, not indented, stands for the lines between those
+  above and those below it.
 - Blank lines that a block of statements begins or ends with are wanted there; those that the file
   has count.
 

@@ -114,10 +114,10 @@ def delete_file(operation: Operation, project: Project) -> Resolution:
 def replace_text(operation: Operation, project: Project) -> Resolution:
     """Replace the only place where the first block stands by the second block.
 
-    An exact match is sought first; then, where a line of the first block is `...`, one with any
-    lines in its place, as few as can be; then one that differs in white space only. Of an address
-    with a symbol, statements or lines only inside of these. Raises EditError where there is none,
-    or several (with their lines).
+    An exact match is sought first; then one that differs in white space only; then, where a line of
+    the first block is `...`, one with any lines in its place, as few as can be. Of an address with
+    a symbol, statements or lines only inside of these. Raises EditError where there is none, or
+    several (with their lines).
     """
     whole = project.source(operation.target.path)
     start, end = _scope(operation, project)
@@ -131,7 +131,7 @@ def replace_text(operation: Operation, project: Project) -> Resolution:
             "The text to be replaced is empty.",
             hint="Put the lines to replace into the first block.",
         )
-    edit = _exact(source, old, new) or _left_out(source, old, new) or _tolerant(source, old, new)
+    edit = _exact(source, old, new) or _tolerant(source, old, new) or _left_out(source, old, new)
     if edit is None:
         raise EditError(
             f"{print_address(operation.target)} does not contain this text: {_first_line(old)!r}.",
@@ -195,10 +195,10 @@ def _exact(source: SourceText, old: str, new: str) -> SpanEdit | None:
 
 def _left_out(source: SourceText, old: str, new: str) -> SpanEdit | None:
     """The only place of the lines above `...`, on to the first place below it of those that follow;
-    None where no line of `old` is that, or there is no such place.
+    None where no line of `old` is that, or there is no such place. Indented it is code.
     """
     lines = old.removesuffix("\n").split("\n")
-    marks = [number for number, line in enumerate(lines) if line.strip() == LEFT_OUT]
+    marks = [number for number, line in enumerate(lines) if line.rstrip() == LEFT_OUT]
     if len(marks) != 1 or not 0 < marks[0] < len(lines) - 1:
         return None
     if any(line.strip() == LEFT_OUT for line in new.split("\n")):
