@@ -15,10 +15,11 @@ LEAST_FILE_BYTES = 500
 LEAST_BODY_BYTES = 40
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 
+# What is not closed reaches to the end, so that no text is gone through more than once.
 _PYTHON_TEXT = re.compile(
-    rb'#[^\n]*+|\\\n|"""(?:[^"\\]++|\\.|"(?!""))*+"""|'
-    rb"'''(?:[^'\\]++|\\.|'(?!''))*+'''|"
-    rb"\"(?:[^\"\\\n]++|\\.)*+\"|'(?:[^'\\\n]++|\\.)*+'",
+    rb'#[^\n]*+|\\\n|"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*(?:""")?|'
+    rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*(?:''')?|"
+    rb"\"[^\"\\\n]*+(?:\\.[^\"\\\n]*+)*\"?|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*'?",
     re.S,
 )
 _PYTHON_UNUSUAL = (b"\t", b"\r", b"\f", b"\v")
@@ -27,20 +28,20 @@ _PYTHON_HEADER = re.compile(
     rb"(?=(?: *\n)*\1( ++)[^ \n])"
 )
 
-_C_LIKE = rb"//[^\n]*+|/\*.*?\*/|"
-_QUOTED = rb"\"(?:[^\"\\]++|\\.)*+\""
+_C_LIKE = rb"//[^\n]*+|/\*(?:.*?\*/|.*+)|"
+_QUOTED = rb"\"[^\"\\]*+(?:\\.[^\"\\]*+)*\"?"
 _TEXTS = {
-    "php": _C_LIKE + rb"#(?!\[)[^\n]*+|'(?:[^'\\]++|\\.)*+'|" + _QUOTED,
-    "go": _C_LIKE + rb"`[^`]*+`|'(?:[^'\\\n]++|\\.)++'|" + _QUOTED,
+    "php": _C_LIKE + rb"#(?!\[)[^\n]*+|'[^'\\]*+(?:\\.[^'\\]*+)*'?|" + _QUOTED,
+    "go": _C_LIKE + rb"`[^`]*+`?|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*'?|" + _QUOTED,
     "rust": _C_LIKE
-    + rb"\br(?P<marks>#*+)\".*?\"(?P=marks)|"
+    + rb"\br(?P<marks>#*+)\"(?:.*?\"(?P=marks)|.*+)|"
     + rb"'(?:[^'\\\n]|[\x80-\xff]{2,4}|\\[^\n']?[^\n']*+)'|"
     + _QUOTED,
 }
 _OPENINGS = {
-    "php": rb"(?:(?:public|protected|private|static|abstract|final) +)*+function +&?\w",
+    "php": rb"(?:(?:public|protected|private|static|abstract|final) +)*function +&?\w",
     "go": rb"func\b",
-    "rust": rb"(?:(?:pub(?:\([^)\n]*\))?|const|async|unsafe|default|extern +\"\w+\") +)*+fn +\w",
+    "rust": rb"(?:(?:pub(?:\([^)\n]*\))?|const|async|unsafe|default|extern +\"\w+\") +)*fn +\w",
 }
 _PHP_NOT_CODE = re.compile(rb"\?>|<<<")
 
@@ -127,7 +128,7 @@ def _braced(language: str, data: bytes, code: bytes) -> bytes:
 
 @cache
 def _header(language: str) -> re.Pattern[bytes]:
-    line = rb"[^\n{};]*+(?:\{\}[^\n{};]*+)*+"
+    line = rb"[^\n{};]*+(?:\{\}[^\n{};]*+)*"
     return re.compile(
         rb"\n([ \t]*+)" + _OPENINGS[language] + line + rb"(?:\n(?:\1(?:[ \t)>]|where\b)" + line
         + rb")?)*?(?:\{|\n\1\{)[ \t]*\n"

@@ -37,7 +37,7 @@ _SPACED = ("( ", "[ ", "{ ", " )", " ]", " }")
 _PHP_DEFINES = re.compile(
     rb"(?:class|interface|trait|enum|function|const)\b(?<!\wclass)(?<!\winterface)(?<!\wtrait)"
     rb"(?<!\wenum)(?<!\wfunction)(?<!\wconst)(?<!use function)(?<!use const)"
-    rb"(?:\s+&?\s*[\w\x80-\xff]|(?<=class)\s*[({])"
+    rb"(?:\s++(?:&\s*+)?[\w\x80-\xff]|(?<=class)\s*[({])"
 )
 """Without one of these no PHP file defines anything."""
 _QUALIFIER = re.compile(r"::|\.|\\")
