@@ -90,6 +90,7 @@ def main() -> None:
         os.environ["SORTE_CACHE_DIR"] = folder
         one, two = make(Path(folder, "one.gguf")), make(Path(folder, "two.gguf"), "q8_0")
         engine = open_engine(ModelSpec(one, threads=1))
+        engine.generate([("user", "x")], Options(max_tokens=1))  # all is loaded and prepared
         for name, reading in (("reading", True), ("writing", False)):
             times = sorted(
                 cancel_ms(engine, while_reading=reading, after_s=0.3 + 0.07 * n)
@@ -102,6 +103,8 @@ def main() -> None:
             )
         engine.close()
         for name, inline in (("own processes", False), ("this process", True)):
+            if options.swaps < 2:
+                break
             held, took = swaps([one, two], options.swaps, inline=inline)
             growth = (held[-1] - held[1]) / held[1]
             result[name] = {"bytes": held, "seconds": took}

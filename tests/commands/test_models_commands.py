@@ -86,6 +86,21 @@ def test_fit_says_how_one_model_fits(sorte, models: Path) -> None:
     assert "49 of 49" in shown.out and "32768 tokens" in shown.out
 
 
+def test_fit_counts_with_what_the_modelfile_says_and_flags_win(
+    sorte, models: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Modelfile"
+    file.write_text("FROM nano\n# sorte: kv=q8_0\nPARAMETER num_ctx 640\n")
+    assert sorte("models", "create", "mine", "-f", str(file)).code == 0
+    for flags, window, kv_type in (
+        ((), 640, "q8_0"),
+        (("--ctx", "700"), 700, "q8_0"),
+        (("--kv", "f16"), 640, "f16"),
+    ):
+        found = document(sorte("models", "fit", "mine", *flags, "--json").out)["models"][0]
+        assert (found["context_tokens"], found["kv_type"]) == (window, kv_type)
+
+
 @pytest.mark.parametrize(
     ("executor", "vram", "ram", "mode", "code"),
     [

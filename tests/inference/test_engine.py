@@ -16,7 +16,9 @@ from sorte_cli.inference import (
     ModelSpec,
     Options,
     open_engine,
+    sampling,
 )
+from sorte_cli.inference.local import LocalEngine
 from sorte_cli.inference.native import Cancelled, Model
 
 from .tiny import ENDLESS, LONG, tiny_model, vocabulary
@@ -154,6 +156,36 @@ def test_logprobs_are_of_the_distribution_before_the_grammar(engine: Engine) -> 
     )
     assert forced.tokens != free.tokens
     assert forced.logprobs[0] < free.logprobs[0]
+
+
+def test_large_vocabularies_are_chosen_from_as_small_ones_are(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two ways to the same numbers; certainties leave out what is far less likely."""
+    asked = [
+        Options(max_tokens=24, logprobs=True),
+        Options(max_tokens=24, logprobs=True, grammar="root ::= [a-f ]+"),
+        Options(max_tokens=24, logprobs=True, temperature=0.9, seed=7, grammar="root ::= [a-z]+"),
+    ]
+    found = []
+    for large in (10**6, 1):
+        monkeypatch.setattr(sampling, "LARGE_VOCABULARY", large)
+        opened = LocalEngine(ModelSpec(model), keep_prefixes=False)
+        found.append([opened.generate(HELLO, options) for options in asked])
+        opened.close()
+    for small, great in zip(*found, strict=True):
+        assert small.tokens == great.tokens
+        assert great.logprobs == pytest.approx(small.logprobs, abs=1e-4)
+        assert great.certainties == pytest.approx(small.certainties, abs=1e-4)
+
+
+def test_what_nobody_asked_for_is_not_computed(model: Path) -> None:
+    opened = LocalEngine(ModelSpec(model), keep_prefixes=False)
+    free = opened.generate(HELLO, Options(max_tokens=5))
+    bound = opened.generate(HELLO, Options(max_tokens=5, grammar=ENDLESS))
+    opened.close()
+    assert (free.logprobs, free.certainties) == ((), ())
+    assert bound.logprobs == () and len(bound.certainties) == 5
 
 
 @pytest.mark.parametrize(

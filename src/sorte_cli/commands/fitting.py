@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sorte_cli.errors import UsageError
-from sorte_cli.inference.gguf import read_header
+from sorte_cli.inference.gguf import GgufHeader, read_header
 from sorte_cli.inference.hardware import Hardware, backends, hardware
 from sorte_cli.inference.pairing import NEITHER, ONE, Pair, Wish, pair
 from sorte_cli.inference.placement import RAM_MARGIN_SHARE, Need, Placement, best_placement
 from sorte_cli.inference.reported import reported
-from sorte_cli.inference.specs import local_spec
+from sorte_cli.inference.specs import created_model, local_spec
 from sorte_cli.inference.speed import DEFAULT_RAM_GB_S, gpu_gigabytes_per_s, tokens_per_s
 from sorte_cli.terminal import models
 from sorte_cli.terminal.translate import _
@@ -59,7 +59,7 @@ def answer(question: Question) -> Answer:
         )
     headers = [read_header(local_spec(name).path) for name in question.names]
     room = _room(question)
-    wishes = [Wish(h, question.context_tokens, question.kv_type) for h in headers]
+    wishes = [_wish(n, h, question) for n, h in zip(question.names, headers, strict=True)]
     shared: Pair | None = None
     if len(wishes) == 2:
         shared = pair(*wishes, vram_bytes=room.vram_bytes, ram_bytes=room.ram_bytes)
@@ -70,8 +70,8 @@ def answer(question: Question) -> Answer:
                 headers[0],
                 vram_bytes=room.vram_bytes,
                 ram_bytes=room.ram_bytes,
-                context_tokens=question.context_tokens,
-                kv_type=question.kv_type,
+                context_tokens=wishes[0].context_tokens,
+                kv_type=wishes[0].kv_type,
             )
         ]
     speeds = [
@@ -92,6 +92,17 @@ def answer(question: Question) -> Answer:
 
 Row = tuple[str, Placement, float]
 Reports = Sequence[Mapping[str, Need] | None]
+
+
+def _wish(name: str, header: GgufHeader, question: Question) -> Wish:
+    """What was asked for, else what the model's Modelfile says."""
+    created = created_model(name)
+    kv_type = created.modelfile.metadata.get("kv", "") if created is not None else ""
+    return Wish(
+        header,
+        question.context_tokens or local_spec(name).context_tokens,
+        question.kv_type or kv_type,
+    )
 
 
 def _room(question: Question) -> _Room:

@@ -140,20 +140,30 @@ class Sampler:
         """log of the token's share among the likeliest that the grammar allows."""
         floor = logits[token] - RIVAL_GAP
         if self._large:
-            import numpy as np
-
-            scores = self._row(logits)
-            near = np.flatnonzero(scores > floor)
-            near = near[near != token]
-            if len(near) > RIVALS:
-                near = near[np.argpartition(scores[near], -RIVALS)[-RIVALS:]]
-            rivals = near.tolist()
-        else:
-            found = (i for i, score in enumerate(logits) if score > floor and i != token)
-            rivals = nlargest(RIVALS, found, key=logits.__getitem__)
+            return -math.log1p(self._rivals(self._row(logits), token, floor))
+        found = (i for i, score in enumerate(logits) if score > floor and i != token)
+        rivals = nlargest(RIVALS, found, key=logits.__getitem__)
         return -math.log1p(
             sum(math.exp(logits[i] - logits[token]) for i in rivals if self.allows(i))
         )
+
+    def _rivals(self, scores: Any, token: int, floor: float) -> float:
+        """What the rivals that the grammar allows weigh beside the token, which weighs 1."""
+        import numpy as np
+
+        near = np.flatnonzero(scores > floor)
+        if len(near) == 1:
+            return 0.0  # the token itself
+        near = near[near != token]
+        if len(near) > RIVALS:
+            near = near[np.argpartition(scores[near], -RIVALS)[-RIVALS:]]
+        # All with one call: each asks llama.cpp to decode the token's text.
+        cells = np.zeros(len(near), dtype=[("id", "i4"), ("logit", "f4"), ("p", "f4")])
+        cells["id"], cells["logit"] = near, scores[near] - scores[token]
+        data = ctypes.cast(cells.ctypes.data, ctypes.POINTER(self._c.llama_token_data))
+        few = self._c.llama_token_data_array(data=data, size=len(near), selected=-1, sorted=False)
+        self._c.llama_sampler_apply(self._grammar, ctypes.byref(few))
+        return float(np.exp(cells["logit"]).sum())  # those refused have -inf
 
     def _free_small(self, logits: memoryview[float]) -> tuple[int, float]:
         """A token chosen without the grammar, and log(sum(exp(logits))); NaN: not wanted."""

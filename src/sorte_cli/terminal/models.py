@@ -210,7 +210,10 @@ def placement_table(rows: Sequence[tuple[str, Placement, float]]) -> str:
             line(_("{device}: in all").format(device=title), [gib(n.total) for n in needs])
     line(
         _("estimated speed"),
-        [_("{rate} tokens/s").format(rate=f"{speed:.1f}") for _name, _place, speed in rows],
+        [
+            _("{rate} tokens/s").format(rate=f"{speed:.1f}") if place.fits else "-"
+            for _name, place, speed in rows
+        ],
     )
     line(_("fits"), [_("yes") if p.fits else _("no") for p in placements])
     return tables.render(["", *(safe(name) for name, _place, _speed in rows)], lines)
