@@ -105,7 +105,10 @@ def test_of_two_likely_files_the_one_that_the_last_commits_were_about_comes_firs
         project.commit(f"other {number}", {f"other{number}.py": "x = 1\n"})
     assert next(iter(ranked_paths(project, "the rate of an order"))) == "sea.py"
     project.commit("two", {"land.py": files["land.py"] + "# two\n"})
-    assert next(iter(ranked_paths(project, "the rate of an order"))) == "land.py"
+    with ProjectIndex.open(project.root) as index:
+        (first, *_) = index.rank("the rate of an order")
+    assert first.path == "land.py"
+    assert f"changed lately by: {project.git('rev-parse', 'HEAD')[:7]} two" in first.reasons
 
 
 def test_a_definition_whose_whole_name_the_task_says_speaks_for_its_file(make_project):
@@ -121,3 +124,10 @@ def test_a_definition_whose_whole_name_the_task_says_speaks_for_its_file(make_pr
         assert "edgecase" in name_keys(query)
         second, first = (ranked.lists["defined"][p] for p in (1, 0))
     assert second > first
+
+
+def test_reasons_spell_words_as_the_task_does(make_project):
+    project = make_project({"sessao.py": "sessao = 1\n", "other.py": "x = 1\n"})
+    with ProjectIndex.open(project.root) as index:
+        (first, *_) = index.rank("a Sessão expira cedo")
+    assert "text match: sessão" in first.reasons

@@ -118,6 +118,8 @@ class _Explainer:
     def _spelt(self, terms: Sequence[str]) -> list[str]:
         """Terms as the task spells them, translations too."""
         spelt = {words.stem(p): p for p in reversed(self.query.pieces)}
+        accented = (w for w in words.WORD.findall(self.query.task) if not w.isascii())
+        spelt |= {words.stem(words.fold(w)): w.lower() for w in accented}
         said = {a: spelt.get(t.text, a) for t in self.query.terms for a, _ in t.alternatives}
         return list(dict.fromkeys(said.get(t, t) for t in terms))
 
