@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from sorte_cli.errors import EnvironmentFailure
+from sorte_cli.inference.engine import ModelSpec
 from sorte_cli.inference.gguf import GgufHeader, read_header
+from sorte_cli.inference.native import read_tokens
 from sorte_cli.inference.pairing import NEITHER, ONE, TOGETHER, TURNS, Wish, pair
 from sorte_cli.inference.placement import GPU_MARGIN_BYTES, Need, best_placement, place
 from sorte_cli.inference.reported import reported
@@ -33,6 +35,23 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, GgufHeader]:
         )
         for name, shape in SHAPES.items()
     }
+
+
+OPERATIONS_A_SECOND = 3e10
+"""Multiplications and additions of one processor with AVX2; 6e10 were measured."""
+
+
+def test_no_operation_of_a_prompts_batch_lasts_long(headers: dict[str, GgufHeader]) -> None:
+    """llama.cpp can be stopped between operations: the longest decides how soon. Eight threads for
+    large models, one for the smallest.
+    """
+    for name, header in headers.items():
+        tokens = read_tokens(ModelSpec(header.path, gpu_layers=0), header)
+        threads = 1 if header.parameters < 1e9 else 8
+        inner = [t for t in header.tensors if t.name.startswith("blk.") and len(t.shape) > 1]
+        longest = max(t.shape[0] * t.shape[1] for t in inner)
+        assert 2 * longest * tokens / (threads * OPERATIONS_A_SECOND) < 0.2, name
+        assert tokens >= 64  # smaller ones would make reading slower
 
 
 def within_five_per_cent(ours: Need, theirs: Need) -> bool:

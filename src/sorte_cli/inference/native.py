@@ -83,7 +83,7 @@ class Model:
         # llama.cpp rounds a window up to a multiple of 256; what was asked for counts.
         self.context_tokens = min(context_tokens, int(self._c.llama_n_ctx(self._context)))
         self.vocab_size = int(self._c.llama_vocab_n_tokens(self.vocab))
-        self.read_tokens = _read_tokens(spec, self.header)
+        self.read_tokens = read_tokens(spec, self.header)
         """So many tokens of a prompt are best read with one `decode`."""
         self._pieces: dict[int, bytes] = {}
         self._ends: dict[int, bool] = {}
@@ -401,8 +401,11 @@ class Model:
             self._model = None
 
 
-def _read_tokens(spec: ModelSpec, header: GgufHeader) -> int:
-    """By the model alone, never by the time it takes: the same prompt gives the same scores."""
+def read_tokens(spec: ModelSpec, header: GgufHeader) -> int:
+    """How many tokens of a prompt are best read at once.
+
+    By the model alone, never by the time it takes: the same prompt gives the same scores.
+    """
     if spec.workers or (spec.gpu_layers and Model.can_offload()):
         return UBATCH_TOKENS  # cards stop only between batches, and want large ones
     matrices = (math.prod(t.shape[:2]) for t in header.tensors if t.name.startswith("blk."))
