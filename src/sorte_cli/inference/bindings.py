@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from sorte_cli.errors import EnvironmentFailure
-from sorte_cli.inference.hardware import library_folder
+from sorte_cli.inference.hardware import SPIN_COUNT, library_folder
 
 LOG_LINES = 50
 _WARNING, _ERROR, _CONTINUATION = 3, 4, 5  # ggml_log_level
@@ -50,6 +50,7 @@ def bindings() -> Any:
         package.__path__ = list(spec.submodule_search_locations)
         package.__spec__ = spec
         sys.modules["llama_cpp"] = package
+    os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)  # read once, when the library is loaded
     try:
         module = importlib.import_module("llama_cpp.llama_cpp")
     except (ImportError, OSError, RuntimeError) as error:

@@ -24,6 +24,9 @@ MAX_DECODE_THREADS = 8
 MAX_PROMPT_THREADS = 16
 MAX_THREADS = 256
 """ggml ends the process when it is asked for more than 512."""
+SPIN_COUNT = "1000"
+"""How long OpenMP threads wait busily for each other. By default so long that a second thread on
+a machine with other work made a token take 4 to 7 s instead of 0.2 s (measured)."""
 _WSL_SMI = Path("/usr/lib/wsl/lib/nvidia-smi")
 CUDA_INSTALL = (
     'CMAKE_ARGS="-DGGML_CUDA=on" pip install --force-reinstall --no-cache-dir '

@@ -16,13 +16,11 @@ from typing import Any
 
 from sorte_cli.inference.engine import EngineDied, ModelSpec, OnProgress
 from sorte_cli.inference.gguf import read_header
+from sorte_cli.inference.hardware import SPIN_COUNT
 from sorte_cli.inference.protocol import info_from, spec_data
 from sorte_cli.inference.wire import WireEngine, ending, telling_lines
 
 LOG_LINES = 50
-SPIN_COUNT = "1000"
-"""How long OpenMP threads wait busily for each other. By default so long that a second thread on
-a machine with other work made a token take 4 to 7 s instead of 0.2 s (measured)."""
 _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from sorte_cli.inference.worker import main; main()"
 )
