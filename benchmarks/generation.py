@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -23,6 +25,7 @@ from pathlib import Path
 from made_model import make
 from sorte_cli.inference import ModelSpec, Options
 from sorte_cli.inference.local import LocalEngine
+from sorte_cli.inference.process import engine_environment
 
 TARGET = 0.97
 
@@ -67,19 +70,23 @@ def bare(engine: LocalEngine, tokens: int) -> tuple[float, float]:
 
 
 def llama_bench(
-    program: str, model: Path, threads: int, tokens: int, depth: int
+    program: str, model: Path, threads: int, tokens: int, depth: int, *, large_pages: bool
 ) -> tuple[float, float]:
     """Processor milliseconds of a long and of a short run of llama-bench.
 
-    `depth`: so many tokens are read before.
+    `depth`: so many tokens are read before. `large_pages`: asked for as Sorte does for itself.
     """
 
     def used_ms(count: int) -> float:
         line = [program, "-m", str(model), "-p", "0", "-n", str(count), "-t", str(threads)]
         line += ["-d", str(depth), "-b", "512", "-ub", "512"]
+        plain = {k: v for k, v in os.environ.items() if k not in ("GLIBC_TUNABLES",)}
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            [*line, "-r", "1", "--no-warmup", "-o", "json"], capture_output=True, check=True
+            [*line, "-r", "1", "--no-warmup", "-o", "json"],
+            capture_output=True,
+            check=True,
+            env=os.environ if large_pages else plain,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
@@ -94,7 +101,15 @@ def lowest(rounds: list[tuple[float, float]], tokens: int) -> float:
     return (min(r[0] for r in rounds) - min(r[1] for r in rounds)) / tokens
 
 
+def as_an_engine() -> None:
+    """Begins again in the environment that Sorte gives to the processes of its engines."""
+    wanted = engine_environment()
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], dict(wanted))
+
+
 def main() -> None:
+    as_an_engine()
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--threads", type=int, default=1)
@@ -108,21 +123,34 @@ def main() -> None:
         engine = LocalEngine(ModelSpec(path, threads=options.threads), keep_prefixes=False)
         engine.speculates = False
         depth = len(engine._prompt([("user", "x")]))
-        loops, answers, peers = [], [], []
+        loops, answers, peers, large = [], [], [], []
         for _ in range(options.rounds):
             loops.append(bare(engine, options.tokens))
             answers.append(ours(engine, options.tokens))
-            if options.llama_bench:
-                peers.append(
-                    llama_bench(options.llama_bench, path, options.threads, options.tokens, depth)
-                )
+            for found, pages in ((peers, False), (large, True)):
+                if options.llama_bench:
+                    found.append(
+                        llama_bench(
+                            options.llama_bench,
+                            path,
+                            options.threads,
+                            options.tokens,
+                            depth,
+                            large_pages=pages,
+                        )
+                    )
         engine.close()
-    loop, whole, peer = (lowest(rounds, options.tokens) for rounds in (loops, answers, peers))
+    loop, whole, peer, peer_large = (
+        lowest(rounds, options.tokens) for rounds in (loops, answers, peers, large)
+    )
     ratio = loop / whole
     print(f"bare loop     {loop:8.2f} ms of processor time a token")
     print(f"sorte         {whole:8.2f} ms of processor time a token")
     if peer:
         print(f"llama-bench   {peer:8.2f} ms of processor time a token")
+        print(
+            f"the same, with large pages {peer_large:.2f} ms: a share of {peer_large / whole:.3f}"
+        )
         print(f"share of llama-bench's speed: {peer / whole:.3f} (wanted: {TARGET})")
     print(f"share of the bare loop's speed: {ratio:.3f} (wanted: {TARGET})")
     if options.json:

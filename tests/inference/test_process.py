@@ -15,7 +15,7 @@ import pytest
 
 from sorte_cli.errors import ExitCode
 from sorte_cli.inference import EngineDied, GrammarError, ModelSpec, Options
-from sorte_cli.inference.process import ProcessEngine
+from sorte_cli.inference.process import ProcessEngine, engine_environment
 from sorte_cli.inference.protocol import Frame, write_frame
 
 from .tiny import ENDLESS, tiny_metadata, tiny_model, tiny_tensors, vocabulary, write_gguf
@@ -146,6 +146,15 @@ def test_an_engine_that_does_not_answer_a_cancel_is_ended(
     with pytest.raises(EngineDied, match="did not stop"):
         engine.generate(HELLO, LONG_ANSWER, on_text=freeze, cancel=cancel)
     assert not engine.alive
+
+
+def test_engines_ask_for_large_pages_unless_the_user_said_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    assert "hugetlb" in engine_environment()["GLIBC_TUNABLES"]
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
+    assert engine_environment()["GLIBC_TUNABLES"] == "glibc.malloc.check=1"
 
 
 def test_close_ends_the_process(engine: ProcessEngine) -> None:
