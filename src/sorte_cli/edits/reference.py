@@ -73,11 +73,11 @@ other objects are listed as possible.
 
 `sorte replay REV|RANGE` says commits in this language, in its short form: renames and moves first,
 in a script of their own, then each hunk in the cheapest way that the appliers confirm. A hunk of
-several lines is also tried in parts; a text takes hold of the shortest piece that stands once in the
-file, the symbol or the statement. Where the cheapest ways of two hunks exclude each other, one gives
-way, and hunks that cannot be said beside each other are said as one; a file that does not come out
-right is put right by a further script (an import that the new code seemed to need), else it is said
-in texts, and the others stay as they are.
+several lines is also tried in parts; a text takes hold of the shortest piece that stands once in
+the file, the symbol or the statement. Where the cheapest ways of two hunks exclude each other, one
+gives way, and hunks that cannot be said beside each other are said as one. A file that does not
+come out right is put right by a further script (an import that the new code seemed to need), else
+it is said in texts, and the others stay as they are.
 
 ## Measured
 
