@@ -5,8 +5,8 @@
 
 Every non-merge commit that touches a file with one of the endings (newest first, N a repository) is
 expressed as a script, applied to its parent again and compared. With `--state` a run goes on where
-the last one ended. Tokens are counted with the vocabulary of `--vocab` (a GGUF file; Qwen2's is the
-measure), else with nano's. `DIR` holds local clones.
+the last one ended. Tokens are those of the scripts in their short form, counted with the vocabulary
+of `--vocab` (a GGUF file; Qwen2's is the measure), else with nano's. `DIR` holds local clones.
 
 A hunk is said finely by a named operation, statements, an expression, lines (not Python) or a piece
 of text that takes hold of no more than one line; `text` takes hold of several lines.
