@@ -99,6 +99,9 @@ def test_fit_counts_with_what_the_modelfile_says_and_flags_win(
     ):
         found = document(sorte("models", "fit", "mine", *flags, "--json").out)["models"][0]
         assert (found["context_tokens"], found["kv_type"]) == (window, kv_type)
+    assert "num_ctx 640, kv q8_0" in sorte("models", "show", "mine").out
+    shown = document(sorte("models", "show", "mine", "--json").out)
+    assert shown["modelfile"] == {"num_ctx": "640", "kv": "q8_0"}
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,15 @@ def show(
     as_json: _Json = False,
 ) -> None:
     from sorte_cli.inference.gguf import read_header
-    from sorte_cli.inference.specs import local_spec
+    from sorte_cli.inference.specs import local_spec, settled
     from sorte_cli.terminal import models, output
 
-    header = read_header(local_spec(model).path)
+    header, says = read_header(local_spec(model).path), settled(model)
     if as_json:
-        output.say_json(models.header_as_json(header))
+        document = models.header_as_json(header)
+        output.say_json(document | {"modelfile": says} if says else document)
     else:
-        output.say(models.header_of_model(header, with_template=template))
+        output.say(models.header_of_model(header, with_template=template, says=says))
 
 
 def fit(

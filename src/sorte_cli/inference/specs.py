@@ -122,6 +122,20 @@ def spec_for(
     )
 
 
+def settled(name: str) -> dict[str, str]:
+    """What the Modelfile of a created model settles for Sorte, in its own words; {} for others."""
+    created = created_model(name)
+    if created is None:
+        return {}
+    numbers = {
+        key: str(value)
+        for key in ("num_ctx", "num_gpu", "num_thread")
+        if (value := created.modelfile.integer(key, -2)) != -2
+    }
+    adapters = {"adapter": ", ".join(map(str, created.adapters))} if created.adapters else {}
+    return numbers | dict(created.modelfile.metadata) | adapters
+
+
 def local_spec(name: str) -> ModelSpec:
     """The same for what only makes sense with a file on this machine. Raises UsageError."""
     spec = spec_for(name)

@@ -114,7 +114,10 @@ def licence(header: GgufHeader) -> str:
     return ""
 
 
-def header_of_model(header: GgufHeader, *, with_template: bool) -> str:
+def header_of_model(
+    header: GgufHeader, *, with_template: bool, says: Mapping[str, str] | None = None
+) -> str:
+    """`says`: what its Modelfile settles, where it was made from one."""
     at = header.architecture
     experts = header.number(f"{at}.expert_count")
     kind = at
@@ -140,6 +143,8 @@ def header_of_model(header: GgufHeader, *, with_template: bool) -> str:
         if header.chat_template
         else _("none; a plain one is used"),
     }
+    if says:
+        lines[_("Modelfile")] = ", ".join(f"{name} {value}" for name, value in says.items())
     width = max(map(len, lines))
     text = "\n".join(f"{name.ljust(width)}  {safe(value)}" for name, value in lines.items())
     if with_template and header.chat_template:
