@@ -42,9 +42,9 @@ RELENT = 0.004
 """How fast a bad opinion of a kind is forgotten, with every draft that was not made for it."""
 RELENT_SECONDS = 0.001
 """The same for what batches take, which changes less."""
-BALANCE_TOKENS, DEBT_TOKENS = 60, 6
+BALANCE_TOKENS, DEBT_TOKENS = 16, 4
 """What was won or lost counts as so many single tokens at most; at such a loss drafts pause."""
-RELENT_BALANCE = 0.02
+RELENT_BALANCE = 0.01
 MEASURE_EACH = 16
 
 
@@ -76,6 +76,7 @@ class Prices:
 
     def begin(self) -> None:
         """Another answer: what was learnt from the text of the last one counts a little less."""
+        self._balance = min(self._balance, 0.0)
         for kind, first in FIRST_RIGHT.items():
             self._right[kind] += (first - self._right[kind]) / 4
             self._seen[kind] = FIRST_SEEN
