@@ -28,6 +28,7 @@ from typing import Any
 from resumable import add_row, read_rows
 from sorte_cli.edits import Address, EditError, MemorySnapshot, Operation, Script, apply_script
 from sorte_cli.edits.registry import Project
+from sorte_cli.edits.source import decode
 from sorte_cli.edits.statements import statements_of
 
 SUFFIX = "_renamed_q7"
@@ -72,8 +73,8 @@ def _statement(path: str, snapshot: MemorySnapshot) -> Operation | None:
 
 def _line(path: str, data: bytes) -> Operation | None:
     try:
-        lines = data.decode("utf-8").splitlines()
-    except UnicodeDecodeError:
+        lines = decode(path, data).text.splitlines()
+    except EditError:
         return None
     for line in reversed(lines):
         if line.strip() and lines.count(line) == 1:

@@ -172,9 +172,14 @@ def test_blanks_that_the_parser_loses_stay_where_they_are() -> None:
     [
         ("a.py", 'def f(a):\n    """One.\n    \n    Two.\n    """\n    \n    return a\n'),
         ("a.js", "function f(a) {\n  b();\n  \n  return a;\n}\n"),
+        ("a.py", "def g():\n  return 1\n\n\ndef f(a):\n      '''One.'''\n      return a\n"),
+        ("a.py", "def g():\n    return 1\n\n\ndef f(a):\n\tif a:\n\t\treturn a\n"),
     ],
 )
 def test_what_is_replaced_by_itself_keeps_its_blanks(path: str, code: str) -> None:
-    script = parse_script(f"replace_symbol {path}::f\n<<<\n{code}>>>")
-    result = apply_script(script, MemorySnapshot({path: code.encode()}))
-    assert result.changes.changes == ()
+    block = code[code.index("def f") :] if path == "a.py" else code
+    for target in ("::f", "::#2") if "def g" in code else ("::f",):
+        verb = "replace_statement" if "#" in target else "replace_symbol"
+        script = parse_script(f"{verb} {path}{target}\n<<<\n{block}>>>")
+        result = apply_script(script, MemorySnapshot({path: code.encode()}))
+        assert result.changes.changes == ()

@@ -125,6 +125,12 @@ def _indent_of(line: str) -> str:
     return match.group() if match else ""
 
 
+def unit_of(text: str) -> str:
+    """The first step of indentation that a piece of code takes; empty where it takes none."""
+    lines = text.split("\n")
+    return _unit_of(lines, line_kinds(text)) if len(lines) > 1 else ""
+
+
 def _unit_of(lines: list[str], kinds: list[LineKind]) -> str:
     """The first step of indentation that a block takes; empty where it takes none."""
     levels = [

@@ -8,7 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
-from sorte_cli.edits.python.layout import parse_block, reindent
+from sorte_cli.edits.python.layout import parse_block, reindent, unit_of
 from sorte_cli.edits.python.placement import (
     blank_lines_after,
     blank_lines_before,
@@ -50,7 +50,7 @@ def replace_statement(operation: Operation, project: Project) -> Resolution:
         edit = place.expand(block)
     else:
         start, end = place.lines
-        text = place.indented(_keep_comment(place.trailing_comment, block))
+        text = place.in_their_place(_keep_comment(place.trailing_comment, block))
         text = place.spaced(text, operation.blocks[0])
         edit = SpanEdit(place.tree.path, start, end, closed(place.tree.source, text, end))
     (first, last), name = place.span, place.name
@@ -228,6 +228,12 @@ class _Place:
 
     def indented(self, block: str) -> str:
         return reindent(block, self.indent, self.tree.unit_at(self.indent))
+
+    def in_their_place(self, block: str) -> str:
+        """The block indented as the chosen statements are."""
+        start, end = self.lines
+        own = unit_of(unify_newlines(self.tree.source.text[start:end]))
+        return reindent(block, self.indent, own or self.tree.unit_at(self.indent))
 
     def spaced(self, text: str, block: str) -> str:
         """`text`, which takes the place of the chosen statements, with the blank lines around that

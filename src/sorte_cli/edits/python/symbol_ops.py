@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from sorte_cli.edits.model import EditError, Operation, Resolution, SpanEdit
-from sorte_cli.edits.python.layout import parse_block, reindent
+from sorte_cli.edits.python.layout import parse_block, reindent, unit_of
 from sorte_cli.edits.python.parsing import parse_module
 from sorte_cli.edits.python.placement import (
     closed,
@@ -52,7 +52,8 @@ def replace_symbol(operation: Operation, project: Project) -> Resolution:
     brings_comments = bool(module.body) and text.startswith("#")
     start, end = tree.definition_span(definition, comments=brings_comments)
     indent = tree.indent_at(tree.span(definition.statement)[0])
-    new = closed(tree.source, reindent(text, indent, tree.unit_at(indent)), end)
+    unit = unit_of(unify_newlines(tree.source.text[start:end])) or tree.unit_at(indent)
+    new = closed(tree.source, reindent(text, indent, unit), end)
     edit = SpanEdit(tree.path, start, end, new)
     if unify_newlines(tree.source.text[start:end]) == new:
         return Resolution((), f"{name} is like that already.")
