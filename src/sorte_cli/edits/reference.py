@@ -103,7 +103,7 @@ it is said in texts, and the others stay as they are.
   way back (`register = register` in the body of a class), none is different.
 - An operation that changes nothing (the same): 13,402 files, all of the standard library and those
   of 264 packages (of the twelve largest 300 files each, drawn at random): 12,772 the same, in 618
-  no such operation can be said, 9 are too large. Two (of mixed indentation) differed, and are mended.
+  no such operation can be said, 9 are too large. Two (indented in two ways) differed: mended.
 - Distorted anchors (`benchmarks/anchors.py`): 95.4 % right, 0.1 % wrong, the rest refused.
 - A rename in 200 of 2,000 files (`benchmarks/rename_speed.py`): 1.1 s of CPU; an operation on one
   file: 1 to 13 ms.
