@@ -59,6 +59,7 @@ class LoadOrder:
         self._paths = frozenset(paths)
         self._modules = ModuleMap(self._paths)
         self._text_of = text_of
+        self._found: dict[tuple[str, str, int], ModuleRef | None] = {}
 
     def loads_itself(self, path: str) -> bool:
         """Whether what a module imports leads back to it."""
@@ -102,9 +103,14 @@ class LoadOrder:
 
     def module(self, path: str, statement: Import) -> ModuleRef | None:
         """The module of the project that a statement names; None for any other."""
-        if statement.level:
-            return self._modules.relative(statement.level, statement.module, path)
-        return self._modules.absolute(statement.module, path)
+        key = (path, statement.module, statement.level)
+        if key not in self._found:
+            self._found[key] = (
+                self._modules.relative(statement.level, statement.module, path)
+                if statement.level
+                else self._modules.absolute(statement.module, path)
+            )
+        return self._found[key]
 
     def submodule(self, module: ModuleRef, name: str) -> ModuleRef | None:
         """The module `name` inside a package."""
@@ -130,7 +136,7 @@ def check_loads(index: ProjectIndex, edits: Iterable[Edit], centre: str, *, old:
     texts = _edited(index, edits)
     gone = {e.path for e in edits if isinstance(e, FileDeletion)}
     paths = {*index.paths, *texts} - gone
-    after = LoadOrder(paths, lambda path: texts.get(path) or index.text(path))
+    after = LoadOrder(paths, lambda path: texts[path] if path in texts else index.text(path))
     if not after.loads_itself(centre):
         return
     before = LoadOrder(index.paths, index.text)
