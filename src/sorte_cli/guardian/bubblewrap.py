@@ -136,7 +136,9 @@ class Bubblewrap:
         fds: Descriptors,
     ) -> SandboxResult:
         # A group that dies with Sorte, and that is not the terminal's: Ctrl-C goes to Sorte alone.
-        lifeline = Lifeline()
+        # bubblewrap goes on, and out of the group, when nobody is left to tell it to: so the leader
+        # holds that descriptor, too.
+        lifeline = Lifeline(holding=(fds.block_write,))
         try:
             process = subprocess.Popen(
                 [self._found.program, *arguments],

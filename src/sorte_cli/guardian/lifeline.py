@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 
 # Blocks on its standard input, of which Sorte alone holds the other end; then ends its group, and
 # with it itself. A shell, because it is there everywhere and starts in a millisecond.
@@ -17,9 +18,11 @@ class Lifeline:
 
     bubblewrap's own `--die-with-parent` leaves a gap: killed while it starts, it leaves its first
     process behind, waiting for ever. What is started with `process_group=lifeline.group` has none.
+    The leader holds the descriptors `holding` open, so that whoever waits at their other ends is
+    killed before it sees them closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, holding: Sequence[int] = ()) -> None:
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", _WATCH],
             stdin=subprocess.PIPE,
@@ -27,6 +30,7 @@ class Lifeline:
             stderr=subprocess.DEVNULL,
             env={},
             process_group=0,
+            pass_fds=tuple(holding),
         )
 
     @property
