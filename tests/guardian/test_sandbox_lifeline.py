@@ -82,3 +82,27 @@ def test_a_lifeline_ends_its_group_and_itself(mark: str) -> None:
     assert alive(mark) == []
     with pytest.raises(ProcessLookupError):
         os.killpg(line.group, 0)
+
+
+def test_a_process_that_leaves_the_group_ends_with_it_once_included(mark: str) -> None:
+    """As bubblewrap's first process does, some time before it asks to die with its parent."""
+    line = Lifeline()
+    sleeper = [sys.executable, "-c", "import time; time.sleep(600)", mark]
+    with subprocess.Popen(sleeper, start_new_session=True) as process:
+        line.include(process.pid)
+        line.end()
+        assert process.wait() == -signal.SIGKILL
+
+
+def test_a_process_that_leaves_the_group_ends_when_sorte_is_killed(mark: str) -> None:
+    program = """
+import os, signal, subprocess, sys
+from sorte_cli.guardian.lifeline import Lifeline
+line = Lifeline()
+sleeper = [sys.executable, "-c", "import time; time.sleep(600)", sys.argv[1]]
+line.include(subprocess.Popen(sleeper, start_new_session=True).pid)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", program, mark], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert gone(mark)

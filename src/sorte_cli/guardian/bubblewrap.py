@@ -154,13 +154,16 @@ class Bubblewrap:
             raise
 
         def kill() -> None:
-            # The sandbox's first process dies with bubblewrap, and its whole pid namespace with it;
-            # but only once it has said so. Before that it is of the same process group still.
             lifeline.end()
 
         try:
             fds.close_inherited()
-            _limit(_child_pid(fds.status_read), limits)
+            first = _child_pid(fds.status_read)
+            if first is not None:
+                # The sandbox's first process dies with bubblewrap, and its pid namespace with it,
+                # once it has asked for that. Told to go on, it leaves the group before it does.
+                lifeline.include(first)
+            _limit(first, limits)
             os.write(fds.block_write, b"x")
             fds.close(fds.block_write)
         except BaseException:
