@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 
 # Blocks on its standard input, of which Sorte alone holds the other end; then ends whom it was told
-# of and its group, and with it itself. A shell: it is there everywhere, and starts in a millisecond.
+# of and its group, and with it itself. A shell: there everywhere, and started in a millisecond.
 _WATCH = 'read -r one; read -r _; [ -z "$one" ] || kill -KILL "$one"; kill -KILL 0'
 
 
