@@ -142,6 +142,23 @@ def test_what_a_task_changes_is_small_beside_what_stays(grown):
     assert len(user.content) < 0.2 * len(system.content)
 
 
+def test_a_large_window_shows_more_of_a_large_project_to_every_task(shop):
+    many = {
+        f"shop/part_{n}.py": "".join(
+            f"def work_{n}_{m}(a, b):\n    return a\n\n\n" for m in range(9)
+        )
+        for n in range(90)
+    }
+    shop.commit("feat: parts", many)
+    seen = {w: briefed(shop, "add a coupon", window=w) for w in (8_192, 32_768, 131_072)}
+    sizes = {w: Counting().count(b.situation.around.overview) for w, b in seen.items()}
+    assert 1_200 < sizes[8_192] <= 1_600
+    assert 3_600 < sizes[32_768] <= 4_700
+    assert sizes[32_768] <= sizes[131_072] <= 4_800
+    other = briefed(shop, "rename checkout", window=32_768)
+    assert other.situation.project == seen[32_768].situation.project
+
+
 def test_the_compact_profile_reads_the_very_same_bytes_as_before(grown):
     situation = briefed(grown, "raise MAX_ITEMS to 60", profile="compact").situation
     listed = "\n".join(prompting.render_symbol(s) for s in situation.symbols)

@@ -21,7 +21,11 @@ from sorte_cli.inference import Engine
 
 OVERHEAD_TOKENS = 400
 OUTLINE_TOKENS = 1_600
-OUTLINE_SHARE = 3
+"""The outline of the project in a small window; a larger one gives it `OUTLINE_SHARE`."""
+OUTLINE_SHARE = 7
+"""A large window's part for the outline: one in so many tokens, up to `OUTLINE_MOST`."""
+OUTLINE_MOST = 4_800
+OUTLINE_FREE = 3
 """The outline takes at most this part of what is free for every task."""
 OUTLINE_STEP = 100
 """The outline's size changes in such steps, so that a new line of memory does not change it."""
@@ -68,7 +72,7 @@ def brief(
         return Briefing(Situation(task, mentions, symbols, project), selection, selected)
     free -= planning.THINKING_TOKENS
     free -= sum(engine.count(t) for t in (background.instructions, background.remembered) if t)
-    budget = _outline_tokens(free)
+    budget = _outline_tokens(window, free)
     overview = kept_map(index, budget, engine.count, engine.info.fingerprint) if budget else ""
     free -= engine.count(overview) if overview else 0
     free -= engine.count(f"{task}\n{background.talk}")
@@ -85,6 +89,6 @@ def brief(
     return Briefing(situation, selection, selected, example)
 
 
-def _outline_tokens(free: int) -> int:
-    wanted = min(OUTLINE_TOKENS, free // OUTLINE_SHARE)
+def _outline_tokens(window: int, free: int) -> int:
+    wanted = min(max(OUTLINE_TOKENS, window // OUTLINE_SHARE), OUTLINE_MOST, free // OUTLINE_FREE)
     return max(wanted // OUTLINE_STEP * OUTLINE_STEP, 0)
