@@ -215,7 +215,7 @@ class Maker:
             acts.append(made[1])
         text = parts[0]
         for part in parts[1:]:
-            text += rng.choice(S.JOIN[lang]) + part
+            text += S.expand(rng.choice(S.JOIN[lang]), rng) + part
         if count == 2 and rng.random() < 0.1:
             frame = rng.choice(V.FRAMES[lang])
             text = frame.replace("{one}", parts[0]).replace("{two}", parts[1])
@@ -252,7 +252,7 @@ class Maker:
                     parts.append(made[0])
                     acts.append(made[1])
                 if len(acts) == 2:
-                    text = rng.choice(S.JOIN[lang]).join(parts)
+                    text = S.expand(rng.choice(S.JOIN[lang]), rng).join(parts)
                     return Task(dress(text, lang, rng), lang, acts, family="two")
         return None
 
@@ -355,18 +355,19 @@ def dress(text: str, lang: str, rng: random.Random) -> str:
     """Politeness before and after the core."""
     roll = rng.random()
     if roll < 0.16 and _STARTS[lang].match(fold(text).lower()):
-        text = rng.choice(S.BEFORE[lang]) + text
+        text = S.expand(rng.choice(S.BEFORE[lang]), rng) + text
         if (
             text.startswith(("could", "can", "would", "você", "pode", "vc", "dá"))
             and rng.random() < 0.7
         ):
             text += "?"
     elif roll < 0.22:
-        text = rng.choice(S.BEFORE_ANY[lang]).replace("{n}", str(rng.randint(2, 9999))) + text
+        before = S.expand(rng.choice(S.BEFORE_ANY[lang]), rng)
+        text = before.replace("{n}", str(rng.randint(2, 9999))) + text
     elif roll < 0.25:
         text = S.expand(rng.choice(V.BECAUSE["before"][lang]), rng) + text
     if rng.random() < 0.1 and not text.endswith("?"):
-        text += rng.choice(S.AFTER[lang])
+        text += S.expand(rng.choice(S.AFTER[lang]), rng)
     elif rng.random() < 0.05 and not text.endswith("?"):
         text += S.expand(rng.choice(V.BECAUSE["after"][lang]), rng)
     return noise(text, lang, rng)

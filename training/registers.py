@@ -170,8 +170,8 @@ I.SWITCH["pt"]["False"] += [
 ]
 BEFORE["en"] += ["would you mind to ", "if you have a minute, ", "yo ", "go ahead and ", "be so kind and ", "i was wondering if you could ", "do me a favour and ", "when you can, ", "gonna need you to ", "chore: ", "feat: ", "fix: "]  # fmt: skip
 BEFORE["pt"] += ["consegue ", "teria como ", "tem como ", "se puder, ", "quando der, ", "mano, ", "cara, ", "faz favor, ", "me ajuda aqui: ", "chore: ", "fix: ", "precisava ", "queria que vc "]  # fmt: skip
-BEFORE_ANY["en"] += ["the reviewer is right, ", "JIRA-{n}: ", "ticket #{n}: ", "issue {n}: ", "[BUG-{n}] ", "re #{n}: ", "customers complain, so ", "for the new contract: ", "after yesterday's call: ", "small thing: ", "legal says ", "it annoys me: "]  # fmt: skip
-BEFORE_ANY["pt"] += ["o revisor tem razão, ", "JIRA-{n}: ", "chamado #{n}: ", "ticket {n}: ", "[BUG-{n}] ", "ref #{n}: ", "clientes reclamaram, então ", "pelo contrato novo: ", "depois da call de ontem: ", "coisa pequena: ", "o jurídico pediu: ", "isso me irrita: ", "demanda {n}: "]  # fmt: skip
+BEFORE_ANY["en"] += ["the reviewer is right, ", "JIRA-{n}: ", "ticket #{n}: ", "issue {n}: ", "(BUG-{n}) ", "re #{n}: ", "customers complain, so ", "for the new contract: ", "after yesterday's call: ", "small thing: ", "legal says ", "it annoys me: "]  # fmt: skip
+BEFORE_ANY["pt"] += ["o revisor tem razão, ", "JIRA-{n}: ", "chamado #{n}: ", "ticket {n}: ", "(BUG-{n}) ", "ref #{n}: ", "clientes reclamaram, então ", "pelo contrato novo: ", "depois da call de ontem: ", "coisa pequena: ", "o jurídico pediu: ", "isso me irrita: ", "demanda {n}: "]  # fmt: skip
 AFTER["en"] += [", cheers", ", ta", " - thx", " if possible", " whenever you can", ", it's confusing otherwise", ", closes the ticket", " before friday", "!!", " :)"]  # fmt: skip
 AFTER["pt"] += [", vlw", ", tmj", " se possível", " quando puder", ", senão confunde", ", fecha o chamado", " antes de sexta", "!!", " :)", ", brigado"]  # fmt: skip
 CODE, MUCH = I.NOT_CODE, I.TOO_MUCH

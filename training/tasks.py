@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import indirect as I
+import phrasings as _phrasings  # noqa: F401 - extends the tables
 import sentences as S
 import voices as VOICES
 import words as W
@@ -502,7 +503,8 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
             else rng.choice(["str | None", "int | None", "Path", "datetime", "dict"])
         )
         word = rng.choice(W.TYPE_WORDS[lang].get(type_, [type_]))
-        type_text = tail_of(S.TYPE[lang], at_end, rng).replace("{ty}", quote(word, rng, 0.85))
+        phrase = S.expand(tail_of(S.TYPE[lang], at_end, rng), rng)
+        type_text = phrase.replace("{ty}", quote(word, rng, 0.85))
         type_word = f"{word} "
     elif typed and default and kind in ("int", "float", "str", "bool"):
         type_ = kind
@@ -585,7 +587,7 @@ def set_value(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
         phrase = (
             f"{rng.choice(verb)} {{f}}" if rng.random() < 0.5 else rng.choice(I.SWITCH[lang][code])
         )
-        text = phrase.replace("{f}", values["f"])
+        text = fill(phrase, values, rng)
     else:
         words = spoken(s, c, lang, rng) if rng.random() < 0.2 else ""
         table = VOICES.WORDED[lang] if words else S.CORE[lang]["set_value"]

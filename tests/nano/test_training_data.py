@@ -129,3 +129,39 @@ def test_a_tree_shows_each_branch_the_prompt_that_inference_will_show(modules):
         assert context + branch.stem + branch.leaves[0][0] == (
             f"<|user|>{message.content}<|assistant|>"
         )
+
+
+def test_every_voice_has_lines_for_every_section_in_both_languages(modules):
+    from phrasings import FOLDER, SECTIONS, lines
+
+    voices = sorted(FOLDER.glob("*.txt"))
+    assert len(voices) >= 5
+    wanted = {(language, section) for language in ("en", "pt") for section in SECTIONS}
+    for voice in voices:
+        said = {(language, section) for language, section, _ in lines(FOLDER, voice.name)}
+        assert said == wanted, voice.name
+
+
+def test_a_line_that_cannot_be_filled_is_refused(modules, tmp_path):
+    from phrasings import lines, problem
+
+    assert not problem("pt", "rename", "{of} [agora |]atende por {new}")
+    assert "without" in problem("en", "rename", "call it {new}")
+    assert "unknown" in problem("en", "rename", "{f} is {new} in {path}")
+    assert "cases" in problem("en", "rename", "{of} is {new}")
+    assert "brackets" in problem("en", "rename", "{f} [is {new}")
+    (tmp_path / "odd.txt").write_text("== en rename\ncall it {new}\n")
+    with pytest.raises(ValueError, match=r"odd.txt:2: without f"):
+        list(lines(tmp_path))
+
+
+def test_no_slot_is_left_in_a_sentence(modules):
+    from generate import Maker, stream
+    from phrasings import CASES, MAY, SECTIONS
+
+    slots = CASES.union(
+        *(s.split() for _, s in SECTIONS.values()), *(m.split() for m in MAY.values())
+    )
+    for tree in stream(Maker(modules), 23, TREES):
+        for task in tree.tasks:
+            assert not [s for s in slots if f"{{{s}}}" in task.text], task.text
