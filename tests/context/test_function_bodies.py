@@ -154,7 +154,9 @@ def whole(monkeypatch):
 
     def read(language: str, data: bytes) -> tuple:
         with monkeypatch.context() as patched:
-            patched.setattr(bodies, "without_bodies", lambda _language, text, _code=None: text)
+            patched.setattr(
+                bodies, "without_bodies", lambda _language, text, _code=None: (text, [])
+            )
             return definitions(language, data)
 
     return read
@@ -171,7 +173,7 @@ def test_the_same_is_defined_in_the_same_lines(language, whole):
 @pytest.mark.parametrize("language", sorted(SOURCES))
 def test_what_functions_hold_is_not_parsed(language):
     data = SOURCES[language].encode()
-    rest = bodies.without_bodies(language, data)
+    rest, _ = bodies.without_bodies(language, data)
     assert len(rest) < 0.8 * len(data)
     assert rest.count(b"\n") == data.count(b"\n")
 
@@ -186,12 +188,101 @@ def test_half_a_file_is_read_like_a_whole_one(language, whole):
 
 def test_a_text_that_may_not_be_code_is_left_as_it_is():
     page = b"<?php\nfunction a()\n{\n" + b"    call_of_something();\n" * 40 + b"}\n"
-    assert bodies.without_bodies("php", page) != page
+    assert bodies.without_bodies("php", page)[0] != page
     for unsure in (page + b"?>\n<p>it's", page.replace(b"call_of", b"echo <<<X"), b"<p>" + page):
-        assert bodies.without_bodies("php", unsure) == unsure
+        assert bodies.without_bodies("php", unsure)[0] == unsure
 
 
 def test_brackets_that_do_not_balance_keep_their_body(whole):
     data = b"def f():\n    x = call(\n        1,\n1)\n    return [\n2]\n" + b"y = 1\n" * 200
     data = b"import os\n" + data
+    assert definitions("python", data) == whole("python", data)
+
+
+PLAIN = '''import os
+from shop import (
+    Pix,  # the fast one
+)
+
+LIMIT = """
+import not_a_module
+"""
+
+
+@first(
+    "a",
+)
+# between
+@second
+def charge(amount: int = 1, *, note="(" , **more) -> "dict[str, Any]":
+    """Import os."""
+    # at first
+    return {"a": amount}
+    # at last
+
+# not of the function
+
+
+class Box:
+    """What it holds."""
+
+    def open(self): return 1
+
+    def close(self, key):  # with a key
+        def turn(by):
+            @cached
+            def undo():
+                pass
+            return undo
+        return turn(key)
+
+    @property
+    def size(self) -> int:
+        return 1
+
+    # of the class
+
+def generic[T](x: T) -> T:
+    return x
+
+def odd(a, b=(1, 2)) -> {1: 2}:
+    return a
+''' + "x = 1\n" * 100  # fmt: skip
+
+
+def test_functions_of_which_nothing_is_parsed_keep_all_that_is_said_of_them(whole):
+    data = PLAIN.encode()
+    expected = whole("python", data)
+    assert {d.qualified for d in expected} >= {"charge", "Box.close.turn.undo", "odd", "LIMIT"}
+    assert definitions("python", data) == expected
+
+
+def test_plain_functions_leave_nothing_but_their_lines():
+    rest, functions = bodies.without_bodies("python", PLAIN.encode())
+    names = [function.name for function in functions]
+    assert names == ["charge", "close", "turn", "undo", "size"]
+    assert b"amount" not in rest
+    assert b"undo" not in rest
+    assert rest.count(b"\n") == PLAIN.count("\n")
+    assert len({(function.start, function.end) for function in functions}) == len(functions)
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        "def f(a, \\\n      b):\n    return a\n",
+        "def f(a) -> \\\n        int:\n    return a\n",
+        "def g(): x = [\n1]\n\ndef f(a):\n    return (\n1)\n",
+        "@a\nx = 1\ndef f():\n    pass\n",
+        "def _(a):\n    def inner():\n        pass\n",
+        "def café(a):\n    return a\n",
+        "if a:\n    @overload\n    def f(a): ...\n    @overload\n    def f(b):\n        ...\n"
+        "    def f(c):\n        pass\n",
+        "class A:\n    def f(self):\n        pass\n        # deep\n\n    # shallow\nx = 1\n",
+        "def f():\n    x = 1\n\n    class A:\n        def g(self):\n            pass\n",
+        'def f(a=")"):\n    return ")"\n\ndef g(a): # )\n    return 1\n',
+    ],
+)
+def test_unusual_functions_are_read_as_the_grammar_reads_them(unusual, whole):
+    data = ("\n" + unusual + "y = 2\n" * 100).encode()
     assert definitions("python", data) == whole("python", data)

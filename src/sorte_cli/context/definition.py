@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """One definition. `qualified` is the part of the address after `::`; lines are 1-based and
     inclusive. `bases` are the last name parts of base classes; `entries` the names that a
     collection value mentions.

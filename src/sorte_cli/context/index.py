@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sqlite3
 import time
 from collections import defaultdict
@@ -190,6 +192,12 @@ class ProjectIndex:
         self, entries: Sequence[sources.Entry], known: Mapping[tuple[str, str], store.Blob]
     ) -> tuple[dict[str, str], int]:
         """Read and store what is new. Gives path -> true blob id of those read, and their count."""
+        with _no_collection():
+            return self._index_all(entries, known)
+
+    def _index_all(
+        self, entries: Sequence[sources.Entry], known: Mapping[tuple[str, str], store.Blob]
+    ) -> tuple[dict[str, str], int]:
         true_ids: dict[str, str] = {}
         indexed = 0
         for batch in _batches(entries, BATCH_FILES):
@@ -361,6 +369,19 @@ class ProjectIndex:
     def similar(self, address: str, count: int = 10) -> tuple[Symbol, ...]:
         """Definitions most like the one at `address`, best first; empty where there is none."""
         return self.ask(lambda v: questions.similar(v, self._source.content, address, count))
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cyclic garbage meanwhile: none is made, and what is alive is much to go
+    through again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _past_like(view: View, task: str, count: int) -> tuple[PastChange, ...]:

@@ -194,7 +194,7 @@ QUERIES["vue"] = QUERIES["svelte"] = QUERIES["typescript"]
 # How deep below the root a definition may begin. A query otherwise visits every node of the tree,
 # which for PHP takes six times as long. Python: a decorated function in a decorated method of a
 # decorated class.
-DEPTHS = {"php": 6, "python": 9, "go": 6, "java": 8, "csharp": 10}
+DEPTHS = {"php": 6, "python": 12, "go": 6, "java": 8, "csharp": 10}
 DEPTH = 12
 _GRAMMARS = {"vue": "typescript", "svelte": "typescript"}
 

@@ -175,10 +175,13 @@ class Store:
             first = blob * PIECES_PER_BLOB
             pieces += [(first + i, *piece) for i, piece in enumerate(one.pieces)]
             for n, d in enumerate(one.definitions):
-                place = (d.line, d.end_line, key(d.name))
-                symbols.append((blob, n, d.qualified, d.kind, d.detail, *place))
-                links += [(base, "base", blob, n) for base in d.bases]
-                links += [(entry, "entry", blob, n) for entry in d.entries]
+                qualified, kind, detail, line, end_line, bases, entries = d
+                name = key(qualified.rpartition(".")[2])
+                symbols.append((blob, n, qualified, kind, detail, line, end_line, name))
+                if bases:
+                    links += [(base, "base", blob, n) for base in bases]
+                if entries:
+                    links += [(entry, "entry", blob, n) for entry in entries]
         links.sort()  # in the order of the table, which is quicker to fill so
         many("INSERT INTO piece(rowid, body, names) VALUES (?, ?, ?)", pieces)
         many("INSERT INTO symbol VALUES (?, ?, ?, ?, ?, ?, ?, ?)", symbols)

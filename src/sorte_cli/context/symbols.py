@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sorte_cli.context import bodies, data_keys, languages, vue
+from sorte_cli.context.bodies import Function
 from sorte_cli.context.definition import Definition
 
 __all__ = ["Definition", "definitions"]
@@ -16,9 +17,12 @@ __all__ = ["Definition", "definitions"]
 if TYPE_CHECKING:
     from tree_sitter import Node, Range
 
+    _Captured = tuple[int, int, str, Node | Function]
+
 DETAIL_LIMIT = 400
 """Characters; a signature is worth having whole, whoever shows it may cut it shorter."""
 ENTRY_LIMIT_BYTES = 20_000
+FLAT_LIMIT_BYTES = 2_000
 _NAME_TYPES_TEXT = """
 identifier name type_identifier property_identifier field_identifier constant simple_identifier
 private_property_identifier word variable_name
@@ -65,7 +69,8 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
     from tree_sitter import QueryCursor
 
     parser = languages.parser(language)
-    whole, data = data, bodies.without_bodies(language, data, code)
+    whole = data
+    data, functions = bodies.without_bodies(language, data, code)
     parts = tuple(vue.sections(data)) if language == "vue" else ()
     if language in ("vue", "svelte"):
         ranges = _script_ranges(data)
@@ -74,12 +79,15 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
         parser.included_ranges = ranges
     root = parser.parse(data).root_node
     if data is not whole and root.has_error:
-        data = whole
+        data, functions = whole, []
         root = parser.parse(data).root_node
     cursor = QueryCursor(languages.query(language))
     cursor.set_max_start_depth(languages.DEPTHS.get(language, languages.DEPTH))
     captures = cursor.captures(root)
-    nodes = [(n.start_byte, -n.end_byte, role, n) for role, ns in captures.items() for n in ns]
+    nodes: list[_Captured] = [
+        (n.start_byte, -n.end_byte, role, n) for role, ns in captures.items() for n in ns
+    ]
+    nodes += [(f.start, -f.end, "function", f) for f in functions]
     nodes.sort(key=lambda item: item[:3])
     found = _Reader(language, data).read(nodes)
     if language != "vue":
@@ -95,13 +103,22 @@ class _Reader:
         self.language = language
         self.data = data
 
-    def read(self, nodes: list[tuple[int, int, str, Node]]) -> tuple[Definition, ...]:
+    def read(self, nodes: list[_Captured]) -> tuple[Definition, ...]:
         found: dict[str, Definition] = {}
         scopes: list[tuple[int, str, str]] = []
         seen: set[tuple[int, int]] = set()
         decorated: Node | None = None
         for start, negative_end, role, node in nodes:
             end = -negative_end
+            if isinstance(node, Function):
+                while scopes and scopes[-1][0] < end:
+                    scopes.pop()
+                if node.name != "_":
+                    definition = self._left_out(node, *(scopes[-1][1:] if scopes else ("", "")))
+                    if not node.is_overload:
+                        found.setdefault(definition.qualified, definition)
+                    scopes.append((end, definition.qualified, "function"))
+                continue
             if role == "decorated":
                 decorated = node  # what it decorates comes next, and ends where it does
                 continue
@@ -134,6 +151,19 @@ class _Reader:
                 is_class = role == "class" or node.type == "impl_item"
                 scopes.append((end, qualified, "class" if is_class else role))
         return tuple(sorted(found.values(), key=lambda d: (d.line, d.end_line, d.qualified)))
+
+    def _left_out(self, function: Function, owner: str, inside: str) -> Definition:
+        name = function.name
+        detail = self._flattened(function.parameters)
+        if function.result:
+            detail = f"{detail} -> {self._flattened(function.result)}"
+        return Definition(
+            f"{owner}.{name}" if owner else name,
+            "method" if inside == "class" else "function",
+            _cut(detail),
+            function.line,
+            function.end_line,
+        )
 
     def _definition(
         self, node: Node, role: str, qualified: str, inside: str, decorated: Node | None
@@ -295,8 +325,10 @@ class _Reader:
         """The node's text on one line, with the spaces inside brackets closed up."""
         if node is None:
             return ""
-        raw = self.data[node.start_byte : min(node.end_byte, node.start_byte + 2_000)]
-        text = raw.decode("utf-8", "replace")
+        return self._flattened(self.data[node.start_byte : node.end_byte])
+
+    def _flattened(self, raw: bytes) -> str:
+        text = raw[:FLAT_LIMIT_BYTES].decode("utf-8", "replace")
         if "\n" in text:
             text = _COMMENT.sub("", text) if self.language == "python" else text
         text = " ".join(text.split())

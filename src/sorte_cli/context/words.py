@@ -68,7 +68,7 @@ def split_words(identifier: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def key(identifier: str) -> str:
     """A name with case, accents and separators forgiven: `calc_total`, `CalcTotal` -> calctotal."""
-    folded = fold(identifier)
+    folded = fold(identifier).replace("_", "")
     return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
