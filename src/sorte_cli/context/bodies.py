@@ -182,9 +182,10 @@ def _plain(
     end = start + len(code[start:after].rstrip())
     if head is None or b"\\" in data[begin:start] or not _balanced(code, begin, end):
         return None
-    comments = _with_comments(indent + deeper).match(data, end)
-    first = _decorated(code, header[1], begin, least) + 1
-    return _Found(indent, first, comments.end() if comments else end, head)
+    if data.find(b"#", end, after) >= 0:
+        comments = _with_comments(indent + deeper).match(data, end)
+        end = comments.end() if comments else end
+    return _Found(indent, _decorated(code, header[1], begin, least) + 1, end, head)
 
 
 class _Rest:
@@ -214,24 +215,23 @@ class _Rest:
         """One tuple for functions that follow each other. The first one holds all others."""
         data, done = self.data, self.done
         indent, first, end, _ = found[0]
+        line = self._line + data.count(b"\n", self._counted, first)
         if indent == self._indent and self.code[done:first].isspace():
             before = b"\n" * data.count(b"\n", done, first)
         else:
             self._keep(first)
             before = b" " * indent + b"("
             self._indent = indent
-        start = self._length + len(before)
-        first_line = self._line + data.count(b"\n", self._counted, first)
-        at, line = first, first_line
-        for one in found:
-            line += data.count(b"\n", at, one.first)
-            at = one.first
-            height = data.count(b"\n", at, one.end)
-            place = start + line - first_line
+        place = self._length + len(before) - line
+        height = data.count(b"\n", first, end)
+        self.functions.append(_function(data, found[0], place, line, height))
+        self._add(before + b"\n" * height, end)
+        self._counted, self._line = end, line + height
+        for one in found[1:]:
+            line += data.count(b"\n", first, one.first)
+            first = one.first
+            height = data.count(b"\n", first, one.end)
             self.functions.append(_function(data, one, place, line, height))
-            if one is found[0]:
-                self._add(before + b"\n" * height, end)
-        self._counted, self._line = at, line
 
     def _keep(self, end: int) -> None:
         """What stands there as it is, but for imports."""
@@ -253,13 +253,15 @@ class _Rest:
 
 
 def _function(data: bytes, found: _Found, place: int, line: int, height: int) -> Function:
-    """`line` is counted from 0; every line has a byte of its own in what remains."""
-    head, begin = found.head, found.first + found.indent
-    (start, end), (opening, close) = head.span(1), head.span(2)
+    """`line` is counted from 0; every line has a byte of its own in what remains, and `place` is
+    where line 0 would have it."""
+    indent, first, _, head = found
+    opening, close = head.span(2)
+    begin = first + indent
     return Function(
-        place,
-        place + height,
-        data[start:end].decode("ascii", "replace"),
+        place + line,
+        place + line + height,
+        head[1].decode("ascii", "replace"),
         data[opening:close],
         data[head.start(3) : head.end(3)] if head[3] else b"",
         line + 1,

@@ -6,6 +6,7 @@ Bytes and a language in, plain values out; no file system, no database.
 from __future__ import annotations
 
 import re
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from sorte_cli.context import bodies, data_keys, languages, vue
@@ -51,6 +52,8 @@ _ARGUMENTS = re.compile(r"\[[^\]]*\]|<[^>]*>|\([^)]*\)|\w+\s*=\s*[^,]+")
 _UNFIT = re.compile(r"[\s(){}\[\],:]")
 _WITHOUT_LOCALS = frozenset(("go", "rust", "php"))
 _OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
+_BEFORE = itemgetter(0, 1, 2)
+_BY_LINE = attrgetter("line", "end_line", "qualified")
 
 
 def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
@@ -88,12 +91,12 @@ def definitions(language: str, data: bytes) -> tuple[Definition, ...]:
         (n.start_byte, -n.end_byte, role, n) for role, ns in captures.items() for n in ns
     ]
     nodes += [(f.start, -f.end, "function", f) for f in functions]
-    nodes.sort(key=lambda item: item[:3])
+    nodes.sort(key=_BEFORE)
     found = _Reader(language, data).read(nodes)
     if language != "vue":
         return found
     own = {d.qualified: d for d in (*parts, *vue.options(root, data), *found)}
-    return tuple(sorted(own.values(), key=lambda d: (d.line, d.end_line, d.qualified)))
+    return tuple(sorted(own.values(), key=_BY_LINE))
 
 
 class _Reader:
@@ -150,7 +153,7 @@ class _Reader:
             if role in ("class", "scope", "function", "variable"):
                 is_class = role == "class" or node.type == "impl_item"
                 scopes.append((end, qualified, "class" if is_class else role))
-        return tuple(sorted(found.values(), key=lambda d: (d.line, d.end_line, d.qualified)))
+        return tuple(sorted(found.values(), key=_BY_LINE))
 
     def _left_out(self, function: Function, owner: str, inside: str) -> Definition:
         name = function.name
