@@ -135,5 +135,20 @@ def lines(folder: Path = FOLDER, names: str = "*.txt") -> Iterator[tuple[str, st
                 yield language, section, line
 
 
+def leave_out(voice: str) -> None:
+    """Take the lines of one voice away again: the sentences are then those of all others."""
+    for language, section, line in lines(FOLDER, f"{voice}.txt"):
+        SECTIONS[section][0][language].remove(line)
+
+
+def only(voice: str) -> None:
+    """Let nothing but the lines of one voice stand in the tables that it has lines for."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for language, section, line in lines(FOLDER, f"{voice}.txt"):
+        said.setdefault((language, section), []).append(line)
+    for (language, section), own in said.items():
+        SECTIONS[section][0][language][:] = own
+
+
 for _language, _section, _line in lines():
     SECTIONS[_section][0][_language].append(_line)

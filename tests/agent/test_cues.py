@@ -2,18 +2,17 @@
 
 import pytest
 
-from sorte_cli.agent.cues import cue, phrases
+from sorte_cli.agent.cues import cue
 
 
 @pytest.mark.parametrize(
     ("section", "text", "met"),
     [
-        ("deletes", "please remove it", True),
-        ("deletes", "a rumour", False),
+        ("takes away", "please remove it", True),
+        ("takes away", "a rumour", False),
         ("takes away", "pare de importar", True),
         ("takes away", "a mission", False),
-        ("moves", "calc → b.py", True),
-        ("decorates", "@cache on it", True),
+        ("wants a parameter", "call f(x) with it", True),
         ("switches", "turn it on", True),
         ("switches", "one", False),
         ("is to be", "it should  be so", True),
@@ -21,9 +20,3 @@ from sorte_cli.agent.cues import cue, phrases
 )
 def test_a_word_stands_for_itself_and_a_star_for_any_ending(section, text, met):
     assert bool(cue(section).search(text)) == met
-
-
-def test_words_that_lead_are_listed_once():
-    sections = ("leads to removal", "leads to a name", "leads to a copy", "leads to more")
-    words = [w for section in sections for w in phrases(section)]
-    assert len(words) == len({*words})

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from sorte_cli.agent import grounding, naming
-from sorte_cli.agent.grounding import COMMON, Mentions, fold, is_slip
+from sorte_cli.agent.grounding import COMMON, Mentions, fold, is_slip, looks_like_code
 from sorte_cli.domain import Symbol
 from sorte_cli.inference.grammar import trie
 
@@ -35,7 +35,8 @@ _DEFAULT_CUE = re.compile(
     r"\bse (?:nao|ninguem)|quando (?:nao|omit)|omit|initial|inicial|start|comec|valendo|em geral|"
     r"na falta|optional|opcional|\bnone\b|\bnull|\bnulo|\btrue|\bfalse|verdadeiro|falso|\bon\b|"
     r"\boff\b|standard|preset|set to|left out|left off|fall(?:s|ing)? back|let.?s say|digamos|"
-    r"senao|caindo em|\bvalor\b|\bvalue\b|nobody|when not|de fora|ausente|\bsem nada"
+    r"senao|caindo em|salvo|assum|specif|especif|choos|escolh|\bcaller|absent|fallback|"
+    r"being used|\bvalor\b|\bvalue\b|nobody|when not|de fora|ausente|\bsem nada"
 )
 PARAMETER_WORDS = {
     "parameter", "argument", "param", "arg", "option", "flag", "setting", "switch", "keyword",
@@ -66,7 +67,7 @@ def declaration_rules(
     declared = [
         d for d in grounding.declarations(mentions) if fold(d.partition(":")[0]) not in _NO_NAMES
     ]
-    if whole := [d for d in declared if "=" in d]:
+    if whole := [_spelled(d) for d in declared if "=" in d]:
         quoted = tuple(f'"{d}"' if '"' not in d else f"'{d}'" for d in whole)
         return {"declaration": trie(quoted)}
     said = defaults(mentions) if _says_default(mentions) else ("None", '""', "''")
@@ -94,7 +95,7 @@ def declaration_rules(
     if marked:
         rules["default-b"] = trie(marked)
     if declared:
-        rules["declared"] = trie(tuple(re.sub(r": ?", ": ", d, count=1) for d in declared))
+        rules["declared"] = trie(tuple(map(_spelled, declared)))
         typed = "declared"
     else:
         names = parameter_names(target, mentions, own, known)
@@ -145,9 +146,20 @@ def _kind(default: str) -> str:
     return "float" if re.fullmatch(r"-?[\d_]+\.\d+", default) else ""
 
 
+def _spelled(declaration: str) -> str:
+    """`index:integer = 3` as Python has it: `index: int = 3`."""
+    name, colon, rest = declaration.partition(":")
+    if not colon:
+        return declaration
+    type_ = re.match(r" ?(\w+)(?![\w.\[])", rest)
+    if type_ and (meant := TYPE_WORDS.get(fold(type_[1]))):
+        rest = f"{meant}{rest[type_.end() :]}"
+    return f"{name}: {rest.lstrip()}"
+
+
 def types(mentions: Mentions) -> tuple[str, ...]:
     """Types that a declaration may have: those the sentence names, else what it may mean."""
-    if named := _named_types(mentions):
+    if named := _named_types(mentions) or _loose_types(mentions):
         return named
     classes = [t for t in mentions.tokens if t[:1].isupper() and t.isidentifier()]
     return tuple(dict.fromkeys([*TYPES, *classes]))
@@ -164,18 +176,34 @@ def _named_types(mentions: Mentions) -> tuple[str, ...]:
     for before, word in pairwise(tokens):
         meant = TYPE_WORDS.get(fold(word), word)
         sure = before in ("type", "typed", "tipo") and fold(word) not in _NO_NAMES
+        if before in (",", "(", "-") and fold(word) in _AMBIGUOUS:
+            continue  # ", set to 3"
         if fold(before) in _BEFORE_TYPE and (sure or meant in TYPES) and word.isidentifier():
             found.append(meant)
     return tuple(dict.fromkeys(found))
 
 
+def _loose_types(mentions: Mentions) -> tuple[str, ...]:
+    """Types whose words stand anywhere: perhaps the parameter's, perhaps not."""
+    words = [TYPE_WORDS.get(fold(t), t) for t in mentions.tokens if fold(t) not in _AMBIGUOUS]
+    return tuple(dict.fromkeys(w for w in words if w in TYPES))
+
+
+# Types that are plain words of sentences as well.
+_AMBIGUOUS = frozenset(
+    {"set", "list", "lista", "object", "date", "any", "text", "texto", "flag", "number", "numero"}
+)
+
+
 def _is_typed(target: Symbol, mentions: Mentions) -> bool:
-    """Whether the new parameter has a type: the sentence names one or the others have theirs."""
-    return bool(_named_types(mentions)) or ":" in target.detail or "->" in target.detail
+    """Whether the new parameter may have a type: the sentence says one, or others have theirs."""
+    said = _named_types(mentions) or _loose_types(mentions)
+    return bool(said) or ":" in target.detail or "->" in target.detail
 
 
 def _says_default(mentions: Mentions) -> bool:
-    return bool(mentions.numbers) or bool(_DEFAULT_CUE.search(fold(mentions.text)))
+    texts = any(not q.isidentifier() and not looks_like_code(q) for q in mentions.quoted)
+    return bool(mentions.numbers) or texts or bool(_DEFAULT_CUE.search(fold(mentions.text)))
 
 
 def defaults(mentions: Mentions) -> tuple[str, ...]:

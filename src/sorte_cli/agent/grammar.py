@@ -301,13 +301,15 @@ class _StepGrammar:
         known = [k for k, grade in zip(known, grades, strict=True) if grade == best]
         parts: list[str] = []
         retyped = reshaping.speaks_of_type(self.mentions)
-        types = reshaping.said_types(self.mentions, self.symbols) if retyped else ()
+        types = reshaping.said_types(self.mentions, self.symbols)
+        if not retyped:
+            types = tuple(t for t in types if t != "None" and not self.mentions.numbers)
         for number, (name, value) in enumerate(known):
             if types:
                 said = self.rules.choice(f"parameter-type-{index}", types)
                 head = escape(f'({name}) "{name}: ')
                 parts.append(f'{head} {said} "\\""')
-                if not reshaping.speaks_of_default(self.mentions):
+                if retyped and not reshaping.speaks_of_default(self.mentions):
                     continue
             free = '[^"\\n]{1,80}'
             new = free

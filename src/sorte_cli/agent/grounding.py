@@ -30,6 +30,8 @@ _TYPED = re.compile(r": ?(?:int|str|float|bool|bytes|list|dict|set|tuple|object|
 _LITERAL = re.compile(r"-?\d[\d_.]*|[\"'].*[\"']|\w+\([\"']?[^()]*[\"']?\)")
 _LITERAL_STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 
+_AS = re.compile(r"([\w.]+)[`\"']?\s+(?:as|como)\s+[`\"']?([A-Za-z_]\w*)")
+
 # Words that sentences about code are made of. A symbol that bears one of these as its whole name
 # counts as mentioned only when it is quoted.
 COMMON = frozenset((Path(__file__).parent / "common_words.txt").read_text(encoding="utf-8").split())
@@ -411,8 +413,12 @@ def declarations(mentions: Mentions) -> tuple[str, ...]:
 
 def alias(mentions: Mentions) -> str:
     """The name that an import is to have here: "numpy as np"."""
-    match = re.search(r"\b(?:as|como)\s+[`\"']?([A-Za-z_]\w*)", mentions.text)
-    return match[1] if match else ""
+    for match in re.finditer(
+        r"([\w.]+)[`\"']?\s+(?:as|como)\s+[`\"']?([A-Za-z_]\w*)", mentions.text
+    ):
+        if not {fold(match[1]), fold(match[2])} & COMMON:
+            return match[2]
+    return ""
 
 
 def importable(mentions: Mentions) -> tuple[str, ...]:

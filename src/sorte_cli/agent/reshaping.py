@@ -21,7 +21,9 @@ _DECORATORS = (
     "deprecated",
 )  # fmt: skip
 _WRITTEN_DECORATOR = re.compile(r"@([A-Za-z_]\w*(?:\.\w+)*(?:\([^()]*\))?)")
-_CALLED = re.compile(r"(?<![\w@.])([A-Za-z_][\w.]*\([^()]*=[^()]*\))")
+_CALLED = re.compile(
+    r"(?<![\w@.])([A-Za-z_][\w.]*\([^()]*=[^()]*\)|[A-Za-z_]\w*(?:\.\w+)+\([^()]+\))"
+)
 _NAMED = r"[A-Za-z_]\w*(?:\.\w+)*(?:\[[^\]\n]{1,40}\])?"
 _TYPE = re.compile(rf"(?<![\w.]){_NAMED}(?:\s*\|\s*{_NAMED})*")
 _PYTHON_TYPES = frozenset(
@@ -35,6 +37,7 @@ _FROM = re.compile(
     r"\b(?=(\w+)[`\"']? (?:from|de|do|da) (?:the |o |a )?(?:module |modulo |pacote )?"
     r"[`\"']?([A-Za-z_]\w*(?:\.\w+)*))"
 )
+_MODULE = re.compile(r"(?!.*\.py$)[A-Za-z_]\w*(?:\.\w+)*")
 _FOLDER = re.compile(r"(?<![\w/])((?:[\w-]+/)+)(?![\w.])")
 
 
@@ -277,13 +280,14 @@ def statements(target: Symbol, mentions: Mentions) -> tuple[str, ...]:
     both = [
         f"from {module} import {name}"
         for name, module in pairs
-        if fold(name) not in COMMON and fold(module) not in COMMON and module not in own
+        if ("." in module or not {fold(name), fold(module)} & COMMON) and module not in own
         and not fold(name).startswith("import")
     ]  # fmt: skip
     if both:
         return tuple(dict.fromkeys(both))
     words = [w for w in grounding.importable(mentions) if w not in own and not w.endswith(".py")]
-    return tuple(f"import {w}" for w in words if "/" not in w)
+    quoted = [q for q in mentions.quoted if _MODULE.fullmatch(q) and q not in own]
+    return tuple(f"import {w}" for w in (quoted or words) if "/" not in w)
 
 
 def _is_prose(statement: str) -> bool:
@@ -300,17 +304,21 @@ def _is_prose(statement: str) -> bool:
 
 def fields(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
     """Declarations that may become a field of the class: `paid: bool = False`, `limit = 3`."""
-    declared = list(grounding.declarations(mentions))
+    taken = {s.name for s in symbols} | {target.qualified_name}
+    declared = [
+        d for d in grounding.declarations(mentions) if d.partition(":")[0].strip() not in taken
+    ]
     whole = [d for d in declared if "=" in d]
     if whole or declared:
         return tuple(dict.fromkeys(_spaced(d) for d in (whole or declared)))
-    taken = {s.name for s in symbols} | {target.qualified_name}
     assigned = [m.groups() for m in _ASSIGNED.finditer(mentions.text) if m[1] not in taken]
     if assigned:
         return tuple(dict.fromkeys(f"{name} = {value}" for name, value in assigned))
     names = _field_names(mentions, taken)
     types = [t for t in said_types(mentions, ()) if t != "None"]
-    values = _field_values(mentions)
+    values = [v for v in _field_values(mentions) if v.strip("\"'") not in taken]
+    if values == ["None"] and any("None" in t for t in types):
+        values = ["", "None"]  # of the type, or the value
     return tuple(
         dict.fromkeys(
             f"{n}{f': {t}' if t else ''}{f' = {v}' if v else ''}"

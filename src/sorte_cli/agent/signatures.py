@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 
+@lru_cache(maxsize=2048)
 def parameters(detail: str) -> tuple[tuple[str, str], ...]:
     """(name, default) of each parameter in a signature as `Symbol.detail` shows it.
 
