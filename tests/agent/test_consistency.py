@@ -28,7 +28,9 @@ def plan(*steps: tuple[str, str], clause: str = "") -> Plan:
         ("set MAX_COWS to 30", plan(("rename", "MAX_COWS")), "number"),
         ("change the thing", plan(("rename", "feed_all")), "does not name"),
         ("set MAX_COWS to 3", plan(("set_value", "MAX_COWS"), ("set_value", "MAX_COWS")), "twice"),
-        ("feed_all is deprecated", plan(("add_parameter", "feed_all")), "adds nothing"),
+        ("feed_all is deprecated", plan(("add_parameter", "feed_all")), "hardly means"),
+        ("what was MAX_COWS before 2019", plan(("rename", "MAX_COWS")), "hardly means"),
+        ("fora com a milk_cows, ninguém usa", plan(("rename", "milk_cows")), "hardly means"),
         ("sort CROPS by price", plan(("add_entry", "CROPS")), "more than small"),
         (
             "set MAX_COWS to 30 and rename milk_cows to milk",

@@ -12,7 +12,7 @@ from sorte_cli.agent.cues import cue
         ("takes away", "a rumour", False),
         ("takes away", "pare de importar", True),
         ("takes away", "a mission", False),
-        ("wants a parameter", "call f(x) with it", True),
+        ("parameters", "if it takes one", True),
         ("switches", "turn it on", True),
         ("switches", "one", False),
         ("is to be", "it should  be so", True),

@@ -19,11 +19,12 @@ from sorte_cli.agent.grounding import (
     figures_in,
     fold,
     narrow,
+    read_mentions,
     split_words,
     strength,
 )
-from sorte_cli.agent.intents import asks_for_much
-from sorte_cli.agent.reshaping import speaks_of_adding
+from sorte_cli.agent.intents import asks_for_much, forced
+from sorte_cli.agent.likely_verbs import likely
 from sorte_cli.domain import Plan, Step, Symbol
 
 # Their answers hold names or values that are no targets.
@@ -39,6 +40,8 @@ _NO_NUMBERS = frozenset(
         "remove_decorator", "set_return_type", "remove_parameter",
     }
 )  # fmt: skip
+UNLIKELY = 0.2
+"""A step whose verb its clause makes less likely than this is doubted."""
 
 
 def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
@@ -53,8 +56,8 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
         found.append(f"the sentence names {name}, the plan leaves it alone")
     if all(s.verb in _NO_NUMBERS for s in steps) and _states_number(mentions):
         found.append("the sentence states a number, the plan has no use for it")
-    if any(s.verb == "add_parameter" for s in steps) and not speaks_of_adding(mentions):
-        found.append("the sentence adds nothing")
+    if verb := _unlikely(steps, symbols, mentions):
+        found.append(f"the sentence hardly means {verb}")
     if asks_for_much(symbols, mentions):
         found.append("the sentence asks for more than small edits")
     if _unnamed(steps, symbols, mentions):
@@ -70,6 +73,17 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
     if len(steps) > 1 and not _is_cut(steps) and not _is_family(steps):
         found.append("the steps are not those of the sentence's clauses")
     return tuple(found)
+
+
+def _unlikely(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentions) -> str:
+    """The verb of a step that the words of its clause do not make likely."""
+    if _is_family(steps):
+        return ""
+    for step in steps:
+        said = read_mentions(step.instruction) if step.instruction else mentions
+        if forced(symbols, said) != step.verb and likely(symbols, said)[step.verb] < UNLIKELY:
+            return step.verb
+    return ""
 
 
 def _is_cut(steps: Sequence[Step]) -> bool:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sorte_cli.agent import families, grounding, naming
-from sorte_cli.agent.cues import cue
 from sorte_cli.agent.declaring import TYPE_WORDS, TYPES
 from sorte_cli.agent.grounding import COMMON, Mentions, fold, split_words
 from sorte_cli.agent.signatures import parameters
@@ -109,14 +108,6 @@ _BECOMES = (
 def becomes(parameter: str, mentions: Mentions) -> bool:
     """Whether the sentence says that the parameter gets another name: "front to first"."""
     return bool(re.search(_BECOMES.format(re.escape(fold(parameter))), fold(mentions.text)))
-
-
-def speaks_of_adding(mentions: Mentions) -> bool:
-    """Whether a word of the sentence can mean that a parameter is to be added."""
-    text = fold(mentions.text)
-    return speaks_of_parameter(mentions) or bool(
-        _ADDS_PARAMETER.search(text) or cue("wants a parameter").search(text)
-    )
 
 
 def adds_parameter(own: Sequence[str], target: Symbol, mentions: Mentions) -> bool:
