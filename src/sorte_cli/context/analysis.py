@@ -106,7 +106,7 @@ def analyse(path: str, sha: str, data: bytes | None) -> Analysis:
         names.setdefault((one.line - 1) // PIECE_LINES, []).append(one.name)
     bodies = words.index_pieces(_as_utf8(data), PIECE_LINES)[:PIECES_PER_BLOB]
     pieces = tuple(
-        (body, words.index_text(" ".join(names.get(number, ()))))
+        (body, words.index_text(" ".join(names[number])) if number in names else "")
         for number, body in enumerate(bodies)
     )
     length = sum(body.count(" ") + 1 for body in bodies if body)

@@ -23,11 +23,12 @@ _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 
 # What is not closed reaches to the end, so that no text is gone through more than once.
 _PYTHON_TEXT = re.compile(
-    rb'#[^\n]*+|\\\n|"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*(?:""")?|'
+    rb'(#[^\n]*+|\\\n|"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*(?:""")?|'
     rb"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*(?:''')?|"
-    rb"\"[^\"\\\n]*+(?:\\.[^\"\\\n]*+)*\"?|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*'?",
+    rb"\"[^\"\\\n]*+(?:\\.[^\"\\\n]*+)*\"?|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*'?)",
     re.S,
 )
+_HASH = ord("#")
 _PYTHON_UNUSUAL = (b"\t", b"\r", b"\f", b"\v")
 _PYTHON_HEADER = re.compile(
     rb"\n( *+)(?:async +)?def +(?:[^\n]*\n(?:\1[ )]|(?=\n)))*?[^\n]*:[ x]*\n"
@@ -122,7 +123,9 @@ class _Found(NamedTuple):
 
 def _python(data: bytes) -> tuple[bytes, list[Function]]:
     """Functions, or bodies, become an empty tuple that takes as many lines."""
-    code = _PYTHON_TEXT.sub(_masked, data)
+    parts = _PYTHON_TEXT.split(data)  # every second one is a string or a comment
+    parts[1::2] = [(b" " if text[0] == _HASH else b"x") * len(text) for text in parts[1::2]]
+    code = b"".join(parts)
     rest = _Rest(data, code)
     at = 0
     while match := _PYTHON_HEADER.search(code, at):
