@@ -28,6 +28,8 @@ _ASKS = re.compile(
 LEAST_CHANCE = 0.02
 """A verb that is less likely than this is not offered. Of sentences of the development sets all but
 two of 196 keep their verbs, and of generated ones about packages never seen 995 in a thousand."""
+FORCED_CHANCE = 0.1
+"""What a rule takes for certain must be so likely by the words, too."""
 AT_LEAST = 3
 LONGEST = 1_200
 """Characters of a sentence; what is longer is a text, and no task of one or two lines."""
@@ -95,6 +97,11 @@ def _guarded(target: Symbol, mentions: Mentions) -> bool:
 def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     """The verb of a sentence that can mean nothing else: a switch that it turns, a name that it
     calls bad beside a better one, "rename a to b"; "" where it is open."""
+    verb = _forced(symbols, mentions)
+    return verb if verb and likely(symbols, mentions)[verb] >= FORCED_CHANCE else ""
+
+
+def _forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     graded = [(grounding.strength(s, mentions), s) for s in symbols if s.kind != "file"]
     best = max((g for g, _ in graded), default=0)
     named = [s for g, s in graded if g == best >= grounding.WORD]
@@ -109,7 +116,7 @@ def forced(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     known = {n for s in symbols for n in (s.name, s.qualified_name, s.path)}
     fresh = [c for c in mentions.code if c.isidentifier() and c not in known]
     speaks_of_name = cue("a name").search(text) and not cue("another use of a name").search(text)
-    if len(fresh) == 1 and speaks_of_name and likely(symbols, mentions)["rename"] >= LEAST_CHANCE:
+    if len(fresh) == 1 and speaks_of_name:
         return "rename"
     renamed = _RENAMED.search(" ".join(fold(mentions.text).split()))
     spelled = re.escape(fold(named[0].name))

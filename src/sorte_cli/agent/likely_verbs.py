@@ -91,6 +91,8 @@ def _normal(symbols: Sequence[Symbol], text: str) -> Iterator[str]:
             bare = quoted.removesuffix("()").strip()
             if bare in known:
                 yield known[bare]
+            elif bare.startswith("@"):
+                yield "@"
             elif fold(bare) in _TYPES:
                 yield "§type"
             elif bare.startswith(("import ", "from ")):
