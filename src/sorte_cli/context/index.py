@@ -327,12 +327,14 @@ class ProjectIndex:
     ) -> Selection:
         """The files and symbols that matter for a task, best first; the same bytes every time.
 
-        Without `by_text` symbols are chosen by names alone, not by what stands inside of them.
+        Without `by_text` symbols are chosen by names alone, not by what stands inside of them nor
+        by the learned order of files.
         """
 
         def work(view: View) -> Selection:
             query, ranked = self._rank(view, task)
-            scores = [(view.files[p].path, s) for p, s in ranked.ordered]
+            order = ranked.ordered if by_text else ranked.by_sum
+            scores = [(view.files[p].path, s) for p, s in order]
             passages = view.by_path(ranked.passages) if by_text else {}
             symbols = selection.choose(query, scores, view, max_symbols, passages)
             return Selection(explain.ranked_files(view, query, ranked, max_files), symbols)

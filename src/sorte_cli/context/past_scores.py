@@ -50,7 +50,7 @@ class PastScores:
         }
         self._touched = evidence.known.files_of
 
-    def _files(self, place: int) -> list[int]:
+    def files_of(self, place: int) -> list[int]:
         """Positions of the live files that a commit touched."""
         if place not in self._touched:
             touched = self.history.touched(place)
@@ -65,7 +65,7 @@ class PastScores:
         for text, hits in self.hits.items():
             counts: dict[int, float] = defaultdict(float)
             for place in hits:
-                files = self._files(place)
+                files = self.files_of(place)
                 share = 1.0 / math.sqrt(len(files)) if files else 0.0
                 for position in files:
                     counts[position] += share
@@ -136,7 +136,7 @@ class PastScores:
         scores: Scores = defaultdict(float)
         best = self.nearest_commits[0][1] if self.nearest_commits else 1.0
         for place, likeness in self.nearest_commits:
-            files = self._files(place)
+            files = self.files_of(place)
             if not files or len(files) > WIDE_COMMIT:
                 continue
             share = (likeness / best) ** 3 / math.sqrt(len(files)) / (1.0 + place / AGE_SCALE)
@@ -168,7 +168,7 @@ class PastScores:
             all_of_it = 1.0
             touches = self.evidence.touches.get(self.evidence.path_ids[leader], ())
             for place in touches[:TOGETHER_LOOKED_AT]:
-                files = self._files(place)
+                files = self.files_of(place)
                 if not 1 < len(files) <= WIDE_COMMIT:
                     continue
                 weight = 0.5 ** (place / (AGE_SCALE / 2)) / math.log2(1 + len(files))

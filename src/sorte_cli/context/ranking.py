@@ -3,8 +3,9 @@
 Postings, paths and history come in as plain values; scores and what they rest on go out. Nothing
 here depends on the order of dictionaries or on anything but the live files and the task.
 
-The weights were chosen on the commits of ten public repositories and checked on nine others; see
-`docs/context.md`. They are few on purpose: more of them gained nothing on projects not seen.
+The weights were chosen on the commits of ten public repositories and checked on nine others. What
+the sum cannot say, how one kind of evidence bears on another, was learned from commits of many more
+(`features.py`, `learned.py`) and only moves the files that lead; see `docs/context.md`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sorte_cli.context.evidence import Evidence, LiveFile, Postings, Scores, rarity
+from sorte_cli.context.features import Features
 from sorte_cli.context.languages import CODE, DOCUMENTS, is_test
+from sorte_cli.context.learned import Learned, shipped
 from sorte_cli.context.past_scores import PastScores
 from sorte_cli.context.query import Query
 from sorte_cli.context.text_scores import TextScores, named_files, path_scores
@@ -26,6 +30,7 @@ WEIGHTS = {
     "recent": 2.6, "together": 0.8, "defined": 0.3, "meaning": 2.0,
 }  # fmt: skip
 COMPARED_IN_MEANING = 50
+LEARNED_OF = 60
 TEST_SHARE = 0.9
 """What a test counts where the task does not speak of tests: the code comes before its tests."""
 
@@ -42,6 +47,33 @@ class Ranking:
     """For files that change together with the leading ones: the one they do so with most."""
     passages: Mapping[int, float] = field(default_factory=dict)
     """Piece id -> how much of the task stands in those lines."""
+    by_sum: Sequence[tuple[int, float]] = ()
+    """The order by the weighted sum alone, before what was learned of the leading files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """The order by the weighted sum, and all that went into it."""
+
+    query: Query
+    evidence: Evidence
+    past: PastScores
+    text: TextScores
+    lists: dict[str, Scores]
+    ordered: Sequence[tuple[int, float]]
+    partners: Mapping[int, int]
+
+    def leading(self) -> list[tuple[int, float]]:
+        """The code files that lead, at most LEARNED_OF: those whose order was learned."""
+        files = self.evidence.files
+        code = ((p, s) for p, s in self.ordered if files[p].language in CODE)
+        return list(islice(code, LEARNED_OF))
+
+    def features(self) -> list[dict[str, float]]:
+        """What sets the leading files apart, one row for each."""
+        return Features(
+            self.query, self.evidence, self.text, self.past, self.lists, self.leading()
+        ).rows()
 
 
 def rank(
@@ -54,6 +86,28 @@ def rank(
     `meaning` scores the files that lead by all else, best first, by what an embedding model makes
     of them.
     """
+    found = summed(query, evidence)
+    ordered, by_sum = learned_order(found), found.ordered
+    if meaning is not None and ordered:
+        lists = found.lists
+        lists["meaning"] = meaning([p for p, _ in ordered[:COMPARED_IN_MEANING]])
+        close = with_priors(added({"meaning": lists["meaning"]}), query, evidence)
+        ordered, by_sum = (
+            top({p: s + close.get(p, 0.0) for p, s in order}, evidence, len(order))
+            for order in (ordered, by_sum)
+        )
+    return Ranking(
+        ordered,
+        found.lists,
+        found.past.nearest_commits,
+        found.partners,
+        found.text.passages,
+        by_sum,
+    )
+
+
+def summed(query: Query, evidence: Evidence) -> Summed:
+    """Every kind of evidence by itself, and the order by their weighted sum."""
     past = PastScores(query, evidence)
     text = TextScores(query, evidence, past.by_term)
     lists = {
@@ -67,7 +121,7 @@ def rank(
     }
     fused = added(lists)
     if not fused:
-        return Ranking((), lists, past.nearest_commits)
+        return Summed(query, evidence, past, text, lists, (), {})
     # Being worked on is no reason by itself, only among files that something else speaks for.
     recent = past.recent()
     lists["recent"] = {p: recent[p] for p in fused if p in recent}
@@ -76,11 +130,33 @@ def rank(
     best = leaders[0][1]
     lists["together"], partners = past.together([(p, s / best) for p, s in leaders])
     fused = with_priors(added(lists), query, evidence)
-    if meaning is not None:
-        lists["meaning"] = meaning([p for p, _ in top(fused, evidence, COMPARED_IN_MEANING)])
-        fused = with_priors(added(lists), query, evidence)
-    ordered = top(fused, evidence, len(fused))
-    return Ranking(ordered, lists, past.nearest_commits, partners, text.passages)
+    return Summed(query, evidence, past, text, lists, top(fused, evidence, len(fused)), partners)
+
+
+def learned_order(found: Summed, learned: Learned | None = None) -> list[tuple[int, float]]:
+    """The order by the sum with the leading code files put in the order that was learned.
+
+    They share their places and scores among themselves, so that documents and data stay where the
+    sum puts them and scores mean what they meant.
+    """
+    ordered = list(found.ordered)
+    leading = found.leading()
+    if len(leading) < 2:
+        return ordered
+    learned = learned or shipped()
+    judged = {p: learned.score(row) for (p, _), row in zip(leading, found.features(), strict=True)}
+    ranked = top_of_all(judged, found.evidence)
+    places = [i for i, (p, _) in enumerate(ordered) if p in judged]
+    scores = [s for _, s in leading]
+    for place, position, score in zip(places, ranked, scores, strict=True):
+        ordered[place] = (position, score)
+    return ordered
+
+
+def top_of_all(scores: Scores, evidence: Evidence) -> list[int]:
+    """All positions, best first, also where scores are negative; ties go by path."""
+    files = evidence.files
+    return sorted(scores, key=lambda p: (-round(scores[p], 9), files[p].path))
 
 
 def added(lists: Mapping[str, Scores]) -> Scores:

@@ -36,6 +36,7 @@ class TextScores:
             self.at[file.blob].append(position)
         lengths = [f.length for f in evidence.files]
         average = max(sum(lengths) / max(len(lengths), 1), 1.0)
+        self._counted: dict[str, tuple[dict[int, int], dict[int, int]]] = {}
         self.norms = [1.0 - LENGTH_SHARE + LENGTH_SHARE * n / average for n in lengths]
 
     def fields(self) -> Scores:
@@ -47,11 +48,11 @@ class TextScores:
         return summed
 
     def _field_scores(self, text: str) -> Scores:
-        counts = self._counts(self.evidence.postings[text].body)
+        counts, named = self.counted(text)
         rare = rarity(len(counts), len(self.evidence.files))
         norms = self.norms
         mass = {p: count / norms[p] for p, count in counts.items()}
-        for position, count in self._counts(self.evidence.postings[text].names).items():
+        for position, count in named.items():
             mass[position] = mass.get(position, 0.0) + NAME_WEIGHT * min(count, NAMES_COUNTED)
         for position in self.evidence.paths.stems.get(text, ()):
             mass[position] = mass.get(position, 0.0) + STEM_WEIGHT
@@ -60,6 +61,13 @@ class TextScores:
         for position, value in self.messages.get(text, {}).items():
             mass[position] = mass.get(position, 0.0) + MESSAGE_WEIGHT * value
         return {p: rare * m / (SATURATION + m) for p, m in mass.items()}
+
+    def counted(self, text: str) -> tuple[dict[int, int], dict[int, int]]:
+        """How often an index term stands in the text and in the names of each file."""
+        if text not in self._counted:
+            postings = self.evidence.postings[text]
+            self._counted[text] = self._counts(postings.body), self._counts(postings.names)
+        return self._counted[text]
 
     def _counts(self, postings: Mapping[int, int]) -> dict[int, int]:
         size, at = self.evidence.pieces_per_blob, self.at
