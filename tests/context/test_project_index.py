@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,10 @@ def test_the_past_of_a_renamed_file_stays_with_it(make_project):
         (first, *_) = index.rank("bridges and trucks")
     assert first.path == "shipping.py"
     assert any("trucks pay a toll" in reason for reason in first.reasons)
+
+
+def test_the_collector_of_garbage_runs_again_after_an_update(make_project):
+    project = make_project({"a.py": "B = 1\n"})
+    with ProjectIndex.open(project.root) as index:
+        index.update()
+    assert gc.isenabled()
