@@ -34,6 +34,18 @@ class Postings:
     names: Mapping[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What the last commits were about."""
+
+    folders: Mapping[str, float]
+    """Share of the very last commits that touched a folder."""
+    kinds: Mapping[str, float]
+    """Share of the touched code that is in a language."""
+    tests: float
+    """Share of the commits that touched a test."""
+
+
 @dataclass(slots=True)
 class Known:
     """What the past says whatever the task; worked out by the first query and kept for the next."""
@@ -41,6 +53,7 @@ class Known:
     files_of: dict[int, list[int]] = field(default_factory=dict)
     """Place in the history -> positions of the live files that the commit touched."""
     recent: Scores | None = None
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)

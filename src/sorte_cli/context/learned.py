@@ -17,7 +17,8 @@ from importlib import resources
 
 from sorte_cli.errors import EnvironmentFailure
 
-Node = float | tuple[int, float, int, int]
+Node = float | tuple[int, float, "Node", "Node"]
+"""A leaf, or (feature, bound, node where it is at most the bound, node where it is more)."""
 FILE = "ranking.json"
 PARTS = ("features", "weights", "trees")
 
@@ -28,16 +29,16 @@ class Learned:
 
     features: tuple[str, ...]
     weights: tuple[float, ...]
-    trees: tuple[tuple[Node, ...], ...]
+    trees: tuple[Node, ...]
 
     def score(self, row: Mapping[str, float]) -> float:
         """What all together says of one file; higher is likelier."""
         values = [row[name] for name in self.features]
         total = sum(w * v for w, v in zip(self.weights, values, strict=True))
-        for tree in self.trees:
-            node = tree[0]
+        for node in self.trees:
             while isinstance(node, tuple):
-                node = tree[node[2] if values[node[0]] <= node[1] else node[3]]
+                feature, bound, below, above = node
+                node = below if values[feature] <= bound else above
             total += node
         return total
 
@@ -54,9 +55,9 @@ def loaded(text: str) -> Learned:
         kept = json.loads(text)
         body = {name: kept[name] for name in PARTS}
         sound = kept["sha256"] == checksum(body)
-        trees = tuple(tuple(_node(n) for n in tree) for tree in body["trees"])
+        trees = tuple(_node(tree, 0) for tree in body["trees"])
         weights = tuple(float(w) for w in body["weights"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise _damaged() from error
     if not sound:
         raise _damaged()
@@ -68,11 +69,14 @@ def checksum(body: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
 
 
-def _node(kept: float | Sequence[float]) -> Node:
+def _node(tree: Sequence[float | Sequence[float]], place: int) -> Node:
+    kept = tree[place]
     if isinstance(kept, int | float):
         return float(kept)
-    feature, bound, left, right = kept
-    return int(feature), float(bound), int(left), int(right)
+    feature, bound, below, above = kept
+    if min(below, above) <= place:
+        raise ValueError  # a tree that comes back to where it was has no end
+    return int(feature), float(bound), _node(tree, int(below)), _node(tree, int(above))
 
 
 def _damaged() -> EnvironmentFailure:

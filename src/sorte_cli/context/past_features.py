@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from sorte_cli.context.evidence import Evidence
+from sorte_cli.context.evidence import Evidence, Late
 from sorte_cli.context.languages import CODE, is_test
 from sorte_cli.context.past_scores import WIDE_COMMIT, PastScores
 
@@ -14,6 +15,8 @@ LEADERS = 8
 LATE_COMMITS = 200
 LAST_COMMITS = 20
 TOUCHES_COMPARED = 300
+NEVER = 15.0
+"""Where a place in the history is asked for and there is none; as a logarithm."""
 
 
 class PastFeatures:
@@ -40,7 +43,7 @@ class PastFeatures:
             mine = found.get(position)
             if not mine:
                 rows.append({
-                    "near": 0.0, "near_count": 0.0, "near_place": 15.0, "near_width": 31.0,
+                    "near": 0.0, "near_count": 0.0, "near_place": NEVER, "near_width": 31.0,
                     "near_covered": 0.0,
                 })  # fmt: skip
                 continue
@@ -52,25 +55,12 @@ class PastFeatures:
         return rows
 
     def lately(self) -> list[dict[str, float]]:
+        """How lately and how often a file, its folder and its kind were worked on."""
         evidence = self.evidence
+        if evidence.known.late is None:
+            evidence.known.late = self._late()
+        late = evidence.known.late
         starts = evidence.history.starts
-        late = min(LATE_COMMITS, len(evidence.history.commits))
-        folders: Counter[str] = Counter()
-        kinds: Counter[str] = Counter()
-        tests = touched = narrow = 0
-        for place in range(late):
-            files = self.past.files_of(place)
-            if not files or starts[place + 1] - starts[place] > WIDE_COMMIT:
-                continue
-            narrow += 1
-            tests += any(is_test(evidence.files[p].path) for p in files)
-            for position in files:
-                file = evidence.files[position]
-                if file.language in CODE:
-                    touched += 1
-                    kinds[file.language] += 1
-            if place < LAST_COMMITS:
-                folders.update({folder_of(evidence.files[p].path) for p in files})
         rows = []
         for position in self.positions:
             file = evidence.files[position]
@@ -79,18 +69,40 @@ class PastFeatures:
                 (t for t in touches[:20] if starts[t + 1] - starts[t] <= WIDE_COMMIT), None
             )
             rows.append({
-                "l_last": math.log2(1 + touches[0]) if touches else 15.0,
-                "l_narrow": math.log2(1 + narrowest) if narrowest is not None else 15.0,
-                "l_20": sum(t < 20 for t in touches[:20]),
-                "l_100": sum(t < 100 for t in touches[:100]),
-                "l_500": sum(t < 500 for t in touches[:500]),
+                "l_last": math.log2(1 + touches[0]) if touches else NEVER,
+                "l_narrow": math.log2(1 + narrowest) if narrowest is not None else NEVER,
+                "l_20": bisect_left(touches, 20),
+                "l_100": bisect_left(touches, 100),
+                "l_500": min(bisect_left(touches, 500), 500),
                 "l_all": math.log2(1 + len(touches)),
-                "l_born": math.log2(1 + touches[-1]) if touches else 15.0,
-                "l_folder": folders[folder_of(file.path)] / LAST_COMMITS,
-                "l_tests": tests / narrow if narrow else 0.5,
-                "l_kind": kinds[file.language] / touched if touched else 0.5,
+                "l_born": math.log2(1 + touches[-1]) if touches else NEVER,
+                "l_folder": late.folders.get(folder_of(file.path), 0.0),
+                "l_tests": late.tests,
+                "l_kind": late.kinds.get(file.language, 0.0) if late.kinds else 0.5,
             })  # fmt: skip
         return rows
+
+    def _late(self) -> Late:
+        evidence = self.evidence
+        starts = evidence.history.starts
+        folders: Counter[str] = Counter()
+        kinds: Counter[str] = Counter()
+        tests = narrow = 0
+        for place in range(min(LATE_COMMITS, len(evidence.history.commits))):
+            files = [evidence.files[p] for p in self.past.files_of(place)]
+            if not files or starts[place + 1] - starts[place] > WIDE_COMMIT:
+                continue
+            narrow += 1
+            tests += any(is_test(f.path) for f in files)
+            kinds.update(f.language for f in files if f.language in CODE)
+            if place < LAST_COMMITS:
+                folders.update({folder_of(f.path) for f in files})
+        touched = kinds.total()
+        return Late(
+            {folder: count / LAST_COMMITS for folder, count in folders.items()},
+            {kind: count / touched for kind, count in kinds.items()},
+            tests / narrow if narrow else 0.5,
+        )
 
     def together(self) -> list[dict[str, float]]:
         """How often a file changed when each of the leaders did."""
