@@ -1,6 +1,6 @@
 """Learns the order of the leading files from commits of public repositories: one command.
 
-    pip install -e . lightgbm
+    pip install -e . lightgbm scipy
     python training/ranking.py --repos DIR --examples DIR [--minutes N]
 
 `DIR/owner+name/repo` (or `DIR/name`) are local clones, best some dozens in several languages. A
