@@ -185,7 +185,14 @@ def test_what_cannot_be_done_to_the_thing_that_is_named_is_no_step(accepts):
     assert accepts(grammar, "set_value shop/f.py::LIMIT\n")
     assert not accepts(grammar, "insert_before shop/http.py::fetch\n")
     assert not accepts(grammar, "clone shop/card.py::CardPayment\n")
-    assert accepts(grammar, "none: no such symbol here\n")
+
+
+def test_none_is_no_choice_where_an_edit_of_something_named_is_surely_meant(accepts):
+    none = "none: no such symbol here\n"
+    for sure in ("LIMIT must be 9", "põe 9 em LIMIT"):
+        assert not accepts(plan_grammar(SYMBOLS, read_mentions(sure)), none)
+    for open_ in ("hm, LIMIT again", "LIMITS must be 9 for everything else", "who wrote LIMIT?"):
+        assert accepts(plan_grammar(SYMBOLS, read_mentions(open_)), none)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,10 @@ def _unlikely(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentio
         return ""
     for step in steps:
         said = read_mentions(step.instruction) if step.instruction else mentions
-        if forced(symbols, said) != step.verb and likely(symbols, said)[step.verb] < UNLIKELY:
+        if (
+            forced(symbols, said) != step.verb
+            and likely(symbols, said).get(step.verb, 1.0) < UNLIKELY
+        ):
             return step.verb
     return ""
 

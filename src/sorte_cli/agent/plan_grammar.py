@@ -22,7 +22,8 @@ LINE_END = "\n"
 def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     """The grammar of a plan: up to eight steps, or `none: REASON`.
 
-    Every target is one of `symbols` that the verb can act on and that the sentence speaks of.
+    Every target is one of `symbols` that the verb can act on and that the sentence speaks of. Where
+    it clearly names one and its words are those of a task, `none` is no choice.
     """
     rules = Rules()
     rules.add("reason", "[^\\n]{1,120}")
@@ -50,7 +51,7 @@ def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
         rules.add("step", " | ".join(lines))
         more = min(MAX_STEPS - 1, len(joints(mentions.text)))
         plans.append(f"step step{{0,{more}}}")
-        if intents.forced(symbols, mentions):
+        if intents.forced(symbols, mentions) or (clear and intents.is_task(symbols, mentions)):
             plans = plans[1:]
     rules.add("root", " | ".join(plans))
     return rules.text
