@@ -1,4 +1,4 @@
-"""Makes nano from nothing: harvest, tokeniser, shards, training, export, evaluation.
+"""Makes nano from nothing: harvest, tokeniser, shards, training, export, verbs, evaluation.
 
     python training/make.py --run training/runs/nano --minutes 90
 
@@ -64,6 +64,8 @@ def main() -> None:
         "--out",
         args.out,
     )
+    if args.out == SHIPPED:
+        run("verbs.py", "--cache", cache, "--seed", args.seed)
     run("evaluate.py", "--model", args.out, "--cache", cache)
     run("evaluate.py", "--model", args.out, "--cache", cache, "--grammar")
 

@@ -50,6 +50,7 @@ _NO_NAMES = {
 }  # fmt: skip
 
 
+_NO_WORDS = frozenset({*_NO_NAMES, "valor", "value", "chamado"})
 _NO_PARAMETERS = frozenset({*PARAMETER_WORDS, *TYPE_WORDS, *TYPES} - {"text", "number", "date"})
 _EMPTY = re.compile(r"\b(?:empty|blank|vazi[oa]|em branco)\b|''|\"\"", re.IGNORECASE)
 _ASSIGNED = re.compile(
@@ -239,7 +240,12 @@ def parameter_names(
             beside += [*tokens[max(i - 1, 0) : i], *tokens[i + 1 : i + 3]]
     beside = [t for t in beside if fold(t) not in _NO_NAMES]
     words = [t for t in tokens if fold(t) not in COMMON]
-    grouped = ["_".join(g) for g in naming.phrases(mentions, (*known, *taken))]
+    own_words = {*grounding.split_words(target.name)}
+    grouped = [
+        "_".join(g)
+        for g in naming.phrases(mentions, (*known, *taken))
+        if not {*g} & _NO_WORDS and not own_words <= {*g}
+    ]
     # A sentence begins with a capital; a parameter does not.
     words = [w.lower() if w.istitle() else w for w in words]
     plain = [w for w in (*beside, *words, *grouped) if w not in _NO_PARAMETERS]

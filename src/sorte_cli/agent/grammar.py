@@ -222,8 +222,9 @@ class _StepGrammar:
         explicit = grounding.strength(target, self.mentions) >= grounding.EXACT
         explicit = explicit or families.asks_for_copy(self.mentions)
         texts = [f"{n.name} to {n.path}" for n in made if n.path]
-        # "clone X as Y" may well mean: right there.
-        texts += [n.name for n in made if explicit or not n.path]
+        # "clone X as Y" may well mean: right there; so may a name that is written as code.
+        coded = {c for c in self.mentions.code if naming.CAMEL.search(c)}
+        texts += [n.name for n in made if explicit or not n.path or n.name in coded]
         return self.rules.choice(f"clone-name-{index}", texts)
 
     def _overrides(self, target: Symbol, index: int) -> str:
@@ -359,8 +360,9 @@ class _StepGrammar:
         if _sort_of(elements) == "text":
             texts = tuple(t for t in texts if not t[1:-1].isnumeric()) or texts
         if target.name == "__all__" and self.mentions.code:
-            written = {*self.mentions.code}
-            exported = tuple(t for t in texts if t[1:-1] in written)
+            mark = elements[0][:1] if elements else '"'
+            written = [c for c in self.mentions.code if c.isidentifier() and c != "__all__"]
+            exported = tuple(f"{mark}{c}{mark}" for c in written)
             if exported:
                 return f'" " {self.rules.choice(f"entry-{index}", exported)} "\\n"'
         if not is_dict:
