@@ -127,7 +127,7 @@ def newcomers(
         if written.isidentifier() and written not in known:
             words = split_words(written)
             whole = family.sure and words[-len(family.after) :] == family.after != ()
-            if kind_said and not whole and not copied and not CAMEL.search(written):
+            if kind_said and not whole and not copied:
                 continue
             if whole or explicit or not family.sure or CAMEL.search(written):
                 core = words[: -len(family.after)] if whole else words
