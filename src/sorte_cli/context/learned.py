@@ -80,6 +80,4 @@ def _node(tree: Sequence[float | Sequence[float]], place: int) -> Node:
 
 
 def _damaged() -> EnvironmentFailure:
-    return EnvironmentFailure(
-        f"{FILE}, which holds how Sorte orders files, is damaged.", hint="Install Sorte again."
-    )
+    return EnvironmentFailure(f"a part of Sorte is damaged: {FILE}", hint="install Sorte again")
