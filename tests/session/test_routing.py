@@ -46,6 +46,14 @@ from sorte_cli.agent.conversation import (
         ("thanks!", TALK, "thanks!"),
         ("bom dia", TALK, "bom dia"),
         ("the payment module", QUESTION, "the payment module"),
+        ("parse_args can go", CHANGE, "parse_args can go"),
+        ("joga fora a foo_bar, ninguém usa", CHANGE, "joga fora a foo_bar, ninguém usa"),
+        ("QUOTE_PATTERN belongs in special.py", CHANGE, "QUOTE_PATTERN belongs in special.py"),
+        ("fetch tem que recusar url vazia", CHANGE, "fetch tem que recusar url vazia"),
+        ("the tests are failing again", QUESTION, "the tests are failing again"),
+        ("the limit is 30, right?", QUESTION, "the limit is 30, right?"),
+        ("eu gosto do Basket", QUESTION, "eu gosto do Basket"),
+        ("who says that parse_args can go", QUESTION, "who says that parse_args can go"),
     ],
 )
 def test_messages_are_taken_for_what_people_mean(message, kind, text):

@@ -10,13 +10,17 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sorte_cli.agent.grounding import fold
+from sorte_cli.agent.grounding import fold, read_mentions
+from sorte_cli.agent.likely_verbs import likely
 
 COMMAND, SHELL, QUESTION, PLAN, CHANGE, TALK = (
     "command", "shell", "question", "plan", "change", "talk",
 )  # fmt: skip
 KEPT_TURNS = 4
 """The latest turns are never summarised."""
+EDIT_CHANCE = 0.7
+"""A statement that is so likely an edit by its words counts as a change; what it names is not known
+here, so that many are less likely than they are in their project."""
 COMPACT_AT = 0.75
 """Share of the room at which older turns are summarised."""
 SUMMARY_CHARS = 120
@@ -94,7 +98,7 @@ def route(message: str) -> Route:
     if found := _PLANNING.match(plain):
         same = len(plain) == len(text)  # folding took nothing away, so the places agree
         return Route(PLAN, (text[found.end() :].strip() if same else "") or text)
-    return Route(CHANGE if _is_change(plain) else QUESTION, text)
+    return Route(CHANGE if _is_change(plain) or _means_edit(text) else QUESTION, text)
 
 
 def _is_change(plain: str) -> bool:
@@ -113,6 +117,15 @@ def _is_change(plain: str) -> bool:
     if plain.rstrip().endswith("?"):
         return False
     return any(w in _DOING for w in words[:8])
+
+
+def _means_edit(text: str) -> bool:
+    """Whether the words are likely those of an edit, in whatever order: "parse_args can go"."""
+    words = re.findall(r"[^\W\d_]+", fold(text))
+    asks = words[:1] and (words[0] in ASKING or " ".join(words[:2]) in _ASKING_PAIRS)
+    if not words or asks or text.rstrip().endswith("?"):
+        return False
+    return max(likely((), read_mentions(text)).values()) >= EDIT_CHANCE
 
 
 @dataclass(frozen=True, slots=True)
