@@ -98,10 +98,13 @@ def route(message: str) -> Route:
     if found := _PLANNING.match(plain):
         same = len(plain) == len(text)  # folding took nothing away, so the places agree
         return Route(PLAN, (text[found.end() :].strip() if same else "") or text)
-    return Route(CHANGE if _is_change(plain) or _means_edit(text) else QUESTION, text)
+    return Route(CHANGE if _is_change(text) else QUESTION, text)
 
 
-def _is_change(plain: str) -> bool:
+def _is_change(text: str) -> bool:
+    """Whether a message begins with a verb of doing, has one early, or its words are likely those
+    of an edit in whatever order ("parse_args can go")."""
+    plain = fold(text)
     core = plain.lstrip("¿¡\"'`( ")
     polite = False
     while found := _POLITE.match(core):
@@ -116,15 +119,8 @@ def _is_change(plain: str) -> bool:
         return polite or not plain.rstrip().endswith("?")
     if plain.rstrip().endswith("?"):
         return False
-    return any(w in _DOING for w in words[:8])
-
-
-def _means_edit(text: str) -> bool:
-    """Whether the words are likely those of an edit, in whatever order: "parse_args can go"."""
-    words = re.findall(r"[^\W\d_]+", fold(text))
-    asks = words[:1] and (words[0] in ASKING or " ".join(words[:2]) in _ASKING_PAIRS)
-    if not words or asks or text.rstrip().endswith("?"):
-        return False
+    if any(w in _DOING for w in words[:8]):
+        return True
     return max(likely((), read_mentions(text)).values()) >= EDIT_CHANCE
 
 

@@ -89,34 +89,31 @@ def _normal(symbols: Sequence[Symbol], text: str) -> Iterator[str]:
         else:
             quoted = next(q for q in match.group("a", "b", "c", "d") if q)
             bare = quoted.removesuffix("()").strip()
-            if bare in known:
-                yield known[bare]
-            elif bare.startswith("@"):
-                yield "@"
-            elif fold(bare) in _TYPES:
-                yield "§type"
-            elif bare.startswith(("import ", "from ")):
+            if bare.startswith(("import ", "from ")):
                 yield "§import"
-            elif _NEW_FILE.fullmatch(bare):
-                yield "§newfile"
             else:
-                yield "§code" if looks_like_code(bare) else "§text"
+                yield _sort(bare, known) or "§text"
 
 
 def _word(word: str, known: Mapping[str, str]) -> Iterator[str]:
     bare = word.removesuffix("()").rstrip(".-/")
-    if bare in known:
-        yield known[bare]
-    elif word.startswith("@"):
-        yield "@"
-    elif fold(bare) in _TYPES:
-        yield "§type"
-    elif _NEW_FILE.fullmatch(bare):
-        yield "§newfile"
-    elif looks_like_code(bare):
-        yield "§code"
+    if sort := _sort(bare, known):
+        yield sort
     else:
         yield from fold(bare).replace("-", " ").split()
+
+
+def _sort(bare: str, known: Mapping[str, str]) -> str:
+    """What stands for a name, a type, a file or other code; "" for a plain word."""
+    if bare in known:
+        return known[bare]
+    if bare.startswith("@"):
+        return "@"
+    if fold(bare) in _TYPES:
+        return "§type"
+    if _NEW_FILE.fullmatch(bare):
+        return "§newfile"
+    return "§code" if looks_like_code(bare) else ""
 
 
 def _known(symbols: Sequence[Symbol], text: str) -> dict[str, str]:

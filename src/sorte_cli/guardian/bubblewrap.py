@@ -153,9 +153,6 @@ class Bubblewrap:
             lifeline.end()
             raise
 
-        def kill() -> None:
-            lifeline.end()
-
         try:
             fds.close_inherited()
             first = _child_pid(fds.status_read)
@@ -167,11 +164,11 @@ class Bubblewrap:
             os.write(fds.block_write, b"x")
             fds.close(fds.block_write)
         except BaseException:
-            kill()
+            lifeline.end()
             process.communicate()  # waits, and closes the pipe
             raise
         tree = ProcessTree(process.pid)
-        ran = supervise(process, limits=limits, tree=tree, kill=kill, cancel=cancel)
+        ran = supervise(process, limits=limits, tree=tree, kill=lifeline.end, cancel=cancel)
         if ran.returncode > 0 and not ran.killed_reason and not _command_ended(fds.status_read):
             return _not_run(ran)
         return ran
