@@ -216,12 +216,14 @@ class Repository:
         return hashlib.sha256(key).hexdigest()[:24]
 
 
-def list_paths(repo: Repository, root: Path) -> list[str]:
+def list_paths(repo: Repository, root: Path, *, clean: bool = False) -> list[str]:
     """Tracked files and untracked not ignored ones that exist in the working tree `root`, sorted.
 
-    Submodules, and files that a sparse checkout leaves out, are not among them.
+    Submodules, and files that a sparse checkout leaves out, are not among them. `clean`: the tree
+    is known to be just as its commit is, so that git need not look at every file.
     """
-    args = ("-z", "--stage", "-t", "--cached", "--deleted", "--others", "--exclude-standard")
+    args: tuple[str, ...] = ("-z", "--stage", "-t", "--cached")
+    args += () if clean else ("--deleted", "--others", "--exclude-standard")
     found: set[str] = set()
     gone: set[str] = set()
     for row in os.fsdecode(repo.git("ls-files", *args, cwd=root)).split("\0"):

@@ -57,9 +57,11 @@ class Transaction:
         self.ref = ref
         self.files = TreeFiles(root)
         self.config: tuple[tuple[str, str], ...] = ()
+        self._clean = True
+        self._checked_out = False
         self._folders_seen: set[str] = set()
         self._may_keep = True
-        self._changes: tuple[str, str, ChangeSet] | None = None
+        self._changes: tuple[str, str, ChangeSet, Mapping[str, Content]] | None = None
 
     @classmethod
     def begin(cls, repo: Repository, run_id: str) -> Transaction:
@@ -103,6 +105,8 @@ class Transaction:
                 f"git works in {top} instead of {self.root}",
                 hint="Is core.worktree set in a configuration file outside this repository?",
             )
+        self._checked_out = True
+        self._checked_out = True
         if not self.config:
             kept.mark_ready(self.repo, self.root.parent, self.base)
 
@@ -119,7 +123,8 @@ class Transaction:
 
     def paths(self) -> list[str]:
         """Files of the transaction's working tree, as `Repository.paths`."""
-        return list_paths(self.repo, self.root)
+        clean, self._clean = self._clean, False  # later, tests may have run in it
+        return list_paths(self.repo, self.root, clean=clean)
 
     def write(self, changes: ChangeSet) -> None:
         """Apply a change set to the worktree, after checking that all of it can be.
@@ -127,6 +132,7 @@ class Transaction:
         Raises RefusedError for a path outside, beyond or at a symbolic link, in a submodule, for a
         new file that is ignored, or where the file is not what `before` says.
         """
+        self._clean = False
         self._note_attributes(changes)
         leaving = frozenset(c.path for c in changes.changes if c.after is None)
         for change in changes.changes:
@@ -134,9 +140,17 @@ class Transaction:
             self._check_before(change, leaving)
         self._check_submodules(changes.paths)
         self._check_ignored([c.path for c in changes.changes if c.before is None])
+        self._date_index()
         with told(f"could not write in {self.root}"):
             for change in sorted(changes.changes, key=lambda c: c.after is not None):
                 self._apply(change)
+
+    def _date_index(self) -> None:
+        """Tell git that nothing has changed since it wrote the files and, in the same second, the
+        index; or it would read every one of them again."""
+        if self._checked_out:
+            self._checked_out = False
+            os.utime(self.git_dir / "index")
 
     def _note_attributes(self, changes: ChangeSet) -> None:
         """Attributes say how other files are written: with new ones the tree is not kept."""
@@ -238,11 +252,15 @@ class Transaction:
 
     def changes(self) -> ChangeSet:
         """What the commits of this transaction change together, as bytes on disk."""
-        if self._changes is None or self._changes[:2] != (self.base, self.tip):
-            self._changes = (self.base, self.tip, self._find_changes())
-        return self._changes[2]
+        return self._found()[0]
 
-    def _find_changes(self) -> ChangeSet:
+    def _found(self) -> tuple[ChangeSet, Mapping[str, Content]]:
+        """The changes, and the contents afterwards."""
+        if self._changes is None or self._changes[:2] != (self.base, self.tip):
+            self._changes = (self.base, self.tip, *self._find_changes())
+        return self._changes[2:]
+
+    def _find_changes(self) -> tuple[ChangeSet, Mapping[str, Content]]:
         rows = [
             c
             for c in tree_changes(self.repo, self.base, self.tip)
@@ -250,7 +268,7 @@ class Transaction:
         ]
         old = self._contents({c.path: c.old for c in rows if c.old})
         new = self._contents({c.path: c.new for c in rows if c.new})
-        return ChangeSet.of(
+        changes = ChangeSet.of(
             FileChange(
                 c.path,
                 old[c.path].data if c.old else None,
@@ -259,6 +277,7 @@ class Transaction:
             )
             for c in rows
         )
+        return changes, new
 
     def _contents(self, entries: Mapping[str, TreeEntry]) -> dict[str, Content]:
         return checkout_contents(self.repo, entries, cwd=self.root, config=self.config)
@@ -298,16 +317,14 @@ class Transaction:
         log = self._git("rev-list", "--reverse", f"{self.base}..{self.tip}").decode().split()
         if marks is None:
             marks = [self.landed_mark(run_id, tuple(log))]
-        move = Move(run_id, self.ref, self.base, self.tip, self._landing_contents, tuple(marks))
+        _, contents = self._found()
+        move = Move(run_id, self.ref, self.base, self.tip, lambda _: contents, tuple(marks))
         return land(self.repo, journal, move)
 
     def landed_mark(self, run_id: str, commits: tuple[str, ...]) -> Mark:
         """What the journal says once this transaction has landed."""
         branch = self.ref.removeprefix("refs/heads/") if self.ref else ""
         return Mark(run_id, "landed", self.base, self.tip, branch, commits, "landed", {})
-
-    def _landing_contents(self, changes: list[TreeChange]) -> dict[str, Content]:
-        return self._contents({c.path: c.new for c in changes if c.new})
 
     def abandon(self, *, keep_branch: bool) -> str | None:
         """Remove the worktree. With `keep_branch`, a branch `sorte/<run>` keeps its commits.
