@@ -6,6 +6,7 @@ import random
 import re
 
 import reshaping_sentences as R
+import sentences as S
 import words as W
 from harvest import Parameter, Sym
 from tasks import (
@@ -251,7 +252,7 @@ def add_field(s: Sym, c: Context, lang: str, rng: random.Random) -> Made:
         [("int", some_int(rng)), ("float", f"{rng.randint(0, 90)}.{rng.randint(1, 9)}"), ("bool", "False"), ("bool", "True"),
          ("str", f'"{some_text(c, rng)}"'), ("str", '""'), ("str | None", "None"), ("int | None", "None"), ("list[str]", "[]")]
     )  # fmt: skip
-    form = rng.choice(R.FIELD_DECLARED[lang])
+    form = S.expand(rng.choice(R.FIELD_DECLARED[lang]), rng)
     typed, valued = "{t}" in form, "{v}" in form
     declaration = f"{name}: {type_}" if typed else name
     declaration += f" = {value}" if valued else ""

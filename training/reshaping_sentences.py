@@ -304,8 +304,12 @@ FIELD = {
     ],
 }
 FIELD_DECLARED = {
-    "en": ["{n}: {t} = {v}", "{n}: {t} = {v}", "{n} = {v}", "{n}: {t}", "{n} of type {t}", "{n} with value {v}", "{n} ({t}, default {v})", "`{n}: {t} = {v}`", "called {n}, type {t}, {v} by default", "{n} with default {v}"],
-    "pt": ["{n}: {t} = {v}", "{n}: {t} = {v}", "{n} = {v}", "{n}: {t}", "{n} do tipo {t}", "{n} com valor {v}", "{n} ({t}, padrão {v})", "`{n}: {t} = {v}`", "chamado {n}, tipo {t}, {v} por padrão", "{n} valendo {v}"],
+    "en": ["{n}: {t} = {v}", "{n}: {t} = {v}", "{n} = {v}", "{n}: {t}", "{n} of type {t}", "{n} with value {v}", "{n} ({t}, default {v})", "`{n}: {t} = {v}`", "called {n}, type {t}, {v} by default", "{n} with default {v}",
+           "{n}, a {t}, {v} [to begin with|at first|to start with|at the start|by default|unless set]", "{n} ({t}, [starts|begins|starting] at {v})", "{n}, {t}, {v}", "{n}: {t}, {v}", "{n} as {t}, {v} [to begin with|initially|by default]",
+           "{n}, {v} [to begin with|at first|by default]", "{n} ({t}, {v} at first)", "{n}, which is a {t} and [starts|starts out|begins] {v}", "{n}, a {t} that is {v} [to begin with|at first]"],
+    "pt": ["{n}: {t} = {v}", "{n}: {t} = {v}", "{n} = {v}", "{n}: {t}", "{n} do tipo {t}", "{n} com valor {v}", "{n} ({t}, padrão {v})", "`{n}: {t} = {v}`", "chamado {n}, tipo {t}, {v} por padrão", "{n} valendo {v}",
+           "{n}, {t}, {v} [no começo|de início|por padrão|inicialmente]", "{n} ({t}, começa em {v})", "{n} ({t}, começando em {v})", "{n}: {t}, {v} [no começo|de início|por padrão]", "{n}, que é {t} e [começa|nasce|vem] {v}",
+           "{n}, {v} [no começo|de início|por padrão]", "{n} ({t}, {v} no início)", "{n}, um {t}, {v} por padrão", "{n} ({t}, {v} por padrão)"],
 }  # fmt: skip
 MEMBER = {
     "en": [

@@ -450,6 +450,14 @@ class Project:
         return found[:14] if len(found) > 14 and all(f in found[:14] for f in must) else found
 
 
+CODE_NAMES = 0.3
+"""How often the new thing is called by the very name that its class will bear."""
+
+
+def named_as_code(name: str, rng: random.Random) -> str:
+    return rng.choice([name, name, name, f"`{name}`", f'"{name}"'])
+
+
 def phrase(words: list[str], lang: str, rng: random.Random) -> str:
     text = " ".join(words)
     roll = rng.random()
@@ -462,6 +470,34 @@ def phrase(words: list[str], lang: str, rng: random.Random) -> str:
     if roll < 0.94:
         return f'"{text.lower()}"'
     return pascal(*words)
+
+
+# Said of the registry: {k} is the key there, {R} its name.
+JOINS = {
+    "en": (
+        ", registered[| too| as well| like the others| with the rest]", " and register it",
+        ", listed with the [rest|others]", ", in {R} too", ", and put it in {R}",
+        " and add it to {R}", ", next to the others in {R}", "; it goes into {R}",
+        ", along with the others in {R}", ", it has to show up in {R}", ", with an entry in {R}",
+        ", offered [with|like] the others", ", selectable with the others", ", wired up",
+    ),
+    "pt": (
+        ", registrad[o|a] com os outros", " e registra[| também]", " e registre junto dos outros",
+        ", na lista também", ", junto nas {R}", " e entra em {R}", ", entra em {R}",
+        ", e põe em {R}", " e adiciona em {R}", ", aparecendo em {R}", ", tem que aparecer em {R}",
+        ", já no registro", "; inclui em {R}", ", junto com os demais", ", listad[o|a] com o resto",
+    ),
+}  # fmt: skip
+KEYED = {
+    "en": (
+        " under {k}", ", key {k}", ", registered as {k}", " ({k})", ", selectable as {k}",
+        ", in {R} as {k}", ", {k} in {R}", ", known as {k}", ", with {k} as its key",
+    ),
+    "pt": (
+        ", chave {k}", ", registrad[o|a] como {k}", " ({k})", " em {k}", ", em {R} como {k}",
+        ", com a chave {k}", ", sob {k}", ", {k} em {R}", ", já no registro como {k}",
+    ),
+}  # fmt: skip
 
 
 PT_UM = {"o": ("um", "um novo", "mais um", "outro"), "a": ("uma", "uma nova", "mais uma", "outra")}
@@ -533,7 +569,9 @@ def sibling_task(p: Project, lang: str, rng: random.Random) -> tuple[Task, list[
     overrides.sort(key=lambda o: order.get(o.partition("=")[0], 0))
     noun = rng.choice(p.nouns[lang])
     values = {
-        "q": phrase(words, lang, rng),
+        "q": named_as_code(p.class_name(words), rng)
+        if rng.random() < CODE_NAMES
+        else phrase(words, lang, rng),
         "like": like,
         "field": field_text,
         "noun": noun,
@@ -555,6 +593,12 @@ def sibling_task(p: Project, lang: str, rng: random.Random) -> tuple[Task, list[
         if rng.random() < 0.25
         else ""
     )
+    if rng.random() < 0.3:
+        key = p.key(words) if p.registry_map else ""
+        table = KEYED if key[:1] in ("'", '"') and rng.random() < 0.5 else JOINS
+        joined = S.expand(rng.choice(table[lang]), rng).replace("{R}", p.registry_name)
+        bare = key[1:-1]
+        values["tail"] += joined.replace("{k}", rng.choice([f'"{bare}"', f'"{bare}"', bare]))
     text = S.expand(rng.choice(S_SIBLING[lang]), rng)
     for key, value in values.items():
         text = text.replace("{" + key + "}", value)

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import indirect as I
 import phrasings as _phrasings  # noqa: F401 - extends the tables
 import sentences as S
+import spoken_numbers
 import voices as VOICES
 import words as W
 from harvest import Parameter, Sym
@@ -294,6 +295,8 @@ def say_name(name: str, rng: random.Random) -> str:
 
 def number_text(code: str, lang: str, rng: random.Random) -> str:
     """A number as people write it."""
+    if rng.random() < WORDED and (said := worded(code, lang, rng)):
+        return said
     whole, dot, fraction = code.partition(".")
     if lang == "pt" and dot and rng.random() < 0.6:
         if len(whole) > 3 and rng.random() < 0.6:
@@ -302,6 +305,12 @@ def number_text(code: str, lang: str, rng: random.Random) -> str:
     if lang == "en" and dot and len(whole) > 3 and rng.random() < 0.3:
         return f"{int(whole):,}.{fraction}"
     return code
+
+
+EMPTY_TEXT = {
+    "en": ("empty", "empty", "blank", "an empty string", "an empty text", "nothing in it", "''"),
+    "pt": ("vazio", "vazia", "vazio", "uma string vazia", "texto vazio", "em branco", "''"),
+}
 
 
 def say_value(code: str, lang: str, rng: random.Random) -> str:
@@ -323,6 +332,8 @@ def say_value(code: str, lang: str, rng: random.Random) -> str:
         )
     if _FLOAT.fullmatch(code) or _INT.fullmatch(code):
         return quote(number_text(code, lang, rng), rng, 0.93)
+    if code in ('""', "''") and rng.random() < 0.7:
+        return rng.choice(EMPTY_TEXT[lang])
     if m := _STRING.fullmatch(code):
         inner = m[2]
         if re.fullmatch(r"[\w.\-/]+", inner) and rng.random() < 0.4:
@@ -331,12 +342,22 @@ def say_value(code: str, lang: str, rng: random.Random) -> str:
     return quote(code, rng, 0.8)
 
 
-NUMBER_WORDS = {
-    "en": {"0": "zero", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
-           "9": "nine", "10": "ten", "12": "twelve", "15": "fifteen", "20": "twenty", "30": "thirty", "60": "sixty", "100": "hundred"},
-    "pt": {"0": "zero", "2": "dois", "3": "três", "4": "quatro", "5": "cinco", "6": "seis", "7": "sete", "8": "oito",
-           "9": "nove", "10": "dez", "12": "doze", "15": "quinze", "20": "vinte", "30": "trinta", "60": "sessenta", "100": "cem"},
-}  # fmt: skip
+WORDED = 0.1
+"""How often a small whole number is written in words."""
+
+
+def worded(code: str, lang: str, rng: random.Random) -> str | None:
+    """A number in words, where it is one that people write so; a half counts."""
+    whole, dot, fraction = code.partition(".")
+    if not whole.isdigit() or not 2 <= int(whole) < spoken_numbers.LIMIT:
+        return None
+    if int(whole) > 1000 and int(whole) % 100:
+        return None
+    if dot and not fraction.strip("0"):
+        return spoken_numbers.in_words(int(whole), lang, rng)
+    if dot and fraction.rstrip("0") == "5" and int(whole) < 100:
+        return spoken_numbers.with_half(int(whole), lang, rng)
+    return None if dot else spoken_numbers.in_words(int(whole), lang, rng)
 
 
 def some_int(rng: random.Random) -> str:
@@ -401,8 +422,11 @@ def renew(current: str, c: Context, lang: str, rng: random.Random) -> tuple[str,
     if _INT.fullmatch(current):
         code = some_int(rng)
         text = code
-        if rng.random() < 0.08:
-            code, text = rng.choice(list(NUMBER_WORDS[lang].items()))
+        if rng.random() < WORDED * 2:
+            code = str(
+                rng.choice([rng.randint(2, 20), rng.randint(2, 99), rng.randint(2, 99) * 100])
+            )
+            text = worded(code, lang, rng) or code
         if rng.random() < 0.1:
             text += rng.choice(
                 {
@@ -487,9 +511,11 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
         return None
     kind = rng.choice(["int", "float", "str", "bool", "None", "Decimal", "list"])
     default = ""
+    # Texts in the marks that the signature has; in double ones where it has none.
+    mark = "'" if "'" in s.detail and '"' not in s.detail else '"'
     if rng.random() < 0.72:
         default = {"int": some_int(rng), "float": f"{rng.randint(0, 60)}.{rng.randint(0, 9)}", "bool": rng.choice(["True", "False"]),
-                   "str": f"'{some_text(c, rng)}'", "None": "None", "list": "None",
+                   "str": rng.choice([mark * 2, f"{mark}{some_text(c, rng)}{mark}", f"{mark}{some_text(c, rng)}{mark}"]), "None": "None", "list": "None",
                    "Decimal": rng.choice(["0", "None"])}[kind]  # fmt: skip
     typed = any(p.type for p in s.parameters) or "->" in s.detail
     template = S.expand(rng.choice(S.CORE[lang]["add_parameter"]), rng)
@@ -527,8 +553,13 @@ def add_parameter(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[st
     }  # fmt: skip
     text = fill(template, values, rng)
     return re.sub(r",(?= *$)|,(?=,)", "", text), Act(
-        "add_parameter", s.address, f'add_parameter {s.address} "{declaration}"'
+        "add_parameter", s.address, f"add_parameter {s.address} {marked(declaration)}"
     )
+
+
+def marked(declaration: str) -> str:
+    """A declaration in quotes, single ones where it holds double ones."""
+    return f"'{declaration}'" if '"' in declaration else f'"{declaration}"'
 
 
 def tail_of(table: list[str], at_end: bool, rng: random.Random) -> str:
