@@ -3,8 +3,9 @@
     python training/evaluate.py --model src/sorte_cli/nano/nano.gguf [--cache RUN/harvest.pkl]
 
 Sets: `hand` (evaluation/hand.jsonl, written by hand; `--hand` takes another) and, with --cache,
-`generated` and `sibling` sentences over packages that training never saw. Scores, exact match:
-`plan` (all steps), `answer` (one operation, given the right step), `task` (both roles, everything).
+`generated` and `sibling` sentences over packages that training never saw. Scores, exact match but
+for the kind of quotation marks: `plan` (all steps), `answer` (one operation, given the right step),
+`task` (both roles, everything).
 `--grammar` plans clause by clause and decodes under the grounded grammar, as Sorte does at run time.
 """
 
@@ -213,6 +214,11 @@ class Runner:
             return f"error: {error.message}"
 
 
+def same(said: str, answer: str) -> bool:
+    """Whether two operations are one; which quotation marks stand around a text does not count."""
+    return said.replace("'", '"') == answer.replace("'", '"')
+
+
 def _made(case: Case, answer: str) -> list[Symbol]:
     """The class or function that a clone made, as the agent tells the later steps."""
     words = answer.split()
@@ -266,7 +272,7 @@ def evaluate(
         for step, answer, bodies in zip(steps, case.answers, case.bodies, strict=True):
             said = runner.step(case, step, bodies, created)
             written.append(said)
-            right = said == answer
+            right = same(said, answer)
             created += _made(case, answer)
             good = good and right
             verb = step.verb + (
