@@ -13,11 +13,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sorte_cli.agent.number_words import spoken_numbers
 from sorte_cli.context.words import glossary, stem, within_one_edit
 from sorte_cli.domain import Symbol
 
 _QUOTED = re.compile(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)")
-_NUMBER = re.compile(r"(?<![\w.,])-?\d(?:[\d_.,]*\d)?(?![\w])")
+_NUMBER = re.compile(
+    r"(?<![\w.,])(?P<number>-?\d(?:[\d_.,]*\d)?)"
+    r"(?P<unit>ms|secs?|seg|s|mins?|hrs?|hs?|[kmg]b|kg|g|[kcm]?m|px|pt|x|k|usd|brl)?(?!\w)",
+    re.IGNORECASE,
+)
+# Dates and times of day: "21/04/2025", "2025-04-21", "7:30".
+_NO_VALUE = re.compile(
+    r"(?<![\w./-])(?:\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{4}([/-])\d{1,2}\2\d{1,2}|"
+    r"\d{1,2}/\d{1,2}/\d{2}|\d{1,2}:\d{2}(?::\d{2})?)(?![\w/:-])"
+)
 _TOKEN = re.compile(r"[^\W\d][\w.]*(?:/[\w./-]+)?|[\w./-]+\.\w+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LITERAL_NUMBER = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?![\w.])")
@@ -44,32 +54,6 @@ _WORD_VALUES = {
         "False": """false falso disable disabled deactivate inactive off no stop desativar desativa
             desative desativado desligar desliga desligue desligado desligada desabilite chega""",
         "None": "none null nulo",
-    }.items()
-    for word in said.split()
-}
-# Not one and um: they are articles more often than numbers.
-_NUMBER_WORDS = {
-    word: number
-    for number, said in {
-        "0": "zero",
-        "2": "two dois duas",
-        "3": "three tres",
-        "4": "four quatro",
-        "5": "five cinco",
-        "6": "six seis",
-        "7": "seven sete",
-        "8": "eight oito",
-        "9": "nine nove",
-        "10": "ten dez",
-        "12": "twelve doze dozen",
-        "15": "fifteen quinze",
-        "20": "twenty vinte",
-        "30": "thirty trinta",
-        "40": "forty quarenta",
-        "50": "fifty cinquenta",
-        "60": "sixty sessenta",
-        "100": "hundred cem",
-        "1000": "thousand mil",
     }.items()
     for word in said.split()
 }
@@ -130,19 +114,41 @@ def read_mentions(task: str) -> Mentions:
 
 
 def numbers_in(text: str) -> list[tuple[str, ...]]:
-    """The Python spellings of each number in a text, in figures or in words. Numbers of tickets
-    ("issue 37:", "#482") are no values."""
-    text = _TICKET.sub(" ", text)
-    found = [tuple(_number_spellings(m.group())) for m in _NUMBER.finditer(text)]
-    # "Zero" with a capital is a name.
-    words = re.findall(r"(?<!\w)[a-z]+(?!\w)", plain(text))
-    return [*found, *((_NUMBER_WORDS[w],) for w in words if w in _NUMBER_WORDS)]
+    """The Python spellings of each number in a text, in figures or in words, in their order. The
+    numbers of tickets ("issue 37:", "#482"), dates and times of day are no values."""
+    return [spellings for _, spellings in _stated(text)]
 
 
 def figures_in(text: str) -> list[tuple[str, ...]]:
-    """The Python spellings of each number in figures; a ticket's is none."""
-    found = _NUMBER.finditer(_TICKET.sub(" ", text))
-    return [tuple(_number_spellings(m.group())) for m in found]
+    """The Python spellings of each number with figures in it; a ticket's is none."""
+    return [spellings for in_figures, spellings in _stated(text) if in_figures]
+
+
+def _stated(text: str) -> list[tuple[bool, tuple[str, ...]]]:
+    """Whether it is in figures, and the Python spellings, of each number."""
+    text = _NO_VALUE.sub(_blank, _TICKET.sub(_blank, text))
+    spoken = spoken_numbers(text)
+    found = [
+        (n.start, any(c.isdigit() for c in text[n.start : n.end]), n.spellings) for n in spoken
+    ]
+    for match in _NUMBER.finditer(text):
+        if any(n.start < match.end() and match.start() < n.end for n in spoken):
+            continue
+        spelled = tuple(_number_spellings(match["number"]))
+        if (match["unit"] or "").lower() == "k":
+            spelled = tuple(_thousands(s) for s in spelled[-1:])
+        found.append((match.start(), True, spelled))
+    return [(in_figures, spellings) for _, in_figures, spellings in sorted(found)]
+
+
+def _thousands(number: str) -> str:
+    """`1.5` -> 1500, as "1.5k" means it."""
+    whole, _, fraction = number.partition(".")
+    return (whole + fraction.ljust(3, "0")[:3]).lstrip("0") or "0"
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 _MONEY = re.compile(
@@ -173,7 +179,7 @@ def looks_like_code(token: str) -> bool:
 
 def _number_spellings(text: str) -> list[str]:
     """Python spellings of a number as people write it: `1.234,56` -> 1234.56; `1.000` -> both."""
-    body = text.replace("_", "")
+    body = re.sub(r"^(-?)0+(?=\d)", r"\1", text.replace("_", ""))
     if "," in body and "." in body:
         decimal = "," if body.rindex(",") > body.rindex(".") else "."
         thousands = "." if decimal == "," else ","
@@ -269,11 +275,12 @@ _NEW_AFTER = {"to", "into", "as", "para", "pra", "por", "called", "named", "cham
 
 
 def _said_stems(pieces: Sequence[str]) -> frozenset[str]:
-    """Stems of the sentence's words, and of what they mean in English."""
+    """Stems of the sentence's words, and of what they mean in the other language."""
     words = glossary()
     found: set[str] = set()
     for piece in pieces:
-        found |= {stem(piece), *words.get(stem(piece), ())}
+        own = stem(piece)
+        found |= {own, *words.get(own), *words.portuguese(own)}
         if piece in _ABBREVIATED:
             found.add(_ABBREVIATED[piece])
     return frozenset(found)
@@ -359,6 +366,7 @@ def number_values(current: str, mentions: Mentions) -> list[str]:
     literal = _LITERAL_NUMBER.search(current)
     decimals = len(literal.group().partition(".")[2]) if literal else 0
     said = [n for n in mentions.numbers if not _is_thousands(n, mentions.numbers, decimals)]
+    said = [n for n in said if not _is_other_reading(n, said, decimals)]
     inner = re.search(r"(?<=[\"'])-?\d[\d_]*(?:\.\d+)?(?=[\"'])", current)
     places = [place for place in (inner, literal) if place is not None]
     return [
@@ -372,6 +380,15 @@ def _is_thousands(number: str, others: Sequence[str], decimals: int) -> bool:
     """Whether "1.200" is how a thousand and more is written, where nothing has three decimals."""
     whole, _, fraction = number.partition(".")
     return len(fraction) == 3 and decimals != 3 and whole + fraction in others
+
+
+def _is_other_reading(number: str, others: Sequence[str], decimals: int) -> bool:
+    """Whether the number is that of "four fifty" (450 or 4.50) which the present one is not like:
+    a price has cents."""
+    whole, _, cents = number.partition(".")
+    if cents:
+        return not decimals and len(cents) == 2 and whole + cents in others
+    return decimals > 0 and f"{number[:-2]}.{number[-2:]}" in others
 
 
 def _text_values(current: str, mentions: Mentions, own: Sequence[str]) -> list[str]:
