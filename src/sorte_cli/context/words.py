@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -177,20 +177,52 @@ def terms(text: str) -> list[str]:
     return index_text(text).split()
 
 
+class Glossary:
+    """The built-in list of words, Portuguese and English, asked by stems.
+
+    It is searched as text: that costs some microseconds a word, while reading it all into tables
+    would cost every command 30 ms.
+    """
+
+    def __init__(self, text: str) -> None:
+        lines = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().splitlines()
+        self._text = "\n".join(("", *(line for line in lines if line[:1] != "#"), ""))
+        self._found: dict[tuple[str, bool], tuple[str, ...]] = {}
+
+    def get(self, term: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """English stems for a Portuguese one; `default` where the list has none."""
+        return self._other_side(term, left=True) or default
+
+    def portuguese(self, term: str) -> tuple[str, ...]:
+        """Portuguese stems for an English one."""
+        return self._other_side(term, left=False)
+
+    def _other_side(self, term: str, *, left: bool) -> tuple[str, ...]:
+        key = (term, left)
+        if key not in self._found:
+            others = dict.fromkeys(stem(w) for w in self._beside(term, left=left))
+            self._found[key] = tuple(others)
+        return self._found[key]
+
+    def _beside(self, term: str, *, left: bool) -> Iterator[str]:
+        """The words on the other side of every line where one on this side has this stem."""
+        text, place = self._text, 0
+        # A word begins as its stem does, but for one last letter (library, libraries).
+        begins = term[:-1] if term.endswith("y") else term
+        while begins and (place := text.find(begins, place + 1)) >= 0:
+            if text[place - 1] not in " \n":
+                continue
+            stop = text.find("\n", place)
+            word = text[place:stop].partition(" ")[0]
+            if stem(word) == term and (text.find(" : ", place, stop) >= 0) == left:
+                line = text[text.rfind("\n", 0, place) + 1 : stop]
+                yield from line.split(" : ")[left].split()
+
+
 @cache
-def glossary() -> dict[str, tuple[str, ...]]:
-    """Portuguese stem -> English stems, from the built-in list of programming words."""
-    found: dict[str, tuple[str, ...]] = {}
-    text = (Path(__file__).parent / "glossary.txt").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        source, _, target = line.partition(":")
-        if not target or line.startswith("#"):
-            continue
-        english = tuple(dict.fromkeys(stem(fold(w)) for w in target.split()))
-        for word in source.split():
-            stemmed = stem(fold(word))
-            found[stemmed] = tuple(dict.fromkeys((*found.get(stemmed, ()), *english)))
-    return found
+def glossary() -> Glossary:
+    """The list that comes with Sorte: commerce, programming, and what software is about."""
+    return Glossary((Path(__file__).parent / "glossary.txt").read_text(encoding="utf-8"))
 
 
 def within_one_edit(one: str, other: str) -> bool:
