@@ -235,7 +235,7 @@ def test_a_full_disk_means_an_index_in_memory(make_project, monkeypatch):
 
     def small(path: Path) -> sqlite3.Connection:
         connection = real(path)
-        connection.execute("PRAGMA max_page_count = 40")
+        connection.execute("PRAGMA max_page_count = 34")
         return connection
 
     monkeypatch.setattr(store, "_connect", small)

@@ -30,6 +30,7 @@ BATCH_FILES = 400
 STALE_BLOBS_KEPT = 4_000
 FILES_OF_EXAMPLE = 6
 LEAST_COVERED = 0.12
+UNREADABLE = "unreadable"
 T = TypeVar("T")
 
 
@@ -71,6 +72,7 @@ class ProjectIndex:
         self._view: View | None = None
         self._listed: list[str] = []
         self._translations: frozenset[str] = frozenset()
+        self._settled: dict[sources.Entry, LiveFile | str] = {}
         self.embed: Embed | None = None
         """What compares files with a task by meaning, where the person has a model for that."""
 
@@ -145,11 +147,13 @@ class ProjectIndex:
             self._start_afresh()
 
     def _in_memory(self, error: sqlite3.Error) -> None:
+        self._settled.clear()
         self._store.close()
         self._store = store.Store.in_memory(f"The index cannot be kept on disk: {error}")
 
     def _start_afresh(self) -> None:
         path = self._store.path
+        self._settled.clear()
         self._store.close()
         if path is None:
             self._store = store.Store.in_memory(self._store.note)
@@ -175,7 +179,8 @@ class ProjectIndex:
         if len(blobs) > 4 * len(wanted) + STALE_BLOBS_KEPT:
             self._start_afresh()
             blobs = {}
-        missing = _unknown(wanted, blobs)
+        settled = self._settled
+        missing = _unknown([e for e in wanted if e not in settled], blobs)
         true_ids, indexed = self._index(missing, blobs)
         if indexed:
             blobs = self._store.blobs()
@@ -243,16 +248,22 @@ class ProjectIndex:
         blobs: Mapping[tuple[str, str], store.Blob],
         aside: dict[str, int],
     ) -> list[LiveFile]:
+        """What is indexed of the files; `aside` counts the others. What is said of a content does
+        not change, so files that are as they were are not looked at again."""
+        settled = self._settled
+        if len(settled) > 2 * len(wanted):
+            settled.clear()  # mostly of other commits by now
         files: list[LiveFile] = []
         for entry in wanted:
-            language = language_of(entry.path)
-            blob = blobs.get((true_ids.get(entry.path, entry.sha), language))
-            if blob is None:
-                aside["unreadable"] += 1
-            elif blob.set_aside:
-                aside[blob.set_aside] += 1
+            found = settled.get(entry)
+            if found is None:
+                found = _settle(entry, true_ids.get(entry.path, entry.sha), blobs)
+                if entry.sha and found != UNREADABLE:
+                    settled[entry] = found
+            if isinstance(found, str):
+                aside[found] += 1
             else:
-                files.append(LiveFile(entry.path, blob.id, language, blob.length))
+                files.append(found)
         return files
 
     def ask(self, question: Callable[[View], T]) -> T:
@@ -413,6 +424,17 @@ def _unknown(
             found.append(entry)
             seen.add(identity)
     return found
+
+
+def _settle(
+    entry: sources.Entry, sha: str, blobs: Mapping[tuple[str, str], store.Blob]
+) -> LiveFile | str:
+    """The file with what is stored of its content, or why it is set aside."""
+    language = language_of(entry.path)
+    blob = blobs.get((sha, language))
+    if blob is None:
+        return UNREADABLE
+    return blob.set_aside or LiveFile(entry.path, blob.id, language, blob.length)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

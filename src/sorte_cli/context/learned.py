@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 
 from sorte_cli.errors import EnvironmentFailure
 
@@ -46,7 +46,7 @@ class Learned:
 @lru_cache(maxsize=1)
 def shipped() -> Learned:
     """What comes with the package."""
-    return loaded(resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+    return loaded((Path(__file__).parent / FILE).read_text(encoding="utf-8"))
 
 
 def loaded(text: str) -> Learned:

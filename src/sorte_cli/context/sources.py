@@ -157,11 +157,19 @@ def usable_name(path: bytes) -> str | None:
     return text if text.isprintable() else None
 
 
+def _entry(name: bytes, sha: str) -> Entry | None:
+    """None where no address can hold the name."""
+    text = usable_name(name)
+    return None if text is None else Entry(text, sha)
+
+
 class WorkingTree:
     """The tracked and the untracked, not ignored files of a working tree, as they are on disk."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._known: dict[bytes, tuple[bytes, Entry]] = {}
+        """Record of git -> name and entry of a plain tracked file: most are the same next time."""
 
     def head(self) -> str:
         raw = git(self.root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
@@ -175,11 +183,15 @@ class WorkingTree:
             self.root,
             "ls-files", "-z", "-t", "-s", "-c", "-m", "-d", "-o", "--exclude-standard",
         )  # fmt: skip
-        tracked: dict[bytes, str] = {}
+        known = self._known
+        tracked: dict[bytes, Entry | None] = {}
         changed: set[bytes] = set()
         gone: set[bytes] = set()
         left_out: list[tuple[str, str]] = []
         for record in raw.split(b"\0"):
+            if (plain := known.get(record)) is not None:
+                tracked[plain[0]] = plain[1]
+                continue
             if not record:
                 continue
             tag = record[:1]
@@ -189,7 +201,7 @@ class WorkingTree:
                     left_out.append((os.fsdecode(name), "another repository"))
                 else:
                     changed.add(name)
-                    tracked[name] = ""
+                    tracked[name] = _entry(name, "")
                 continue
             head, _, name = record.partition(b"\t")
             if tag == b"R":
@@ -202,16 +214,20 @@ class WorkingTree:
                     reason = "submodule" if mode == b"160000" else "symbolic link"
                     left_out.append((os.fsdecode(name), reason))
                     continue
-                tracked[name] = sha.decode()
+                tracked[name] = entry = _entry(name, sha.decode())
                 if tag == b"S":  # skip-worktree: not on disk in a sparse checkout
                     gone.add(name)
-                if stage != b"0":
+                elif stage != b"0":
                     changed.add(name)
+                elif entry is not None:
+                    known[record] = (name, entry)
+        if len(known) > 2 * len(tracked):
+            known.clear()  # mostly of other commits by now
         return self._sorted_out(tracked, changed, gone, left_out)
 
     def _sorted_out(
         self,
-        tracked: dict[bytes, str],
+        tracked: dict[bytes, Entry | None],
         changed: set[bytes],
         gone: set[bytes],
         left_out: list[tuple[str, str]],
@@ -221,13 +237,13 @@ class WorkingTree:
         for raw in sorted(tracked):
             if raw in gone:
                 continue
-            name = usable_name(raw)
+            entry = tracked[raw]
             if raw in ignored:
                 left_out.append((os.fsdecode(raw), "ignored"))
-            elif name is None:
+            elif entry is None:
                 left_out.append((os.fsdecode(raw), "unusable name"))
             else:
-                entries.append(Entry(name, "" if raw in changed else tracked[raw]))
+                entries.append(Entry(entry.path, "") if raw in changed else entry)
         return Listing(tuple(entries), tuple(left_out))
 
     def _ignored(self, known: Iterable[bytes]) -> set[bytes]:
