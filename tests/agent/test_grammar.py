@@ -366,7 +366,7 @@ def declares(accepts, task, declaration):
         ("fetch needs a parameter name", '"name"'),
         ("fetch should take verify, True unless told otherwise", '"verify=True"'),
         ("give fetch a mode of type string, default strict", "'mode: str = \"strict\"'"),
-        ("give fetch a mode, default 'strict'", "\"mode='strict'\""),
+        ("give fetch a mode, default 'strict'", "'mode=\"strict\"'"),
         ("add preco:Decimal (padrão None) to fetch", '"preco: Decimal = None"'),
         ("fetch precisa do parâmetro limite, normalmente 2,5", '"limite=2.5"'),
         ("fetch precisa do parâmetro limite: int", '"limite: int"'),
@@ -374,7 +374,7 @@ def declares(accepts, task, declaration):
         ("add `LIMIT` to fetch", '"LIMIT"'),
         ("let fetch take a bool keyword strict", '"strict: bool"'),
         ("issue 12: fetch needs pool_size. It is an int", '"pool_size: int"'),
-        ("fetch aceita um modo vazio por padrão: modo=''", "\"modo=''\""),
+        ("fetch aceita um modo vazio por padrão: modo=''", "'modo=\"\"'"),
     ],
 )
 def test_a_new_parameter_is_made_of_the_sentences_words(accepts, task, declaration):

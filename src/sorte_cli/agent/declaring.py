@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from sorte_cli.agent import grounding, naming
 from sorte_cli.agent.grounding import COMMON, Mentions, fold, is_slip, looks_like_code
+from sorte_cli.agent.said_names import name_beside_target, name_beside_type, switch_default
 from sorte_cli.domain import Symbol
 from sorte_cli.inference.grammar import trie
 
@@ -24,7 +25,8 @@ TYPE_WORDS = {
     "boolean": "bool", "booleano": "bool", "flag": "bool", "lista": "list", "number": "float",
     "numero": "float", "dicionario": "dict", "dictionary": "dict", "decimal": "Decimal",
 }  # fmt: skip
-_ALWAYS = ("None", '""', "''", "0", "[]", "{}", "()", "True", "False")
+_ALWAYS = ("None", "0", "[]", "{}", "()", "True", "False")
+_EMPTY_OF = {"list": "[]", "dict": "{}", "tuple": "()", "set": "set()"}
 _TYPE_TOKEN = re.compile(r"\w+|[:,(\[-]")
 _BEFORE_TYPE = {
     "a", "an", "um", "uma", "is", "e", "as", "como", "with", "com", ":", ",", "(", "[", "-",
@@ -52,7 +54,14 @@ _NO_NAMES = {
 
 _NO_WORDS = frozenset({*_NO_NAMES, "valor", "value", "chamado"})
 _NO_PARAMETERS = frozenset({*PARAMETER_WORDS, *TYPE_WORDS, *TYPES} - {"text", "number", "date"})
+# "A boolean calibrate flag": types that are no part of a longer name.
+_ADJECTIVES = frozenset(
+    {"bool", "boolean", "int", "integer", "str", "string", "float", "booleano", "inteiro"}
+)
 _EMPTY = re.compile(r"\b(?:empty|blank|vazi[oa]|em branco)\b|''|\"\"", re.IGNORECASE)
+_EMPTY_KIND = re.compile(
+    r"\bempty (list|dict|dictionary|tuple|set)\b|\b(list|lista|dict|dicionario|tuple|set) vazi[oa]"
+)
 _ASSIGNED = re.compile(
     r"(?<![\w.])([A-Za-z_]\w*) ?= ?"
     r"(''|\"\"|'[^']*'|\"[^\"]*\"|-?\d[\d_.]*\d|\d|None|True|False|\[\]|\{\})"
@@ -68,28 +77,28 @@ def declaration_rules(
     declared = [
         d for d in grounding.declarations(mentions) if fold(d.partition(":")[0]) not in _NO_NAMES
     ]
+    mark = text_mark(target.detail)
     if whole := [_spelled(d) for d in declared if "=" in d]:
-        quoted = tuple(f'"{d}"' if '"' not in d else f"'{d}'" for d in whole)
+        quoted = tuple(in_marks(_marked(d, mark)) for d in whole)
         return {"declaration": trie(quoted)}
-    said = defaults(mentions) if _says_default(mentions) else ("None", '""', "''")
-    if _EMPTY.search(mentions.text):
-        said = ('""', "''")
     own = tuple(own)
+    sure = _sure_defaults(mentions, mark)
+    said = sure or (defaults(mentions, mark) if _says_default(mentions) else ("None", mark * 2))
     assigned = [
         m.groups()
         for m in _ASSIGNED.finditer(mentions.text)
         if not (m[1] in own or m[1] in TYPES or fold(m[1]) in {*COMMON, *TYPE_WORDS})
     ]
     if len(assigned) == 1 and not declared:
-        said = (assigned[0][1],)
+        said = sure = (_marked(assigned[0][1], mark),)
     # A number may be thought up only where the sentence states none.
     free = (
         ""
-        if mentions.numbers or _EMPTY.search(mentions.text) or len(assigned) == 1
+        if mentions.numbers or sure or len(assigned) == 1
         else ' | [1-9] [0-9]{0,4} ("." [0-9]{1,3})?'
     )
-    bare = tuple(d for d in said if '"' not in d)
-    marked = tuple(d for d in said if '"' in d and "'" not in d)
+    bare = tuple(d for d in said if mark not in d)
+    marked = tuple(d for d in said if mark in d)
     rules: dict[str, str] = {}
     if bare:
         rules["default-a"] = trie(bare) + free
@@ -103,7 +112,7 @@ def declaration_rules(
         if len(assigned) == 1:
             names = (assigned[0][0],)
         rules["parameter-name"] = trie(names) if names else "[a-zA-Z_] [a-zA-Z0-9_]{0,60}"
-        base = trie(types(mentions))
+        base = trie(types(mentions) if not sure else fitting_types(types(mentions), sure[0]))
         rules["parameter-type"] = (
             f'": " {base} ("[" [a-zA-Z_] [a-zA-Z0-9_., |]{{0,40}} "]")? (" | None")?'
         )
@@ -122,20 +131,79 @@ def declaration_rules(
         if free:
             sorts.append('(": int = " [1-9] [0-9]{0,4} | ": float = " [0-9]{1,4} "." [0-9]{1,3})')
         rules["typed-default"] = " | ".join(sorts) or "parameter-type"
-    double, single = '"\\""', '"\'"'
-    optional = "" if len(assigned) == 1 else "?"
+    outer, inner = '"\\""', '"\'"'  # of the argument: not those of the texts within
+    other = inner if mark == '"' else outer
+    optional = "" if sure else "?"
     forms: list[str] = []
     if "typed-default" in rules:
-        forms += [f"{double} parameter-name (typed-default) {double}"]
-        forms += [f'{single} parameter-name ": str = " default-b {single}'] if marked else []
+        forms += [f"{outer} parameter-name (typed-default) {outer}"] if bare or not sure else []
+        forms += [f'{other} parameter-name ": str = " default-b {other}'] if marked else []
     elif typed:
-        forms += [f'{double} {typed} (" = " default-a){optional} {double}'] if bare else []
-        forms += [f'{single} {typed} " = " default-b {single}'] if marked else []
+        forms += [f'{outer} {typed} (" = " default-a){optional} {outer}'] if bare else []
+        forms += [f'{other} {typed} " = " default-b {other}'] if marked else []
+        forms += [] if bare or sure else [f"{outer} {typed} {outer}"]
     if not declared and not _named_types(mentions):
-        forms += [f'{double} parameter-name ("=" default-a){optional} {double}'] if bare else []
-        forms += [f'{single} parameter-name "=" default-b {single}'] if marked else []
+        forms += [f'{outer} parameter-name ("=" default-a){optional} {outer}'] if bare else []
+        forms += [f'{other} parameter-name "=" default-b {other}'] if marked else []
     rules["declaration"] = " | ".join(forms)
     return rules
+
+
+def text_mark(detail: str) -> str:
+    """The quotation mark of a new text: single where the signature or value has only such."""
+    return "'" if "'" in detail and '"' not in detail else '"'
+
+
+def in_marks(declaration: str) -> str:
+    """A declaration in quotation marks, single ones where it holds double ones."""
+    return f"'{declaration}'" if '"' in declaration else f'"{declaration}"'
+
+
+def _marked(expression: str, mark: str) -> str:
+    """An expression with its text in the marks that are wanted, where nothing stands against it."""
+    other = '"' if mark == "'" else "'"
+    return expression if mark in expression else expression.replace(other, mark)
+
+
+def _sure_defaults(mentions: Mentions, mark: str) -> tuple[str, ...]:
+    """The defaults that the words leave: empty texts and collections, a switch that is on or off;
+    () where they leave it open."""
+    if empty_said(mentions):
+        return (_EMPTY_OF.get(_emptied(mentions), mark * 2),)
+    switched = switch_default(mentions)
+    return (switched,) if switched else ()
+
+
+def empty_said(mentions: Mentions) -> bool:
+    """Whether the sentence says that something is empty."""
+    return bool(_EMPTY.search(mentions.text))
+
+
+def _emptied(mentions: Mentions) -> str:
+    """The type of what is empty: "an empty list", "tags: list, empty"; str unless it says."""
+    named = _named_types(mentions)
+    near = _EMPTY_KIND.search(fold(mentions.text))
+    kind = next(w for w in near.groups() if w) if near else ""
+    meant = TYPE_WORDS.get(kind, kind)
+    return meant if meant in _EMPTY_OF else named[0] if named else "str"
+
+
+def fitting_types(known: tuple[str, ...], default: str) -> tuple[str, ...]:
+    """Those types that a default can have; all of them where none fits."""
+    return tuple(t for t in known if may_have(t, default)) or known
+
+
+def may_have(type_: str, default: str) -> bool:
+    """Whether a value can be the default of something of this type, as far as that is plain."""
+    base, optional = type_.partition("[")[0].partition(" ")[0], "None" in type_
+    if default == "None":
+        return optional or base not in ("int", "float", "bool", "str")
+    kind = _kind(default) or ("str" if default[:1] in ("'", '"') else "")
+    fits = {"int": ("int",), "float": ("float", "int"), "bool": ("bool",), "str": ("str",)}
+    kinds = {"[]": "list", "{}": "dict", "()": "tuple", "set()": "set"}
+    if default in kinds:
+        return base == kinds[default] or base not in {*fits, *kinds.values(), "bytes", "Decimal"}
+    return not kind or base not in {*fits, *kinds.values()} or kind in fits.get(base, ())
 
 
 def _kind(default: str) -> str:
@@ -207,24 +275,23 @@ def _says_default(mentions: Mentions) -> bool:
     return bool(mentions.numbers) or texts or bool(_DEFAULT_CUE.search(fold(mentions.text)))
 
 
-def defaults(mentions: Mentions) -> tuple[str, ...]:
-    """Default values that the sentence names, spelled in every way it may mean; None and the
-    empty ones are always among them."""
+def defaults(mentions: Mentions, mark: str = '"') -> tuple[str, ...]:
+    """Default values that the sentence names, spelled in every way it may mean, texts in the marks
+    that are wanted; None and the empty ones are always among them."""
     found: list[str] = []
     named = _named_types(mentions)
     decimal = "float" in named or (not named and not mentions.numbers)
     for number in mentions.numbers:
-        found += [number, f'Decimal("{number}")', f"Decimal('{number}')"]
+        found += [number, f"Decimal({mark}{number}{mark})"]
         found += [f"{number}.0"] if "." not in number and decimal else []
     texts = list(mentions.quoted)
     words = [w.strip("()`'\"").rstrip(".,;:!?") for w in mentions.text.split()]
     glue = {*COMMON, *_NO_NAMES, *TYPE_WORDS, *PARAMETER_WORDS, *map(str.lower, TYPES)}
     texts += [w for w in words if w and not w.isnumeric() and fold(w) not in glue]
     for text in texts:
-        found += [f'"{text}"'] if '"' not in text else []
-        found += [f"'{text}'"] if "'" not in text and '"' not in text else []
+        found += [f"{mark}{text}{mark}"] if "'" not in text and '"' not in text else []
     found += [w for w in words if w.isidentifier() and w[:1].isupper()]
-    return tuple(dict.fromkeys([*found, *_ALWAYS]))
+    return tuple(dict.fromkeys([*found, mark * 2, *_ALWAYS]))
 
 
 def parameter_names(
@@ -233,6 +300,9 @@ def parameter_names(
     """Names for a new parameter: words beside "parameter" and the like, quoted and code-like ones,
     else any word that is no glue. Names of the project only where there is nothing else."""
     taken = {*own, target.name, *target.qualified_name.split(".")}
+    beside_it = name_beside_type(mentions, {*taken, *known})
+    if named := beside_it or name_beside_target(target.name, mentions, {*taken, *known}):
+        return (named,)
     tokens = mentions.tokens
     beside: list[str] = []
     for i, token in enumerate(tokens):
@@ -244,7 +314,7 @@ def parameter_names(
     grouped = [
         "_".join(g)
         for g in naming.phrases(mentions, (*known, *taken))
-        if not {*g} & _NO_WORDS and not own_words <= {*g}
+        if not {*g} & _NO_WORDS and not own_words <= {*g} and not {g[0], g[-1]} & _ADJECTIVES
     ]
     # A sentence begins with a capital; a parameter does not.
     words = [w.lower() if w.istitle() else w for w in words]
