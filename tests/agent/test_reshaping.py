@@ -181,3 +181,55 @@ def test_a_parameter_of_a_signature_that_is_cut_short_is_renamed_too(accepts):
     grammar = step_grammar(Step("rename", ("farm/barn.py::plough",)), symbols, read_mentions(task))
     assert accepts(grammar, "rename farm/barn.py::plough(speed) pace\n")
     assert not accepts(grammar, "rename farm/barn.py::plough pace\n")
+
+
+def field_of(accepts, target, task, field):
+    grammar = step_grammar(Step("add_symbol", (target.address,)), (target,), read_mentions(task))
+    return accepts(grammar, f"add_symbol {target.address}\n<<<\n{field}\n>>>\n")
+
+
+@pytest.mark.parametrize(
+    ("task", "right", "wrong"),
+    [
+        ("every Barn should remember its owner, a str that's empty to begin with",
+         'owner: str = ""', ["owner: str", "every: str"]),
+        ("Barn tem que ter telefone: str, vazio no começo", 'telefone: str = ""',
+         ["telefone: str"]),
+        ("precisamos guardar a idade do Barn (int, começa em zero)", "idade: int = 0",
+         ["guardar: int = 0", "idade: int"]),
+        ("Barn wants an author, str, left empty, and 1024 cows", 'author: str = ""',
+         ["author: str = 1024"]),
+        ("a Barn also knows its floor (where it is), an int, twenty-two at first",
+         "floor: int = 22", ["floor: int = 2", "floor: int"]),
+    ],
+)  # fmt: skip
+def test_a_field_has_the_name_and_the_default_that_the_sentence_says(accepts, task, right, wrong):
+    barn = Symbol(f"{BARN}::Barn", "class", "")
+    assert field_of(accepts, barn, task, right)
+    assert [w for w in wrong if field_of(accepts, barn, task, w)] == []
+
+
+def test_fields_of_other_languages_are_taken_as_they_are_written(accepts):
+    clock = Symbol("src/clock.ts::Clock", "class", "")
+    task = "Clock: new field `late: boolean = false;`"
+    assert field_of(accepts, clock, task, "late: boolean = false;")
+    assert not field_of(accepts, clock, task, "late: boolean = false")
+    desk = Symbol("src/Desk.php::Desk", "class", "")
+    task = "the desk counts visitors, so: protected int $visitors = 0;"
+    assert field_of(accepts, desk, task, "protected int $visitors = 0;")
+
+
+@pytest.mark.parametrize(
+    ("path", "task", "statement"),
+    [
+        ("src/route.ts", "route.ts pulls in readFileSync from fs for no reason",
+         'import { readFileSync } from "fs";'),
+        ("src/route.ts", "drop `import fs from 'fs'`", "import fs from 'fs';"),
+        ("src/Desk.php", "Desk.php importa DateTime à toa, tira esse use", "use DateTime;"),
+        ("src/Desk.php", "tira o use App\\Mail\\Sender de Desk.php", "use App\\Mail\\Sender;"),
+    ],
+)  # fmt: skip
+def test_an_import_is_removed_as_its_language_writes_it(accepts, path, task, statement):
+    step = Step("remove_import", (path,))
+    grammar = step_grammar(step, (Symbol(path, "file"),), read_mentions(task))
+    assert accepts(grammar, f"remove_import {path} {statement}\n")

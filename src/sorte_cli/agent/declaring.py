@@ -30,7 +30,7 @@ _EMPTY_OF = {"list": "[]", "dict": "{}", "tuple": "()", "set": "set()"}
 _TYPE_TOKEN = re.compile(r"\w+|[:,(\[-]")
 _BEFORE_TYPE = {
     "a", "an", "um", "uma", "is", "e", "as", "como", "with", "com", ":", ",", "(", "[", "-",
-    "type", "typed", "tipo",
+    "type", "typed", "tipo", "hint",
 }  # fmt: skip
 _DEFAULT_CUE = re.compile(
     r"default|padr|=|otherwise|unless|usual|normal|\bif (?:not|omit|miss|nothing)|"
@@ -48,7 +48,7 @@ _NO_NAMES = {
     "a", "an", "the", "to", "of", "in", "on", "for", "and", "o", "os", "um", "uma", "no", "na",
     "do", "da", "de", "em", "e", "new", "novo", "nova", "called", "named", "chamado", "chamada",
     "with", "com", "is", "that", "should", "must", "deve", "que", "por", "default", "padrao",
-    "type", "tipo",
+    "type", "tipo", "hint",
 }  # fmt: skip
 
 

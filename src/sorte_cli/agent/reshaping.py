@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sorte_cli.agent import families, grounding, naming
-from sorte_cli.agent.declaring import TYPE_WORDS, TYPES
+from sorte_cli.agent.declaring import TYPE_WORDS, TYPES, empty_said, may_have, text_mark
 from sorte_cli.agent.grounding import COMMON, Mentions, fold, split_words
+from sorte_cli.agent.said_names import name_beside_type, switch_default
 from sorte_cli.agent.signatures import parameters
+from sorte_cli.agent.stated_imports import statements
 from sorte_cli.domain import Symbol
 
 _DECORATORS = (
@@ -28,15 +30,6 @@ _TYPE = re.compile(rf"(?<![\w.]){_NAMED}(?:\s*\|\s*{_NAMED})*")
 _PYTHON_TYPES = frozenset(
     {*TYPES, "None", "Iterator", "Iterable", "Sequence", "Mapping", "frozenset"}
 )
-_IMPORT = re.compile(
-    r"\b(?:from [\w.]+ import \w+(?:, \w+)*"
-    r"|import \w+(?:\.\w+)*(?! (?:from|de|do|da)\b)(?![\w.]))(?: as \w+)?"
-)
-_FROM = re.compile(
-    r"\b(?=(\w+)[`\"']? (?:from|de|do|da) (?:the |o |a )?(?:module |modulo |pacote )?"
-    r"[`\"']?([A-Za-z_]\w*(?:\.\w+)*))"
-)
-_MODULE = re.compile(r"(?!.*\.py$)[A-Za-z_]\w*(?:\.\w+)*")
 _FOLDER = re.compile(r"(?<![\w/])((?:[\w-]+/)+)(?![\w.])")
 
 
@@ -260,54 +253,32 @@ def _spoken(expression: str, mentions: Mentions, *, exact: bool) -> bool:
     return bool(words) and grounding.occurs(words, mentions.pieces)
 
 
-def statements(target: Symbol, mentions: Mentions) -> tuple[str, ...]:
-    """Import statements that the sentence names: written out, "x from y", or modules alone."""
-    text = mentions.text
-    written = [m.group() for m in _IMPORT.finditer(text) if not _is_prose(m.group())]
-    if written:
-        return tuple(dict.fromkeys(written))
-    own = {target.path, target.name, target.name.partition(".")[0]}
-    pairs = [m.groups() for m in _FROM.finditer(grounding.plain(text))]
-    both = [
-        f"from {module} import {name}"
-        for name, module in pairs
-        if ("." in module or not {fold(name), fold(module)} & COMMON) and module not in own
-        and not fold(name).startswith("import")
-    ]  # fmt: skip
-    if both:
-        return tuple(dict.fromkeys(both))
-    words = [w for w in grounding.importable(mentions) if w not in own and not w.endswith(".py")]
-    quoted = [q for q in mentions.quoted if _MODULE.fullmatch(q) and q not in own]
-    return tuple(f"import {w}" for w in (quoted or words) if "/" not in w)
-
-
-def _is_prose(statement: str) -> bool:
-    words = statement.split()
-    return words[0] == "import" and fold(words[1]) in {
-        *COMMON,
-        "of",
-        "from",
-        "de",
-        "do",
-        "statement",
-    }
-
-
 def fields(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
     """Declarations that may become a field of the class: `paid: bool = False`, `limit = 3`."""
     taken = {s.name for s in symbols} | {target.qualified_name}
+    if ended := _ended(target, mentions):
+        return ended
+    mark = text_mark(" ".join(s.detail for s in symbols if s.address.startswith(target.address)))
+    values = [v for v in _field_values(mentions, mark) if v.strip("\"'") not in taken]
     declared = [
         d for d in grounding.declarations(mentions) if d.partition(":")[0].strip() not in taken
     ]
-    whole = [d for d in declared if "=" in d]
-    if whole or declared:
-        return tuple(dict.fromkeys(_spaced(d) for d in (whole or declared)))
+    whole = [_spaced(d) for d in declared if "=" in d]
+    if whole:
+        return tuple(dict.fromkeys(whole))
+    if declared:  # "phone: str, empty at first"
+        return tuple(
+            dict.fromkeys(
+                f"{_spaced(d)}{f' = {v}' if v else ''}"
+                for d in declared
+                for v in _fitting(d.partition(":")[2].strip(), _not_named(values, d)) or ("",)
+            )
+        )
     assigned = [m.groups() for m in _ASSIGNED.finditer(mentions.text) if m[1] not in taken]
     if assigned:
         return tuple(dict.fromkeys(f"{name} = {value}" for name, value in assigned))
     names = _field_names(mentions, taken)
     types = [t for t in said_types(mentions, ()) if t != "None"]
-    values = [v for v in _field_values(mentions) if v.strip("\"'") not in taken]
     if values == ["None"] and any("None" in t for t in types):
         values = ["", "None"]  # of the type, or the value
     return tuple(
@@ -315,10 +286,44 @@ def fields(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) -> tup
             f"{n}{f': {t}' if t else ''}{f' = {v}' if v else ''}"
             for n in names
             for t in (types or ("",))
-            for v in (values or ("",))
+            for v in (_fitting(t, values) or ("",))
             if (t or v) and v.strip("\"'") != n and t != n
         )
     )
+
+
+def _fitting(type_: str, values: Sequence[str]) -> list[str]:
+    """The values that something of the type can be: no number for a text."""
+    return [v for v in values if not v or not type_ or may_have(type_, v)]
+
+
+def _not_named(values: Sequence[str], declaration: str) -> list[str]:
+    return [v for v in values if v.strip("\"'") != declaration.partition(":")[0].strip()]
+
+
+_ENDED = {
+    "php": re.compile(
+        r"(?:\b(?:public|protected|private|static|readonly|var) )+(?:\??[\w\\|]+ )?\$\w+"
+        r"(?: ?= ?(?:\"[^\"]*\"|'[^']*'|[^;`\"'])+)?;"
+    ),
+    "script": re.compile(
+        r"(?<![\w$])(?:(?:public|protected|private|static|readonly) )*[A-Za-z_$#]\w*[?!]?"
+        r"(?:: [\w<>\[\]|. ]+?)?(?: ?= ?(?:\"[^\"]*\"|'[^']*'|[^;`\"'])+)?;"
+    ),
+}
+
+
+def _ended(target: Symbol, mentions: Mentions) -> tuple[str, ...]:
+    """Declarations as they are written in PHP, JavaScript and TypeScript, with their semicolon:
+    in quotes, or with what only code has."""
+    language = target.path.rpartition(".")[2]
+    pattern = _ENDED.get("php" if language == "php" else "script")
+    if language not in ("php", "ts", "tsx", "js", "jsx", "mjs") or pattern is None:
+        return ()
+    written = [q for q in mentions.quoted if pattern.fullmatch(q)]
+    free = [m.group() for m in pattern.finditer(mentions.text)]
+    coded = [f for f in free if "$" in f or ": " in f or " = " in f]
+    return tuple(dict.fromkeys(written or coded))
 
 
 _ASSIGNED = re.compile(
@@ -337,6 +342,8 @@ _FIELD_WORDS = ("field", "attribute", "member", "campo", "atributo", "membro", "
 
 
 def _field_names(mentions: Mentions, taken: set[str]) -> list[str]:
+    if beside_type := name_beside_type(mentions, taken):
+        return [beside_type]
     tokens = list(mentions.tokens)
     beside = [
         t
@@ -352,11 +359,13 @@ def _field_names(mentions: Mentions, taken: set[str]) -> list[str]:
     return list(dict.fromkeys([*other, *words]))
 
 
-def _field_values(mentions: Mentions) -> list[str]:
-    found = [f'"{q}"' for q in mentions.quoted if '"' not in q and not q.isidentifier()]
+def _field_values(mentions: Mentions, mark: str) -> list[str]:
+    found = [f"{mark}{q}{mark}" for q in mentions.quoted if mark not in q and not q.isidentifier()]
     found += [*mentions.numbers]
     found += [w for w in ("True", "False", "None") if w in mentions.tokens]
-    found += [w for w in ("[]", "{}", '""', "()") if w in mentions.text]
+    found += [w for w in ("[]", "{}", "()") if w in mentions.text]
+    if empty_said(mentions):
+        found += [mark * 2, *(w for w in ("[]", "{}") if w not in found)]
     words = {
         "true": "True",
         "false": "False",
@@ -365,7 +374,9 @@ def _field_values(mentions: Mentions) -> list[str]:
         "falso": "False",
     }
     found += [words[p] for p in mentions.pieces if p in words]
-    found += [f'"{q}"' for q in mentions.quoted if q.isidentifier()]
+    if not found and (switched := switch_default(mentions)):
+        found.append(switched)
+    found += [f"{mark}{q}{mark}" for q in mentions.quoted if q.isidentifier()]
     return list(dict.fromkeys(found))
 
 

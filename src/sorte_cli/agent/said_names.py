@@ -21,10 +21,14 @@ _NAME = r"[`\"']?(?<![\w.])([A-Za-z_]\w*)[`\"']?"
 _AN = r"(?:an? |um |uma |the |o )?"
 _ASIDE = r"(?:,? ?\([^()]*\))?"
 _LINK = r"(?:\(|,|-|–|which is|that is|que e|que vai ser|sendo)"
+_TYPED = (
+    r"(?:of type|do tipo|de tipo|com tipo|type hint(?:ed as)?|tipad[oa] como|anotad[oa] como|"
+    r"typed as|typed|annotated as|declared as|declarad[oa] como)"
+)
 _AFTER_NAME = tuple(
     re.compile(_NAME + pattern)
     for pattern in (
-        rf" (?:of type|do tipo|de tipo|com tipo|typed as|typed) {_AN}[a-zA-Z]",
+        rf",? ?\(?{_TYPED} {_AN}[a-zA-Z]",
         rf"{_ASIDE}(?:,| -| –|:)? ?{_LINK} ?{_AN}{_TYPE}",
         rf"{_ASIDE},? (?:which|that|que) (?:is|e|vai ser|sera) {_AN}{_TYPE}",
         rf": {_AN}{_TYPE}",
@@ -49,7 +53,8 @@ _NO_NAMES = frozenset(
         "flag", "parameter", "param", "argument", "arg", "option", "switch", "keyword", "kwarg",
         "field", "attribute", "member", "setting", "parametro", "argumento", "opcao", "campo",
         "atributo", "type", "tipo", "default", "padrao", "value", "valor", "hence", "thus",
-        "therefore", "otherwise", "str", "int", "bool", "string", "integer", "boolean", "float",
+        "therefore", "otherwise", "seja", "hint", "str", "int", "bool",
+        "string", "integer", "boolean", "float",
     }
 )  # fmt: skip
 
@@ -64,15 +69,17 @@ def name_beside_type(mentions: Mentions, taken: Iterable[str] = ()) -> str:
 
 
 def name_beside_target(target: str, mentions: Mentions, taken: Iterable[str] = ()) -> str:
-    """The word before "in" or "for" and the target's name: "hence recurso in multa"."""
+    """The word between "hence", "so" or a colon and "in" or "for" the target: "hence recurso in
+    multa"; "" where there is none."""
     text = plain(mentions.text)
-    pattern = rf"{_NAME} (?:in|for|em|no|na) (?:a |o |the )?[`\"']?{target}\b"
-    found = [
-        match[1]
-        for match in re.finditer(pattern, text)
-        if _may_name(match[1], {*taken}) and _stands_alone(text[: match.start(1)])
-    ]
+    pattern = (
+        rf"{_THEREFORE}{_NAME} (?:in|for|em|no|na) (?:a |o |the )?[`\"']?{re.escape(target)}\b"
+    )
+    found = [m[1] for m in re.finditer(pattern, text) if _may_name(m[1], {*taken})]
     return found[0] if len(found) == 1 else ""
+
+
+_THEREFORE = r"(?::|\b(?:hence|so|therefore|thus|logo|entao|por isso)) (?:an? |um |uma )?"
 
 
 def _before_types(text: str, code: set[str], taken: set[str]) -> Iterator[str]:
