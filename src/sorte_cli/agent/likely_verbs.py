@@ -12,12 +12,14 @@ import math
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from sorte_cli.agent.grounding import Mentions, fold, looks_like_code
+from sorte_cli.agent.grounding import COMMON, Mentions, fold, looks_like_code, split_words
 from sorte_cli.agent.signatures import parameters
+from sorte_cli.context.words import glossary, stem
 from sorte_cli.domain import Symbol
 from sorte_cli.errors import EnvironmentFailure
 
@@ -65,7 +67,8 @@ def likely(symbols: Sequence[Symbol], mentions: Mentions) -> Mapping[str, float]
 
 def features(symbols: Sequence[Symbol], text: str) -> list[int]:
     """The hashed features of a sentence, each once, in no order that matters."""
-    words = ["^", *_normal(symbols, text), "$"]
+    described = _described(symbols, text)
+    words = ["^", *_normal(symbols, text, described), "$"]
     said = set(words)
     said.update(f"{a} {b}" for a, b in pairwise(words))
     said.update(f"{a} * {b}" for a, b in zip(words, words[2:], strict=False))
@@ -73,12 +76,52 @@ def features(symbols: Sequence[Symbol], text: str) -> list[int]:
     names = [w for w in words if w.startswith("§")]
     said.add("§§ " + " ".join(names[:6]))
     said.update(f"§& {a} {b}" for a, b in pairwise(names))
+    hints = {w: hint for w in words if w[:1] != "§" and (hint := described.hint(w))}
+    said.update(f"~{hint}" for hint in hints.values())
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        if word in hints:
+            said.update((f"{before} ~{hints[word]}", f"~{hints[word]} {after}"))
     return sorted({zlib.crc32(s.encode()) % BUCKETS for s in said})
 
 
-def _normal(symbols: Sequence[Symbol], text: str) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """Symbols that plain words of a sentence may speak of ("the titles" of TITLES), and what kind
+    of thing each of these words, by its stem, stands for."""
+
+    symbols: tuple[Symbol, ...]
+    kinds: Mapping[str, str]
+
+    def hint(self, word: str) -> str:
+        return next((self.kinds[s] for s in _stems(word) if s in self.kinds), "")
+
+
+def _described(symbols: Sequence[Symbol], text: str) -> _Described:
+    said = {s for word in re.findall(r"[^\W\d_]+", fold(text)) for s in _stems(word)}
+    found: list[Symbol] = []
+    kinds: dict[str, str] = {}
+    for symbol in symbols:
+        own = {stem(w) for w in split_words(symbol.name) if len(w) > 2 and w not in COMMON}
+        met = own & said
+        if symbol.kind == "file" or not met or 2 * len(met) < len(own):
+            continue
+        found.append(symbol)
+        kind = _kind(symbol)
+        for one in met:
+            kinds[one] = kind if kinds.get(one, kind) == kind else "several"
+    return _Described(tuple(found), kinds)
+
+
+@lru_cache(maxsize=4096)
+def _stems(word: str) -> tuple[str, ...]:
+    """The stem of a word, and those of what it means in the other language."""
+    own = stem(word)
+    return (own, *glossary().get(own), *glossary().portuguese(own))
+
+
+def _normal(symbols: Sequence[Symbol], text: str, described: _Described) -> Iterator[str]:
     """The sentence in folded words, with what kind of thing a name is in the name's place."""
-    known = _known(symbols, text)
+    known = _known(symbols, text, described)
     for match in _PARTS.finditer(text):
         if match["number"]:
             yield "§number"
@@ -116,23 +159,28 @@ def _sort(bare: str, known: Mapping[str, str]) -> str:
     return "§code" if looks_like_code(bare) else ""
 
 
-def _known(symbols: Sequence[Symbol], text: str) -> dict[str, str]:
+def _known(symbols: Sequence[Symbol], text: str, described: _Described) -> dict[str, str]:
     """What the names of the symbols stand for, and those of the parts (parameters, entries) of the
     symbols that the text names."""
     words = {w.rstrip(".") for w in re.findall(r"[\w.]+", text)}
     found: dict[str, str] = {}
     for symbol in symbols:
-        if symbol.name in words or symbol.qualified_name in words:
+        spoken = symbol.name in words or symbol.qualified_name in words
+        if spoken or symbol in described.symbols:
             for name in _parts(symbol):
                 found[name] = "§part"
     for symbol in symbols:
-        kind = "§function" if symbol.kind == "method" else f"§{symbol.kind}"
-        if symbol.kind in ("constant", "field"):
-            kind = f"§{_value_kind(symbol.detail)}"
+        kind = f"§{_kind(symbol)}"
         for name in (symbol.name, symbol.qualified_name, symbol.address, symbol.path):
             if name and (symbol.kind == "file" or name != symbol.path):
                 found[name] = kind
     return found
+
+
+def _kind(symbol: Symbol) -> str:
+    if symbol.kind in ("constant", "field"):
+        return _value_kind(symbol.detail)
+    return "function" if symbol.kind == "method" else symbol.kind
 
 
 def _parts(symbol: Symbol) -> list[str]:
