@@ -19,8 +19,29 @@ _NAMED_ERROR = re.compile(
 _CLASS_LIKE = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+")
 _RAISES = re.compile(r"\b(?:rais|throw|lanc|levant|dispar|excep|error|erro)")
 _RETURNS = re.compile(
-    r"\b(?:return|devolv|retorn|early|cedo|skip|nothing|nada\b(?! de)|sai[ar]?\b|pula)"
+    r"\b(?:return|devolv|retorn|respond|answer|early|cedo|skip|nothing|nada\b(?! de)|sai[ar]?\b|"
+    r"pula)"
 )
+# What is refused raises, whatever else the sentence says: "termo sem nome não vale nada".
+_REFUSES = re.compile(
+    r"\b(?:reject|refus|recus|rejeit|forbid|proib|barr[ae]\b|object|complain|reclam|blow|explod)"
+)
+_GIVES = re.compile(r"\b(?:return|devolv|retorn|respond|answer)")
+_GIVEN = re.compile(
+    r"\b(?:return|devolv|retorn|respond|answer)\w*:? (?:(?:just|only|simply|an?|um|uma|the|with|"
+    r"com|so|apenas|straight|logo|direto) )*[`'\"]?"
+    r"(-?\d+(?:[.,]\d+)?|none|true|false|null|nulo|verdadeiro|falso|zero|\[\]|\{\}|''|\"\"|"
+    r"empty (?:list|dict|string)|(?:lista|dict|string) vazi[oa])(?![\w.])[`'\"]?"
+)
+_GIVEN_TYPE = re.compile(
+    r"\b(?:return|devolv|retorn)\w* (?:an? |um |uma )?(?:int|float|str|bool|list|dict|tuple|"
+    r"bytes)\b(?! vazi)"
+)
+_MEANT = {
+    "none": "None", "null": "None", "nulo": "None", "true": "True", "verdadeiro": "True",
+    "false": "False", "falso": "False", "zero": "0", "empty list": "[]", "empty dict": "{}",
+    "empty string": "\"\"", "lista vazia": "[]", "dict vazio": "{}", "string vazia": "\"\"",
+}  # fmt: skip
 # What a sentence says of a value, and the tests that can mean. `{x}` is the name tested.
 _WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "negative": (r"negativ", ("< zero",)),
@@ -31,13 +52,30 @@ _WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
         r"\bthere is no\b|\bno \w+ is\b|not set|nao houver|nao vier|without|\bsem\b",
         ("is None",),
     ),
+    # What there is none of may be empty as well.
+    "none of": (
+        r"\bno (?:\w+ )?(?:is|are|was|were) (?:given|passed|left|there)|\bthere (?:are|were) no\b|"
+        r"\bno\s+(?:is|are)\b|nao (?:houver|ha\b|tiver|ve(?:io|m)\b|vier)|\bnenhum|\bno one\b",
+        ("not",),
+    ),
     "type": (r"\btypes?\b|\btipo|instanc|\bisn.t an?\b|\bis not an?\b|\bnon-", ("isinstance",)),
     "long": (r"\blong|charact|caracter|\bitems?\b|\bitens\b|length|tamanho|\blen\b", ("len",)),
 }
-_LEAST = re.compile(r"at least|minim|or more|or greater|no min|pelo menos|ou mais|ou maior")
-_MOST = re.compile(r"at most|maxim|no max|limit|up to|exceed|exced|ultrapass|or less|ou menos")
-_MORE = re.compile(r"\b(?:above|greater|more|over|larg|bigger|acima|maior|passar|superior|high)|>")
-_LESS = re.compile(r"\b(?:below|less|under|small|lower|abaixo|menor|inferior|low\b)|<")
+_LEAST = re.compile(
+    r"at least|minim|or more|or greater|no min|pelo menos|ou mais|ou maior|as its floor|\bpiso\b"
+)
+_MOST = re.compile(
+    r"at most|maxim|no max|limit|up to|exceed|exced|ultrapass|or less|ou menos|as its ceiling|"
+    r"\bteto\b|\bno more than|nao (?:pode )?pass[ae]"
+)
+_MORE = re.compile(
+    r"\b(?:above|greater|more|over|larg|bigger|acima|maior|passar|superior|high|"
+    r"mais (?:de|do que|que)\b)|>"
+)
+_LESS = re.compile(
+    r"\b(?:below|less|under|fewer|small|lower|abaixo|menor|inferior|low\b|"
+    r"menos (?:de|do que|que)\b)|<"
+)
 _ZERO = re.compile(r"\bzero|(?<![\d.,])0(?![\d.,]*\d)|zerad")
 _TYPES = re.compile(
     r"\b(?:int|str|float|list|dict|bool|bytes|set|tuple|Decimal|Path|datetime|date|integer|string|"
@@ -53,6 +91,7 @@ def guard_rules(parameters: Sequence[str], mentions: Mentions) -> dict[str, str]
     numbers = tuple(dict.fromkeys((*mentions.numbers, "0", "1")))
     text = _bare(parameters, mentions)
     ways = _ways(parameters, text, mentions)
+    given = _given(mentions)
     rules = {
         "guard": (
             " | ".join(_guard(w, text, mentions) for w in ways)
@@ -65,7 +104,9 @@ def guard_rules(parameters: Sequence[str], mentions: Mentions) -> dict[str, str]
         "guard-type": '[a-zA-Z_(] [a-zA-Z0-9_.,() |]{0,40}',
         "guard-text": '"\\"" [^"\\n]{0,60} "\\"" | "\'" [^\'\\n]{0,60} "\'"',
         "guard-error": trie(_errors(mentions)),
-        "guard-return": '"return" (" " [^\\n]{1,40})? "\\n"',
+        "guard-return": (
+            f'"return " {trie(given)} "\\n"' if given else '"return" (" " [^\\n]{1,40})? "\\n"'
+        ),
     }  # fmt: skip
     if not ways:
         rules["guard-test"] = " | ".join(_ANY_TEST)
@@ -97,12 +138,23 @@ _ANY_TEST = (
 )
 
 
+def _given(mentions: Mentions) -> tuple[str, ...]:
+    """What the sentence says that is returned, if it says it: "return 0", "responde None"."""
+    text = fold(mentions.text)
+    found = [_MEANT.get(m[1], m[1].replace(",", ".")) for m in _GIVEN.finditer(text)]
+    if found == ["''"] or found == ['""']:
+        return ('""', "''")
+    return tuple(dict.fromkeys(found)) if len({*found}) == 1 else ()
+
+
 def _bare(parameters: Sequence[str], mentions: Mentions) -> str:
-    """The folded sentence without names and quoted texts: what is left says how to test."""
+    """The folded sentence without names, quoted texts and what is returned: what is left says how
+    to test."""
     text = mentions.text
     for name in sorted((*mentions.code, *mentions.quoted, *parameters), key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
-    return fold(text)
+    text = _GIVEN_TYPE.sub(" ", fold(text))
+    return _GIVEN.sub(lambda m: m.group().replace(m[1], " "), text)
 
 
 def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str, ...]:
@@ -111,6 +163,11 @@ def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str
     for pattern, ways in _WAYS.values():
         if re.search(pattern, text):
             found += ways
+    if _EMPTY.search(text) and not _NONE.search(text):
+        found = [w for w in found if w != "is None"]
+    if _MANY_NONE.search(text) and not _NONE.search(text):
+        several = [p for p in parameters if p.endswith("s") and not p.endswith("ss")]
+        found = [w for w in found if w != "is None"] if len(several) == len(parameters) else found
     more, less = _directions(text)
     if _ZERO.search(text):
         zero = _zero_ways(text, found, more, less)
@@ -130,6 +187,13 @@ def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str
     if found == ["isinstance"] and not typed:
         return ()
     return tuple(dict.fromkeys(found))
+
+
+_EMPTY = re.compile(r"\bempt|\bblank|\bvazi")
+_NONE = re.compile(r"\bnone\b|\bnull|\bnul[oa]s?\b")
+_MANY_NONE = re.compile(
+    r"\bare no\b|\bwere no\b|nao (?:houver|ha\b|tiver|ve(?:io|m)\b|vier)|nenhum"
+)
 
 
 def _directions(text: str) -> tuple[bool, bool]:
@@ -208,7 +272,8 @@ def _outcome(text: str, mentions: Mentions, way: str) -> str:
     """Raise, return, or both where the sentence leaves it open."""
     raising = f'"raise " guard-error ("(" {_message(mentions, way)} ")")? "\\n"'
     raises = bool(_RAISES.search(text)) or bool(_named_errors(mentions))
-    if _RETURNS.search(text):
+    refuses = bool(_REFUSES.search(text)) and not (_GIVES.search(text) or _given(mentions))
+    if _RETURNS.search(text) and not refuses:
         return f"{raising} | guard-return" if raises else "guard-return"
     return raising
 
