@@ -26,6 +26,7 @@ from sorte_cli.agent.grounding import (
     split_words,
     strength,
 )
+from sorte_cli.agent.joining import keys_under, told_keys
 from sorte_cli.agent.naming import known_names
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Plan, Step, Symbol
@@ -93,10 +94,11 @@ def _unused(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Mention
     letters = _letters(whole)
     there = known_names(symbols) | {p for s in symbols for p, _ in parameters(s.detail)}
     folded = {fold(n) for n in there}
+    keys = {*told_keys(mentions), *keys_under(mentions)} if clones else set()
     for said in dict.fromkeys((*mentions.quoted, *mentions.code)):
         last = said.rstrip("()").rpartition(".")[2]
         known = {said.rstrip("()"), last} & there or {fold(said), fold(last)} & folded
-        if known or _describes(said, symbols) or len(_letters(said)) < 3:
+        if known or _describes(said, symbols) or len(_letters(said)) < 3 or said in keys:
             continue
         if said not in mentions.quoted and any(is_slip(said, s.name) for s in symbols):
             continue

@@ -11,6 +11,7 @@ import re
 from collections.abc import Container, Sequence
 
 from sorte_cli.agent.grounding import SLIP_LENGTH, WORD, fold, narrow, read_mentions, strength
+from sorte_cli.agent.joining import goes_on
 from sorte_cli.agent.naming import known_names
 from sorte_cli.context.words import within_one_edit
 from sorte_cli.domain import Symbol
@@ -101,6 +102,8 @@ def split_clauses(task: str, symbols: Sequence[Symbol]) -> tuple[str, ...]:
         part = _first_part(tail, strong=bool(_STRONG.search(joint.group())))
         told = _resolved(head, part, joint, symbols, names)
         second = _second(head, told, joint, symbols, names)
+        if goes_on(head, part, symbols):
+            continue
         if not second or not _named(head, symbols, names):
             continue
         clauses.append(_clean(head))

@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 
 from sorte_cli.agent.clauses import VERBS, follows, joints, split_clauses
-from sorte_cli.agent.families import asks_for_copy, asks_for_sibling
 from sorte_cli.agent.grounding import (
     COMMON,
     PARTLY,
@@ -23,7 +22,8 @@ from sorte_cli.agent.grounding import (
     split_words,
     strength,
 )
-from sorte_cli.agent.intents import asks_for_much, forced
+from sorte_cli.agent.intents import LEAST_CHANCE, asks_for_much, forced
+from sorte_cli.agent.joining import asks_for_sibling, joining
 from sorte_cli.agent.likely_verbs import likely
 from sorte_cli.domain import Plan, Step, Symbol
 
@@ -77,16 +77,29 @@ def doubts(plan: Plan, symbols: Sequence[Symbol], mentions: Mentions) -> tuple[s
 
 def _unlikely(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentions) -> str:
     """The verb of a step that the words of its clause do not make likely."""
-    if _is_family(steps):
-        return ""
-    for step in steps:
-        said = read_mentions(step.instruction) if step.instruction else mentions
-        if (
-            forced(symbols, said) != step.verb
-            and likely(symbols, said).get(step.verb, 1.0) < UNLIKELY
-        ):
-            return step.verb
+    for said, together in _by_clause(steps, mentions):
+        if len(together) > 1 and _is_family(together):
+            chances = likely(symbols, said)
+            strange = max(chances["clone"], chances["add_entry"]) < LEAST_CHANCE
+            if strange and joining(symbols, said):
+                return "clone"
+            continue
+        if _is_family(steps):
+            continue
+        only = forced(symbols, said)
+        chances = likely(symbols, said)
+        for step in together:
+            if only != step.verb and chances.get(step.verb, 1.0) < UNLIKELY:
+                return step.verb
     return ""
+
+
+def _by_clause(steps: Sequence[Step], mentions: Mentions) -> list[tuple[Mentions, list[Step]]]:
+    """The steps that belong to one clause each, with what it mentions."""
+    groups: dict[str, list[Step]] = {}
+    for step in steps:
+        groups.setdefault(step.instruction, []).append(step)
+    return [(read_mentions(t) if t else mentions, group) for t, group in groups.items()]
 
 
 def _is_cut(steps: Sequence[Step]) -> bool:
@@ -132,8 +145,7 @@ def _states_number(mentions: Mentions) -> bool:
 
 def _unnamed(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentions) -> bool:
     """Whether a target is not spoken of at all; patterns of siblings need not be."""
-    sibling = asks_for_sibling(symbols, mentions) and not asks_for_copy(mentions)
-    if sibling and len(steps) > 1 and _is_family(steps):
+    if len(steps) > 1 and _is_family(steps) and asks_for_sibling(symbols, mentions):
         return False
     graded = {s.address: strength(s, mentions) for s in symbols}
     named = [t for s in steps for t in s.targets if graded.get(t, 0) >= PARTLY]

@@ -27,7 +27,6 @@ from sorte_cli.agent.naming import (
     known_names,
     phrases,
     quoted_names,
-    runs,
     spell,
     unquote,
     without_values,
@@ -35,6 +34,7 @@ from sorte_cli.agent.naming import (
 from sorte_cli.context.words import stem
 from sorte_cli.domain import Symbol
 
+_CONTAINER = re.compile(r"(?:array|dict|list|set|tuple|frozenset|OrderedDict|defaultdict)\(")
 _BASE_WORDS = frozenset({"base", "abstract", "protocol", "interface", "mixin", "abc", "object"})
 
 
@@ -123,7 +123,8 @@ def newcomers(
     # "a channel like SMS": the kind is said, so the new name bears it.
     kind_said = family.sure and bool(family.after) and occurs(family.after, mentions.pieces)
     copied = asks_for_copy(mentions) or pattern.name in (*mentions.code, *mentions.quoted)
-    for written in (*mentions.code, *mentions.quoted):
+    numbered = _numbered(mentions)
+    for written in (*mentions.code, *mentions.quoted, *numbered):
         if written.isidentifier() and written not in known:
             words = split_words(written)
             whole = family.sure and words[-len(family.after) :] == family.after != ()
@@ -133,13 +134,25 @@ def newcomers(
                 core = words[: -len(family.after)] if whole else words
                 found[written] = _beside(pattern.path, family, family.core, core or words, stems)
     # A copy bears the name that is written, and so does one of no known family.
-    exact = any(CAMEL.search(n) for n in found) and (not family.sure or asks_for_copy(mentions))
+    exact = any(CAMEL.search(n) or n in numbered for n in found) and (
+        not family.sure or asks_for_copy(mentions)
+    )
     for phrase in () if exact else quoted_names(mentions, known) or phrases(mentions, known):
         for old, new, words in _placed(family, phrase):
             name = spell(words, pattern.name)
             found.setdefault(name, _beside(pattern.path, family, old, new, stems))
     good = [n for n in found if n.isidentifier() and n not in known]
     return tuple(Newcomer(n, found[n]) for n in good)
+
+
+_NUMBERED = re.compile(
+    r"\b(?:as|to|called|named|como|para|pra|chamad[oa])\s+([A-Z][A-Za-z]*\d\w*)(?!\w)"
+)
+
+
+def _numbered(mentions: Mentions) -> tuple[str, ...]:
+    """Names with a figure that copies are to have: "clone ApiClient as Copy2"."""
+    return tuple(_NUMBERED.findall(mentions.text)) if asks_for_copy(mentions) else ()
 
 
 _Words = tuple[str, ...]
@@ -223,6 +236,15 @@ def _beside(
     if extra and not any(set(extra) <= set(n) for n in neighbours):
         return ""
     return _with_stem(path, _join_like(replaced, stem))
+
+
+def path_beside(
+    pattern: Symbol, family: Family, own: Sequence[str], symbols: Sequence[Symbol]
+) -> str:
+    """The file of a sibling whose own words are `own`, by the habit of its pattern; "" for the
+    pattern's own file."""
+    stems = _neighbours(pattern.path, symbols)
+    return _beside(pattern.path, family, family.core, own, stems)
 
 
 def _with_stem(path: str, stem: str) -> str:
@@ -324,12 +346,22 @@ def narrow_patterns(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[Symb
 
 def registries_of(pattern: Symbol, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
     """Collections that hold the pattern."""
-    inside = re.compile(rf"\b{re.escape(pattern.name)}\b")
-    return tuple(
-        s
-        for s in symbols
-        if s.kind == "constant" and s.detail.startswith("=") and inside.search(unquote(s.detail))
-    )
+    return tuple(s for s in symbols if pattern.name in held_by(s))
+
+
+def held_by(registry: Symbol) -> tuple[str, ...]:
+    """The names that a constant collection holds; () for anything else."""
+    if registry.kind != "constant" or not registry.detail.startswith("="):
+        return ()
+    if not is_collection(registry.detail):
+        return ()
+    return tuple(dict.fromkeys(NAME.findall(unquote(registry.detail))))
+
+
+def is_collection(detail: str) -> bool:
+    """Whether a constant or field with this detail holds entries: `= {"a": 1}`, `= list(...)`."""
+    value = detail.partition("=")[2].strip()
+    return value[:1] in ("{", "[", "(") or bool(_CONTAINER.match(value))
 
 
 def tests_of(pattern: Symbol, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
@@ -358,19 +390,6 @@ _COPIES = re.compile(r"\b(?:clon|cop(?:y|ie|ia)|duplic)")
 def asks_for_copy(mentions: Mentions) -> bool:
     """Whether the sentence says copy, clone, duplicate."""
     return bool(_COPIES.search(fold(mentions.text)))
-
-
-def asks_for_sibling(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
-    """Whether the sentence wants one more of a kind ("a payment method Cash"), and not a copy of
-    something under a name that it writes as code."""
-    if asks_for_copy(mentions):
-        return False
-    known = known_names(symbols)
-    written = [c for c in mentions.code if c.isidentifier() and c not in known]
-    if any(CAMEL.search(w) for w in written):
-        return False
-    texts = [q for q in mentions.quoted if q not in known and split_words(q)]
-    return bool(texts or runs(mentions, set(known)))
 
 
 # What a sentence says of a number, by the words of the field that it is for.

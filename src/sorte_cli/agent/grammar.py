@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from sorte_cli.agent import families, grounding, naming, reshaping
+from sorte_cli.agent import families, grounding, joining, naming, reshaping
 from sorte_cli.agent.declaring import declaration_rules
 from sorte_cli.agent.grounding import Mentions
 from sorte_cli.agent.guards import guard_rules, tested
@@ -203,7 +203,8 @@ class _StepGrammar:
         if target.kind == "file":
             paths = families.new_files(target.path, self.symbols, self.created, self.mentions)
             return f'" " {self._path(f"clone-path-{index}", paths)} "\n"'
-        made = families.newcomers(target, self.symbols, self.mentions)
+        called = joining.joined(target, self.symbols, self.mentions)
+        made = called or families.newcomers(target, self.symbols, self.mentions)
         if made:
             named = self._named_places(target, index, made)
         else:
@@ -221,6 +222,9 @@ class _StepGrammar:
             return f'{names} " to " {self.rules.choice(f"clone-path-{index}", written)}'
         explicit = grounding.strength(target, self.mentions) >= grounding.EXACT
         explicit = explicit or families.asks_for_copy(self.mentions)
+        if joining.joined(target, self.symbols, self.mentions):
+            texts = [f"{n.name} to {n.path}" if n.path else n.name for n in made]
+            return self.rules.choice(f"clone-name-{index}", texts)
         texts = [f"{n.name} to {n.path}" for n in made if n.path]
         # "clone X as Y" may well mean: right there; so may a name that is written as code.
         coded = {c for c in self.mentions.code if naming.CAMEL.search(c)}
@@ -238,9 +242,12 @@ class _StepGrammar:
         """Fields in their order, each once, with values that the sentence names. What it says in
         numbers must go somewhere."""
         # The quoted name of the new thing reaches its fields by consistent renaming.
-        named = self._quoted_names(target)
+        named = [*self._quoted_names(target), *joining.told_keys(self.mentions)]
         stated = self._stated_numbers()
         rules: list[str] = []
+        numeric: set[str] = set()
+        wanted: set[str] = set()
+        owned = joining.said_of_fields(fields, self.mentions)
         if stated == 1:
             fields = families.spoken_fields(fields, self.mentions)
         money = grounding.amounts_of_money(self.mentions)
@@ -258,19 +265,32 @@ class _StepGrammar:
             pairs = [
                 f"{field.name}={v}"
                 for v in fitting
-                if _same_shape(v, current) and not any(name in v for name in named)
+                if _same_shape(v, current)
+                and not any(name in v for name in named)
+                and not any(q in v for q, owner in owned.items() if owner != field)
             ]
+            said = [q for q, owner in owned.items() if owner == field]
+            pairs = [p for p in pairs if any(q in p for q in said)] or pairs
             if pairs:
                 rules.append(self.rules.choice(f"override-{index}-{number}", pairs))
+                if any(re.search(r"\d", pair) for pair in pairs):
+                    numeric.add(rules[-1])
+                if any(q in pair for q in said for pair in pairs):
+                    wanted.add(rules[-1])
         least = min(max(stated, 1), len(rules))
         sets = [c for n in range(max(least, 1), len(rules) + 1) for c in combinations(rules, n)]
+        enough = min(stated, len(numeric))
+        sets = [c for c in sets if len(numeric.intersection(c)) >= enough and wanted <= {*c}]
         if not sets:
             return ""
         chosen = " | ".join(' ", " '.join(one) for one in sets)
-        return f'" with " ({chosen})' if stated else f'(" with " ({chosen}))?'
+        return f'" with " ({chosen})' if stated or wanted else f'(" with " ({chosen}))?'
 
     def _quoted_names(self, target: Symbol) -> list[str]:
-        """The quoted text that names the new thing: the first that is a name and none yet."""
+        """The quoted text that names the new thing: the first that is a name and none yet; those
+        that may be its key where the sentence calls it by its name."""
+        if joining.joined(target, self.symbols, self.mentions):
+            return [*joining.free_texts(self.mentions)]
         known = naming.known_names((*self.symbols, target))
         names = naming.without_values(self.mentions).quoted
         texts = [q for q in names if grounding.split_words(q) and q not in known]
@@ -354,9 +374,14 @@ class _StepGrammar:
         elements = _KEY.findall(inside) if is_dict else _ELEMENT.findall(inside)
         made = [s for s in self.created if s.kind in ("class", "function")]
         core = families.core_of(made[-1], self.symbols) if made else ()
+        only: Sequence[str] = ()
+        more: Sequence[str] = ()
+        if made and is_dict:
+            only, more = joining.keys(elements, made[-1], self.symbols, self.mentions)
         # What a module exports is there already.
         known = {"__all__"} if target.name == "__all__" else self.known
-        texts = naming.keys(elements, self.mentions, target.name, known, core)
+        texts = naming.keys(elements, self.mentions, target.name, known, core, more)
+        texts = tuple(only) or texts
         if _sort_of(elements) == "text":
             texts = tuple(t for t in texts if not t[1:-1].isnumeric()) or texts
         if target.name == "__all__" and self.mentions.code:

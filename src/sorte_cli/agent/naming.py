@@ -195,22 +195,23 @@ def keys(
     own: str = "",
     known: Iterable[str] = (),
     core: Sequence[str] = (),
+    more: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Key expressions for a new entry, in the manner of the existing ones (`"pix"`).
 
     `own` is the name of the collection; it is no key of its own. Texts that the sentence quotes,
     and words written with marks inside (`text/csv`, `io.path`), may stand as they are. `core`
-    are the words of what was made for the entry: then the key is these, in the others' manner.
+    are the words of what was made for the entry: then the key is these, in the others' manner, or
+    one of the texts `more`, if it is in their manner.
     """
     if existing and all(_LITERAL_NUMBER.fullmatch(e) for e in existing):
         return mentions.numbers
-    opening = _STRING_OPENING.match(existing[0]) if existing else None
-    mark = opening[2] if opening else '"'
-    prefix = opening[1] if opening else ""
+    prefix, mark = _quotation(existing)
     inside = [_unquoted(e) for e in existing]
     manner = _manner(inside)
     joined = _are_joined(inside, known)
     own_keys = [t for t in _spellings(core, joined) if manner.fullmatch(t)] if core else []
+    own_keys += [t for t in more if manner.fullmatch(t)] if core else []
     texts = _not_of(own, spoken_texts(mentions, own, known), mentions)
     spelled = [t for p in phrases(mentions, (*known, own)) for t in _spellings(p, joined)]
     fitting = [t for t in texts if manner.fullmatch(t)]
@@ -220,6 +221,25 @@ def keys(
     chosen = own_keys or ([*fitting, *more] if existing else [*spelled, *texts])
     found = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(chosen) if mark not in t]
     return tuple(found) if existing else (*found, *mentions.numbers)
+
+
+def written_like(
+    existing: Sequence[str], texts: Sequence[str], *, in_any_manner: bool = False
+) -> tuple[str, ...]:
+    """Texts as key expressions in the quotes and, unless in any, in the manner of the `existing`
+    ones; () where these are no texts."""
+    if not all(_STRING_OPENING.match(e) for e in existing):
+        return ()
+    prefix, mark = _quotation(existing)
+    manner = _manner([_unquoted(e) for e in existing])
+    fitting = [t for t in texts if mark not in t and (in_any_manner or manner.fullmatch(t))]
+    return tuple(f"{prefix}{mark}{t}{mark}" for t in fitting)
+
+
+def _quotation(existing: Sequence[str]) -> tuple[str, str]:
+    """(prefix, quotation mark) of the first of some expressions."""
+    opening = _STRING_OPENING.match(existing[0]) if existing else None
+    return (opening[1], opening[2]) if opening else ("", '"')
 
 
 def _not_of(own: str, texts: Sequence[str], mentions: Mentions) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from sorte_cli.agent import families, grounding, intents
 from sorte_cli.agent.clauses import joints
 from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.joining import Joining, asks_for_sibling, complains, joining
+from sorte_cli.agent.likely_verbs import likely
 from sorte_cli.agent.rules import Rules
 from sorte_cli.agent.targets import COMPACT_VERBS, candidates, grounded
 from sorte_cli.domain import Symbol
@@ -32,7 +34,13 @@ def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     grades = {s.address: grounding.strength(s, mentions) for s in symbols}
     clear = max(grades.values(), default=0) >= grounding.WORD
     named = [s for s in symbols if grades[s.address]] if clear else []
-    for verb in _verbs(symbols, mentions):
+    called = joining(symbols, mentions)
+    verbs = _verbs(symbols, mentions)
+    if called and _only_renames(called, symbols, mentions):
+        called = None
+    if called and verbs and not intents.forced(symbols, mentions):
+        verbs = ("clone", *_besides(called, verbs, symbols, mentions))
+    for verb in verbs:
         fitting = candidates(verb, symbols)
         if verb != "clone" and named:
             fitting = tuple(s for s in candidates(verb, named) if s in fitting)
@@ -53,8 +61,47 @@ def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
         plans.append(f"step step{{0,{more}}}")
         if intents.forced(symbols, mentions) or (clear and intents.is_task(symbols, mentions)):
             plans = plans[1:]
+    elif whole and called and _is_wish(called, symbols, mentions):
+        plans = whole
     rules.add("root", " | ".join(plans))
     return rules.text
+
+
+OTHERWISE = 0.5
+"""What else than one more of a kind is offered, where the sentence calls that by its name, must be
+so likely by the words, and likelier than a clone or an entry."""
+_OF_NEW_NAMES = ("rename", "add_import", "set_return_type", "change_parameter")
+UNLIKELY_WISH, WISH = 0.1, 0.3
+"""How likely a clone or an entry must be for `none` to be no choice then; a sentence that says what
+the new thing is to be like is a wish in any words. Below the first it may be a mere new name."""
+
+
+def _besides(
+    called: Joining, verbs: Sequence[str], symbols: Sequence[Symbol], mentions: Mentions
+) -> tuple[str, ...]:
+    """Those of the verbs that such a sentence may mean all the same: "import `PulseEffect`"."""
+    chances = likely(symbols, mentions)
+    least = max(OTHERWISE, chances["clone"], chances["add_entry"])
+    fitting = {*_OF_NEW_NAMES}
+    if not called.likened and not mentions.numbers:
+        fitting.add("set_value")
+    if intents.takes_away(symbols, mentions):
+        fitting |= {v for v in verbs if v.startswith(("remove", "delete"))}
+    return tuple(v for v in verbs if v in fitting and chances[v] >= least)
+
+
+def _only_renames(called: Joining, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether the new name is surely one for something that is there: "FadeEffect -> DimEffect"."""
+    chances = likely(symbols, mentions)
+    wish = max(chances["clone"], chances["add_entry"])
+    return not called.likened and chances["rename"] >= intents.TASK_CHANCE and wish < UNLIKELY_WISH
+
+
+def _is_wish(called: Joining, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    if complains(mentions):
+        return False
+    chances = likely(symbols, mentions)
+    return called.likened or max(chances["clone"], chances["add_entry"]) >= WISH
 
 
 def _verbs(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
@@ -65,7 +112,7 @@ def _verbs(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
 def _able(symbols: Sequence[Symbol], mentions: Mentions) -> tuple[str, ...]:
     """The compact verbs that can act on what the sentence names; all where it names nothing. A
     pattern to clone need not be named, unless what is named cannot be one."""
-    if families.asks_for_sibling(symbols, mentions):
+    if asks_for_sibling(symbols, mentions):
         return COMPACT_VERBS
     grades = {s.address: grounding.strength(s, mentions) for s in symbols}
     best = max(grades.values(), default=0)
@@ -87,15 +134,20 @@ def _clone_lines(
     Where the sentence wants one more of a kind, the plan is all that makes it one: the pattern's
     clone, its registry and its test. A mere copy may do without the last two.
     """
-    sibling = families.asks_for_sibling(symbols, mentions)
+    sibling = asks_for_sibling(symbols, mentions)
     patterns = [s for s in fitting if s.kind != "file"]
+    whole: list[str] = []
+    copies: list[str] = []
     if sibling:
-        registered = [s for s in patterns if families.registries_of(s, symbols)]
-        patterns = _first_if_any_will_do(registered or patterns, symbols, mentions)
-        whole = [" ".join(_family_steps(p, symbols, False)) for p in patterns]
+        if joining(symbols, mentions) is None:
+            registered = [s for s in patterns if families.registries_of(s, symbols)]
+            patterns = _first_if_any_will_do(registered or patterns, symbols, mentions)
+        whole = [" ".join(_family_steps(p, symbols, mentions, False)) for p in patterns]
     else:
         whole = []
-    copies = [] if sibling else [" ".join(_family_steps(p, symbols, True)) for p in patterns]
+    copies = (
+        [] if sibling else [" ".join(_family_steps(p, symbols, mentions, True)) for p in patterns]
+    )
     files = [s for s in fitting if s.kind == "file"]
     written = {*mentions.code, *mentions.quoted}
     shown = [s for s in files if {s.path, s.name} & written]
@@ -130,10 +182,18 @@ def _first_if_any_will_do(
     return [patterns[0]] if one else list(patterns)
 
 
-def _family_steps(pattern: Symbol, symbols: Sequence[Symbol], optional: bool) -> list[str]:
+def _fitness(registry: Symbol, mentions: Mentions) -> tuple[int, int]:
+    """Of two collections the better registry is the one that is named, or else holds more."""
+    return grounding.strength(registry, mentions), len(families.held_by(registry))
+
+
+def _family_steps(
+    pattern: Symbol, symbols: Sequence[Symbol], mentions: Mentions, optional: bool
+) -> list[str]:
     mark = "?" if optional else ""
     steps = [escape(f"clone {pattern.address}\n")]
-    for registry in families.registries_of(pattern, symbols)[:1]:
+    if registries := families.registries_of(pattern, symbols):
+        registry = max(registries, key=lambda r: _fitness(r, mentions))
         steps.append(f"({escape('add_entry ' + registry.address + LINE_END)}){mark}")
     for test in families.tests_of(pattern, symbols)[:1]:
         steps.append(f"({escape('clone ' + test.path + LINE_END)}){mark}")

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from sorte_cli.agent import families, grounding, intents, naming, reshaping
+from sorte_cli.agent.families import is_collection
 from sorte_cli.agent.grounding import Mentions
+from sorte_cli.agent.joining import asks_for_sibling, joining
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.domain import Symbol
 
@@ -108,7 +110,9 @@ def grounded(
         return grounding.narrow(fitting, mentions)
     others = _patterns([s for s in fitting if s.kind != "file"], mentions)
     patterns = families.narrow_patterns(others, mentions)
-    if families.asks_for_sibling(symbols, mentions) and not _known(patterns, symbols, mentions):
+    if called := joining(symbols, mentions):
+        patterns = called.patterns
+    elif asks_for_sibling(symbols, mentions) and not _known(patterns, symbols, mentions):
         # "a new notification channel" names no pattern, whatever else is called get_channel.
         registered = [s for s in others if families.registries_of(s, symbols)]
         patterns = families.narrow_patterns(registered, mentions) or patterns
@@ -209,13 +213,6 @@ def _patterns(symbols: Sequence[Symbol], mentions: Mentions) -> list[Symbol]:
         if s.name in written or not (s.name in bases or s.name.lower().startswith("test"))
     ]
     return kept or list(symbols)
-
-
-def is_collection(detail: str) -> bool:
-    value = detail.partition("=")[2].strip()
-    return value[:1] in ("{", "[", "(") or bool(
-        re.match(r"(?:dict|list|set|tuple|frozenset|OrderedDict|defaultdict)\(", value)
-    )
 
 
 def is_enum(symbol: Symbol) -> bool:
