@@ -11,7 +11,7 @@ from history_support import Project, assert_sound, changes_for, commit_in, git
 from sorte_cli.domain import ChangeSet, FileChange
 from sorte_cli.errors import EnvironmentFailure, NotLandedError, RefusedError
 from sorte_cli.history.commits import HookFailedError
-from sorte_cli.history.repository import GitError
+from sorte_cli.history.repository import GitError, list_paths
 from sorte_cli.history.transaction import Transaction
 
 
@@ -37,6 +37,35 @@ def test_the_users_files_are_not_touched_before_landing(
     transaction.close()
     assert project.files() == before
     assert_sound(project)
+
+
+def test_a_fresh_tree_is_listed_as_one_that_was_looked_at(
+    project: Project, transaction: Transaction
+) -> None:
+    project.write("untracked.txt", "mine")
+    fresh = transaction.paths()
+    assert fresh == transaction.paths() == list_paths(project.repo, transaction.root)
+    assert "notes.txt" in fresh
+    assert "untracked.txt" not in fresh
+
+
+def test_what_was_written_and_left_is_listed(transaction: Transaction) -> None:
+    changes = {"shop/new.py": b"x = 1\n", "shop/old.py": None}
+    commit_in(transaction, changes)
+    (transaction.root / "left.txt").write_text("by a test")
+    (transaction.root / "notes.txt").unlink()
+    found = transaction.paths()
+    assert {"shop/new.py", "left.txt"} <= {*found}
+    assert not {"shop/old.py", "notes.txt"} & {*found}
+
+
+def test_a_file_that_changes_right_after_the_checkout_is_seen_to_have_changed(
+    transaction: Transaction,
+) -> None:
+    # Of the same size and in the same second: git must compare the bytes.
+    transaction.write(ChangeSet.of([FileChange("shop/new.py", None, b"x = 1\n")]))
+    (transaction.root / "notes.txt").write_bytes(b"NOTES\n")
+    assert git(transaction.root, "diff", "--name-only").split() == ["notes.txt"]
 
 
 def test_no_hook_runs_for_our_own_checkout(project: Project) -> None:

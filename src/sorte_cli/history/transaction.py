@@ -246,6 +246,7 @@ class Transaction:
         author_of: str | None = None,
     ) -> None:
         """As `commit`, but taking the author (and date) of another commit."""
+        self._checked_out = False
         self._note_attributes(changes)
         place = CommitPlace(self.repo, self.root, self.config)
         self.tip = commit_paths(place, changes, message, trailers, author_of=author_of)
