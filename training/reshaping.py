@@ -12,6 +12,8 @@ from harvest import Parameter, Sym
 from tasks import (
     Act,
     Context,
+    collection,
+    contracted,
     fill,
     naked,
     new_name,
@@ -201,7 +203,9 @@ def set_docstring(s: Sym, c: Context, lang: str, rng: random.Random) -> Made:
 
 
 def remove_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> Made:
-    if s.kind != "constant" or s.value[:1] not in "{[(" or "for " in s.value:
+    if s.kind not in ("constant", "field") or s.value[:1] not in ("{", "[", "("):
+        return None
+    if "for " in s.value:
         return None
     there = _ELEMENT.findall(s.value[:60])
     if not there:
@@ -214,8 +218,9 @@ def remove_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> Made:
         said = rng.choice([inner, inner, f'"{inner}"', f"'{inner}'", f"`{inner}`"])
         if not inner.strip() or entry[:1] not in "\"'":
             return None
-    values = {"k": said, "c": quote(s.name, rng)}
-    return fill(rng.choice(R.LESS_ENTRY[lang]), values, rng), Act(
+    values = {"k": said, "c": collection(s, c, lang, rng)}
+    text = fill(rng.choice(R.LESS_ENTRY[lang]), values, rng)
+    return contracted(text) if lang == "pt" else text, Act(
         "remove_entry", s.address, f"remove_entry {s.address} {entry}"
     )
 

@@ -153,30 +153,85 @@ def portuguese() -> dict[str, list[str]]:
 
 
 def described(s: Sym, c: Context, lang: str, rng: random.Random) -> str:
-    """A symbol in plain words ("the maximum number of lines"), or nothing where that would not
-    single it out among the candidates."""
+    """A symbol in plain words ("the maximum number of lines", "our titles"), or nothing where that
+    would not single it out among the candidates."""
     own = [w for w in pieces(s.name) if w not in GLUE]
-    if len(own) < 2 or not s.name.isascii() or s.name.startswith("__"):
+    if not own or not s.name.isascii() or s.name.startswith("__"):
         return ""
     if len(own) > 2 and rng.random() < 0.5:
         own = own[:-1]
+    elif len(own) > 1 and rng.random() < 0.2:
+        own = [rng.choice(own)]
+    if len(own) == 1 and (len(own[0]) < 4 or s.kind not in ("constant", "field")):
+        return ""
     for other in c.symbols:
-        if other is not s and set(own) <= set(pieces(other.name)):
+        met = {*map(_singular, own)} & {*map(_singular, pieces(other.name))}
+        if other is not s and len(met) == len({*map(_singular, own)}):
             return ""
     if lang == "en":
         said = [LONG.get(w, w) if rng.random() < 0.7 else w for w in own]
         if len(said) == 2 and rng.random() < 0.3:
             return f"the {said[1]} of the {said[0]}"
-        return rng.choice(["the ", "the ", "", "our "]) + " ".join(said)
-    known = portuguese()
-    if not all(w in known or w in _ADJECTIVES or len(w) > 7 for w in own):
+        return rng.choice(["the ", "the ", "" if len(said) > 1 else "the ", "our "]) + " ".join(
+            said
+        )
+    if not all(in_portuguese(w) or w in _ADJECTIVES or len(w) > 7 for w in own):
         return ""
     adjectives = [_ADJECTIVES[w] for w in own if w in _ADJECTIVES]
-    nouns = [rng.choice(known.get(w, [w])) for w in own if w not in _ADJECTIVES]
+    nouns = [rng.choice(in_portuguese(w) or [w]) for w in own if w not in _ADJECTIVES]
     if not nouns:
         return ""
     text = rng.choice([" de ", " de ", " do ", " da "]).join(reversed(nouns))
-    return rng.choice(["o ", "a ", ""]) + " ".join([text, *adjectives])
+    many = nouns[-1].endswith("s")
+    article = rng.choice(["os ", "as "] if many else ["o ", "a "])
+    bare = "" if len(nouns) > 1 and rng.random() < 0.3 else article
+    return bare + " ".join([text, *adjectives])
+
+
+def _singular(word: str) -> str:
+    return words_of_context.stem(word)
+
+
+def in_portuguese(word: str) -> list[str]:
+    """How Portuguese says a word of a name, in the plural where it is one."""
+    known = portuguese()
+    if word in known:
+        return known[word]
+    one = word[:-1] if word.endswith("s") else ""
+    return [_plural(w) for w in known.get(one, [])]
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("r", "z")):
+        return f"{word}es"
+    for ending, instead in (("ão", "ões"), ("al", "ais"), ("el", "éis"), ("il", "is"), ("m", "ns")):
+        if word.endswith(ending):
+            return word.removesuffix(ending) + instead
+    return word if word.endswith("s") else f"{word}s"
+
+
+_CONTRACTED = {
+    f"{before} {article}": f"{short}{article}"
+    for before, short in (("de", "d"), ("em", "n"), ("por", "pel"))
+    for article in ("o", "a", "os", "as")
+} | {"a o": "ao", "a os": "aos", "a a": "à", "a as": "às"}
+_TO_CONTRACT = re.compile(r"\b(?:de|em|por|a) (?:os|as|o|a)\b(?= \w{3})")
+
+
+def contracted(text: str) -> str:
+    """ "em os idiomas" -> "nos idiomas"."""
+    return _TO_CONTRACT.sub(lambda m: _CONTRACTED[m.group()], text)
+
+
+def collection(s: Sym, c: Context, lang: str, rng: random.Random) -> str:
+    """A collection as a sentence about its entries names it."""
+    if rng.random() < DESCRIBED and (said := described(s, c, lang, rng)):
+        return said
+    return quote(s.name, rng)
+
+
+DESCRIBED = 0.3
+"""How often a value or a collection is spoken of in plain words."""
 
 
 NOUN = {
@@ -215,9 +270,10 @@ def slots(s: Sym, c: Context, lang: str, rng: random.Random, key: str = "f") -> 
         return {key: rng.choice(PRONOUN[lang]["f"])} | {
             k: rng.choice(v) for k, v in PRONOUN[lang].items() if k != "f"
         }
-    may_describe = s.kind in ("constant", "field", "function") and rng.random() < 0.1
-    if may_describe and (said := described(s, c, lang, rng)):
-        own = {"of": said, "df": f"de {said}", "emf": f"em {said}", "af": f"em {said}"}
+    often = {"constant": DESCRIBED, "field": DESCRIBED, "function": 0.1}.get(s.kind, 0.0)
+    if rng.random() < often and (said := described(s, c, lang, rng)):
+        own = {"of": said, "df": contracted(f"de {said}"), "emf": contracted(f"em {said}")}
+        own["af"] = own["emf"]
         return {key: said} | (own if lang == "pt" else {})
     name = naked(s, c, rng)
     tail = "" if " in " in name or "::" in name or "." in name else where(s, lang, rng)
@@ -632,14 +688,16 @@ _PAIR = re.compile(r"""((["'])([^"']*)["']|\w+)\s*:\s*([^,{}\[\]()]+)""")
 
 def add_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, Act] | None:
     value = s.value
-    if s.kind != "constant" or value[:1] not in "{[(" or len(value) < 2 or "for " in value:
+    if s.kind not in ("constant", "field") or len(value) < 2 or "for " in value:
+        return None
+    if value[0] not in "{[(":
         return None
     mark = "'" if "'" in value and '"' not in value else '"'
-    name = quote(s.name, rng)
+    name = collection(s, c, lang, rng)
     noun = (pieces(s.name) or ["entry"])[-1]
     noun = re.sub(r"ies$", "y", noun) if noun.endswith("ies") else re.sub(r"(?<=..)s$", "", noun)
     noun = noun if len(noun) > 2 else "entry"
-    if rng.random() < 0.3:
+    if s.name in name and rng.random() < 0.3:
         said_noun = rng.choice(
             {
                 "en": ["the {} dict", "the {} list", "the constant {}"],
@@ -682,6 +740,7 @@ def add_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
         text = fill(
             rng.choice(S.ENTRY_DICT[lang]), {"k": key_text, "v": said, "c": name, "noun": noun}, rng
         )
+        text = contracted(text) if lang == "pt" else text
         return text, Act("add_entry", s.address, f"add_entry {s.address} {key} {code}")
     first = value[1:-1].partition(",")[0].strip()
     if s.name == "__all__":
@@ -696,6 +755,7 @@ def add_entry(s: Sym, c: Context, lang: str, rng: random.Random) -> tuple[str, A
             return None
         said, code = renewed
     text = fill(rng.choice(S.ENTRY_LIST[lang]), {"v": said, "c": name, "noun": noun}, rng)
+    text = contracted(text) if lang == "pt" else text
     return text, Act("add_entry", s.address, f"add_entry {s.address} {code}")
 
 
