@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
+from sorte_cli.agent.asking import both_ask
 from sorte_cli.agent.grounding import SLIP_LENGTH, WORD, fold, narrow, read_mentions, strength
 from sorte_cli.agent.joining import goes_on
 from sorte_cli.agent.naming import known_names
@@ -105,7 +106,9 @@ def split_clauses(task: str, symbols: Sequence[Symbol]) -> tuple[str, ...]:
         if goes_on(head, part, symbols):
             continue
         if not second or not _named(head, symbols, names):
-            continue
+            if not both_ask(_clean(head), _clean(tail), joint.group(), symbols):
+                continue
+            second = part
         clauses.append(_clean(head))
         start = joint.end()
         if second != part:  # its verb was left out, or its subject
