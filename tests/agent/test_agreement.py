@@ -29,6 +29,15 @@ def against(task, *answers):
         ("rename calc_total to sum_up", "rename shop/orders.py::calc_total sum_up"),
         ("calc_totl should be called sum_up", "rename shop/orders.py::calc_total sum_up"),
         ('clone PixPayment as "Gift Card"', "clone shop/orders.py::PixPayment GiftCardPayment"),
+        (
+            "PixPayment é vago demais, chama a classe de Antenna",
+            "rename shop/orders.py::PixPayment Antenna",
+        ),
+        (
+            "calc_total reads odd, summing is what we say around here",
+            "rename shop/orders.py::calc_total summing",
+        ),
+        ("set MAX_ITEMS to twenty-two", "set_value shop/orders.py::MAX_ITEMS 22"),
         ("calc_total needs a currency", 'add_parameter shop/orders.py::calc_total "currency"'),
         ("o calc_total recebe uma moeda", 'add_parameter shop/orders.py::calc_total "moeda"'),
         (
@@ -57,6 +66,17 @@ def test_what_the_sentence_says_is_not_objected_to(task, answer):
             'add_parameter shop/orders.py::calc_total "code"',
             "one of many",
         ),
+        (
+            "PixPayment é vago demais, chama a classe de Antenna",
+            "rename shop/orders.py::PixPayment vago",
+            "one of many",
+        ),
+        (
+            "calc_total reads odd, summing is what we say around here",
+            "rename shop/orders.py::calc_total around",
+            "one of many",
+        ),
+        ("set MAX_ITEMS to twenty-two", "set_value shop/orders.py::MAX_ITEMS 2", "thought up"),
         ('a "Gift Card" like PixPayment', "clone shop/orders.py::PixPayment CardPayment", "unused"),
     ],
 )

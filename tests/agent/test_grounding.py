@@ -274,3 +274,15 @@ def test_the_quoted_label_of_a_sibling_is_not_its_name():
     task = 'add "Gift Card" with the label "For You" and the extension ".pdf"'
     names = [n.name for n in newcomers(symbols[0], symbols, read_mentions(task))]
     assert names == ["GiftCardPayment"]
+
+
+def test_a_number_stays_a_number_and_a_text_a_text():
+    both = read_mentions('ten percent as a reward, and no more tags in "fr"')
+    assert values("5", both) == ("10",)
+    assert values('"en"', both) == ('"fr"',)
+
+
+def test_a_word_of_a_longer_name_names_nothing_else():
+    cues = Symbol("a.py::cues", "field")
+    assert grounding.strength(cues, read_mentions("clamp in shift_cues is off")) == 0
+    assert grounding.strength(cues, read_mentions("the cues of shift_cues")) > 0

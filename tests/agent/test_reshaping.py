@@ -233,3 +233,18 @@ def test_an_import_is_removed_as_its_language_writes_it(accepts, path, task, sta
     step = Step("remove_import", (path,))
     grammar = step_grammar(step, (Symbol(path, "file"),), read_mentions(task))
     assert accepts(grammar, f"remove_import {path} {statement}\n")
+
+
+def test_a_docstring_may_be_dictated(accepts):
+    task = read_mentions("feed's docstring, quote: Feed every animal at once. unquote")
+    grammar = step_grammar(Step("set_docstring", (f"{BARN}::feed",)), SYMBOLS, task)
+    said = f"set_docstring {BARN}::feed\n<<<\nFeed every animal at once.\n>>>\n"
+    assert accepts(grammar, said)
+    assert not accepts(grammar, said.replace("Feed every", "feed = True"))
+
+
+def test_a_folder_needs_no_slash_at_its_end(accepts):
+    step = Step("move_file", ("farm/field.py",))
+    grammar = step_grammar(step, SYMBOLS, read_mentions("field.py is better off in land/extras"))
+    assert accepts(grammar, "move_file farm/field.py to land/extras/field.py\n")
+    assert not accepts(grammar, "move_file farm/field.py to land/extras.py\n")

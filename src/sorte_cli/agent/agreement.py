@@ -165,9 +165,41 @@ def _one_of_many(answers: Sequence[str], symbols: Sequence[Symbol], mentions: Me
         return ""
     for answer in answers:
         match = _DECLARED.match(answer) or _RENAMED.match(answer)
-        if match and match[1] not in mentions.quoted and _beside(match[1], symbols, mentions):
+        if not match or match[1] in mentions.quoted:
+            continue
+        if _beside(match[1], symbols, mentions):
+            return match[1]
+        if _RENAMED.match(answer) and _in_passing(match[1], symbols, mentions):
             return match[1]
     return ""
+
+
+# What a new name follows; "Dish is vague, call it Antenna" does not name it vague.
+_CUES = (
+    r"(?:\b(?:to|into|as|call|called|calling|name|named|use|using|with|be|becomes?|become|now|say|says|"
+    r"saying|mean|means|prefer|spelt|spelled|written|para|pra|por|como|chame|chama|chamar|chamad[oa]|"
+    r"nome|usa|usar|use|bota|poe|vira|virar|ser|seria|dizer|diga|com|rename|renomeie|renomeia)"
+    r"(?: (?:it|simply|just|plain|so|apenas|simplesmente|o|a|um|uma|an|the|de|da|do|class|classe|"
+    r"function|funcao|method|metodo|constant|constante|field|campo|parameter|parametro))*|->|=>|→|[:=;,(/|-])"
+    r"\s*[`\"'“]*"
+)
+
+
+def _in_passing(name: str, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
+    """Whether a plain word became the new name that follows nothing that announces one, while
+    other words could be it."""
+    text = fold(mentions.text)
+    word = re.escape(fold(name))
+    if looks_like_code(name) or not re.search(rf"(?<!\w){word}(?!\w)", text):
+        return False
+    there = {fold(n) for n in known_names(symbols)}
+    there |= {w for s in symbols for w in (*split_words(s.qualified_name), fold(s.name))}
+    before = re.findall(rf"([\w.]+)[`\"']*\s+[`\"']*{word}(?!\w)", text)
+    if re.search(rf"{_CUES}{word}(?!\w)", text) or {*before} & there:
+        return False
+    glue = {*COMMON, *VERBS, *_DETAILS, *PARAMETER_WORDS, *TYPE_WORDS}
+    others = (fold(t) for t in mentions.tokens)
+    return any(w != fold(name) and w not in glue and w not in there and len(w) > 2 for w in others)
 
 
 def _beside(name: str, symbols: Sequence[Symbol], mentions: Mentions) -> bool:

@@ -82,7 +82,7 @@ def declaration_rules(
         quoted = tuple(in_marks(_marked(d, mark)) for d in whole)
         return {"declaration": trie(quoted)}
     own = tuple(own)
-    sure = _sure_defaults(mentions, mark)
+    sure = _sure_defaults(mentions, mark) or _only_text(mentions, mark, {*known, *own, target.name})
     said = sure or (defaults(mentions, mark) if _says_default(mentions) else ("None", mark * 2))
     assigned = [
         m.groups()
@@ -97,6 +97,9 @@ def declaration_rules(
         if mentions.numbers or sure or len(assigned) == 1
         else ' | [1-9] [0-9]{0,4} ("." [0-9]{1,3})?'
     )
+    if len(named := _named_types(mentions)) == 1 and not declared:
+        said = tuple(d for d in said if d == "None" or may_have(named[0], d))
+        free = free if named[0] not in ("str", "bool", *_EMPTY_OF) else ""
     bare = tuple(d for d in said if mark not in d)
     marked = tuple(d for d in said if mark in d)
     rules: dict[str, str] = {}
@@ -172,6 +175,15 @@ def _sure_defaults(mentions: Mentions, mark: str) -> tuple[str, ...]:
         return (_EMPTY_OF.get(_emptied(mentions), mark * 2),)
     switched = switch_default(mentions)
     return (switched,) if switched else ()
+
+
+def _only_text(mentions: Mentions, mark: str, known: set[str]) -> tuple[str, ...]:
+    """The one text that is quoted beside a name of type str: it can only be the default."""
+    name = name_beside_type(mentions, known)
+    texts = [q for q in mentions.quoted if q != name and q not in known]
+    if not name or len(texts) != 1 or _named_types(mentions) != ("str",):
+        return ()
+    return () if {"'", '"'} & {*texts[0]} else (f"{mark}{texts[0]}{mark}",)
 
 
 def empty_said(mentions: Mentions) -> bool:
@@ -314,7 +326,10 @@ def parameter_names(
     grouped = [
         "_".join(g)
         for g in naming.phrases(mentions, (*known, *taken))
-        if not {*g} & _NO_WORDS and not own_words <= {*g} and not {g[0], g[-1]} & _ADJECTIVES
+        if not {*g} & _NO_WORDS
+        and grounding.occurs(g, mentions.pieces)
+        and not own_words <= {*g}
+        and not {g[0], g[-1]} & _ADJECTIVES
     ]
     # A sentence begins with a capital; a parameter does not.
     words = [w.lower() if w.istitle() else w for w in words]

@@ -13,21 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sorte_cli.agent.number_words import spoken_numbers
+from sorte_cli.agent.stated_numbers import TICKET, number_spellings
+from sorte_cli.agent.stated_numbers import figures_in as figures_in
+from sorte_cli.agent.stated_numbers import numbers_in as numbers_in
 from sorte_cli.context.words import glossary, stem, within_one_edit
 from sorte_cli.domain import Symbol
 
 _QUOTED = re.compile(r"`([^`]+)`|\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)")
-_NUMBER = re.compile(
-    r"(?<![\w.,])(?P<number>-?\d(?:[\d_.,]*\d)?)"
-    r"(?P<unit>ms|secs?|seg|s|mins?|hrs?|hs?|[kmg]b|kg|g|[kcm]?m|px|pt|x|k|usd|brl)?(?!\w)",
-    re.IGNORECASE,
-)
-# Dates and times of day: "21/04/2025", "2025-04-21", "7:30".
-_NO_VALUE = re.compile(
-    r"(?<![\w./-])(?:\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{4}([/-])\d{1,2}\2\d{1,2}|"
-    r"\d{1,2}/\d{1,2}/\d{2}|\d{1,2}:\d{2}(?::\d{2})?)(?![\w/:-])"
-)
 _TOKEN = re.compile(r"[^\W\d][\w.]*(?:/[\w./-]+)?|[\w./-]+\.\w+")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LITERAL_NUMBER = re.compile(r"(?<![\w.])-?\d[\d_]*(?:\.\d+)?(?![\w.])")
@@ -57,14 +49,6 @@ _WORD_VALUES = {
     }.items()
     for word in said.split()
 }
-
-
-# The number of a ticket, with what it follows.
-_TICKET = re.compile(
-    r"\b(?:ticket|issue|bug|chamado|demanda|tarefa|pr|task|gh|ref|re|card|story|jira|req)s?\s*"
-    r"(?:n[oº°.]*\s*)?[#-]?\s*\d+\s*(?=[:\],)]|$)|(?<![\w&])#\d+\b|\b[A-Z]{2,8}-\d+\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,51 +88,13 @@ def split_words(identifier: str) -> tuple[str, ...]:
 def read_mentions(task: str) -> Mentions:
     """Everything in the sentence that could be a name or a value."""
     quoted = tuple(dict.fromkeys(next(g for g in m.groups() if g) for m in _QUOTED.finditer(task)))
-    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(_TICKET.sub(" ", plain(task))))
+    tokens = tuple(t.rstrip(".") for t in _TOKEN.findall(TICKET.sub(" ", plain(task))))
     code = [t for t in tokens if looks_like_code(t)]
     code += [q for q in quoted if q.isidentifier() or looks_like_code(q)]
     pieces = tuple(p for t in tokens for p in split_words(t))
     said = numbers_in(task)
     numbers = tuple(dict.fromkeys(n for spellings in said for n in spellings))
     return Mentions(task, tokens, pieces, tuple(dict.fromkeys(code)), quoted, numbers)
-
-
-def numbers_in(text: str) -> list[tuple[str, ...]]:
-    """The Python spellings of each number in a text, in figures or in words, in their order. The
-    numbers of tickets ("issue 37:", "#482"), dates and times of day are no values."""
-    return [spellings for _, spellings in _stated(text)]
-
-
-def figures_in(text: str) -> list[tuple[str, ...]]:
-    """The Python spellings of each number with figures in it; a ticket's is none."""
-    return [spellings for in_figures, spellings in _stated(text) if in_figures]
-
-
-def _stated(text: str) -> list[tuple[bool, tuple[str, ...]]]:
-    """Whether it is in figures, and the Python spellings, of each number."""
-    text = _NO_VALUE.sub(_blank, _TICKET.sub(_blank, text))
-    spoken = spoken_numbers(text)
-    found = [
-        (n.start, any(c.isdigit() for c in text[n.start : n.end]), n.spellings) for n in spoken
-    ]
-    for match in _NUMBER.finditer(text):
-        if any(n.start < match.end() and match.start() < n.end for n in spoken):
-            continue
-        spelled = tuple(_number_spellings(match["number"]))
-        if (match["unit"] or "").lower() == "k":
-            spelled = tuple(_thousands(s) for s in spelled[-1:])
-        found.append((match.start(), True, spelled))
-    return [(in_figures, spellings) for _, in_figures, spellings in sorted(found)]
-
-
-def _thousands(number: str) -> str:
-    """`1.5` -> 1500, as "1.5k" means it."""
-    whole, _, fraction = number.partition(".")
-    return (whole + fraction.ljust(3, "0")[:3]).lstrip("0") or "0"
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
 
 
 _MONEY = re.compile(
@@ -160,7 +106,7 @@ _MONEY = re.compile(
 def amounts_of_money(mentions: Mentions) -> frozenset[str]:
     """The Python spellings of the amounts that bear a currency."""
     said = (m[1] or m[2] for m in _MONEY.finditer(mentions.text))
-    spelled = {s for text in said for s in _number_spellings(text.rstrip(".,"))}
+    spelled = {s for text in said for s in number_spellings(text.rstrip(".,"))}
     return frozenset(spelled | {s.partition(".")[0] for s in spelled})
 
 
@@ -175,24 +121,6 @@ def looks_like_code(token: str) -> bool:
         or "." in token.strip(".")
         or (token.isupper() and len(token) > 2)
     )
-
-
-def _number_spellings(text: str) -> list[str]:
-    """Python spellings of a number as people write it: `1.234,56` -> 1234.56; `1.000` -> both."""
-    body = re.sub(r"^(-?)0+(?=\d)", r"\1", text.replace("_", ""))
-    if "," in body and "." in body:
-        decimal = "," if body.rindex(",") > body.rindex(".") else "."
-        thousands = "." if decimal == "," else ","
-        return [body.replace(thousands, "").replace(decimal, ".")]
-    mark = "," if "," in body else "."
-    if mark not in body:
-        return [body]
-    whole, _, fraction = body.rpartition(mark)
-    joined = body.replace(mark, "")
-    if body.count(mark) > 1:
-        return [joined]
-    as_decimal = f"{whole}.{fraction}"
-    return [joined, as_decimal] if len(fraction) == 3 else [as_decimal]
 
 
 def same_word(one: str, other: str) -> bool:
@@ -239,13 +167,14 @@ def strength(symbol: Symbol, mentions: Mentions) -> int:
     if tail and any(tail == c or c.endswith(f".{tail}") for c in mentions.code):
         return EXACT
     words = split_words(stem_)
-    if len(words) > 1 and occurs(words, _spoken_pieces(words, mentions)):
+    spoken = _spoken_pieces(words, mentions)
+    if len(words) > 1 and occurs(words, spoken):
         return EXACT
-    if len(words) == 1 and words[0] not in COMMON and occurs(words, mentions.pieces):
+    if len(words) == 1 and words[0] not in COMMON and occurs(words, spoken):
         return WORD
     if symbol.kind != "file" and _slipped(stem_, mentions):
         return DESCRIBED
-    described = _description(words, _spoken_pieces(words, mentions)) if symbol.kind != "file" else 0
+    described = _description(words, spoken) if symbol.kind != "file" else 0
     return max(described, PARTLY if in_file else 0)
 
 
@@ -353,7 +282,12 @@ def values(current: str, mentions: Mentions, own: Sequence[str] = ()) -> tuple[s
     Empty: the sentence names no value.
     """
     found = number_values(current, mentions)
-    found += _text_values(current, mentions, own)
+    texts = _text_values(current, mentions, own)
+    if found and _LITERAL_NUMBER.fullmatch(current):
+        texts = []  # a number does not become a text where a number is said
+    if texts and mentions.quoted and _LITERAL_STRING.fullmatch(current):
+        found = []
+    found += texts
     if current in ("True", "False", "None") or not found:
         found += [_WORD_VALUES[p] for p in mentions.pieces if p in _WORD_VALUES]
     if not (found and _LITERAL.fullmatch(current)):

@@ -30,6 +30,7 @@ _TYPE = re.compile(rf"(?<![\w.]){_NAMED}(?:\s*\|\s*{_NAMED})*")
 _PYTHON_TYPES = frozenset(
     {*TYPES, "None", "Iterator", "Iterable", "Sequence", "Mapping", "frozenset"}
 )
+_BARE_FOLDER = re.compile(r"(?<![\w./-])((?:[\w-]+/)+[\w-]+)(?![\w/-]|\.\w)")
 _FOLDER = re.compile(r"(?<![\w/])((?:[\w-]+/)+)(?![\w.])")
 
 
@@ -151,6 +152,10 @@ def new_places(target: Symbol, symbols: Sequence[Symbol], mentions: Mentions) ->
     """Paths that a file may move to: as written, in the folder that the sentence names."""
     known = {s.path for s in symbols} | {target.path, target.name}
     found = list(families.written_paths(target.path, mentions, known))
+    bare = [m[1] for m in _BARE_FOLDER.finditer(mentions.text)]
+    bare = [f for f in bare if f.rpartition("/")[2] != target.name.partition(".")[0]]
+    found = [p for p in found if p.rpartition(".")[0] not in bare]
+    found += [f"{f}/{target.name}" for f in bare if not target.path.startswith(f"{f}/")]
     found += [p for p in (*mentions.code, *mentions.quoted) if _same_name(p, target)]
     folders = _FOLDER.findall(mentions.text)
     found += [f"{f}{target.name}" for f in folders if not target.path.startswith(f)]
@@ -220,10 +225,21 @@ def _is_type(name: str, classes: set[str], compound: bool) -> bool:
     return compound and bool(re.fullmatch(r"[A-Z]\w*", name))
 
 
+# "Its docstring: Sends it all." without quotation marks.
+_DICTATED = re.compile(
+    r"(?:docstring|docs?|documenta\S+)\b[^:]*:\s*(?:(?:un)?quote:?\s+)?([A-ZÀ-Ú]\S* [^\n\"]*?)"
+    r"\s*(?:\bunquote\b.*)?$"
+)
+
+
 def docstrings(mentions: Mentions, known: Iterable[str]) -> tuple[str, ...]:
     """Texts that may become a docstring: quoted ones that are no name."""
     names = {*known}
-    return tuple(q for q in mentions.quoted if q not in names and '"""' not in q)
+    quoted = tuple(q for q in mentions.quoted if q not in names and '"""' not in q)
+    if quoted:
+        return quoted
+    said = _DICTATED.search(mentions.text)
+    return (said[1],) if said else ()
 
 
 _ELEMENT = re.compile(

@@ -71,9 +71,11 @@ def _script_imports(target: Symbol, mentions: Mentions) -> tuple[str, ...]:
         (n, m) for n, m in pairs if fold(n) not in COMMON and m not in (target.name, target.path)
     ]
     return tuple(
-        form.format(n, m) for n, m in good for form in ('import {{ {} }} from "{}";',
-                                                        'import {} from "{}";')
-    )  # fmt: skip
+        f'import {n} from "{m}";'
+        if fold(n) == fold(m.rpartition("/")[2])
+        else f'import {{ {n} }} from "{m}";'
+        for n, m in good
+    )
 
 
 _SCRIPT_FROM = re.compile(
