@@ -15,6 +15,9 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from sorte_cli.context.script_bodies import without_script_bodies
+
+_SCRIPTS = frozenset(("javascript", "typescript", "tsx"))
 LEAST_FILE_BYTES = 500
 LEAST_BODY_BYTES = 40
 DEEPEST_BLOCKS = 3
@@ -88,7 +91,11 @@ def without_bodies(
         return data, []
     if language == "python":
         return (data, []) if any(map(data.__contains__, _PYTHON_UNUSUAL)) else _python(data)
-    if language not in _OPENINGS or b"\r" in data:
+    if b"\r" in data:
+        return data, []
+    if language in _SCRIPTS:
+        return without_script_bodies(data), []
+    if language not in _OPENINGS:
         return data, []
     code = code or code_of(language, data)
     return (data if code is None else _braced(language, data, code)), []

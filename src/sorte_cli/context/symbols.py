@@ -332,8 +332,8 @@ class _Reader:
 
     def _flattened(self, raw: bytes) -> str:
         text = raw[:FLAT_LIMIT_BYTES].decode("utf-8", "replace")
-        if "\n" in text:
-            text = _COMMENT.sub("", text) if self.language == "python" else text
+        if "#" in text and "\n" in text and self.language == "python":
+            text = _COMMENT.sub("", text)
         text = " ".join(text.split())
         if " " not in text or not any(map(text.__contains__, _SPACED)):
             return text
