@@ -131,15 +131,18 @@ def test_a_tree_shows_each_branch_the_prompt_that_inference_will_show(modules):
         )
 
 
-def test_every_voice_has_lines_for_every_section_in_both_languages(modules):
+def test_many_voices_have_lines_for_every_section_in_both_languages(modules):
     from phrasings import FOLDER, SECTIONS, lines
 
-    voices = sorted(FOLDER.glob("*.txt"))
-    assert len(voices) >= 5
-    wanted = {(language, section) for language in ("en", "pt") for section in SECTIONS}
-    for voice in voices:
-        said = {(language, section) for language, section, _ in lines(FOLDER, voice.name)}
-        assert said == wanted, voice.name
+    voices = [voice.name for voice in FOLDER.glob("*.txt")]
+    assert len(voices) >= 12
+    said = {v: {(language, section) for language, section, _ in lines(FOLDER, v)} for v in voices}
+    for language in ("en", "pt"):
+        for section in SECTIONS:
+            heard = [voice for voice in voices if (language, section) in said[voice]]
+            assert len(heard) >= 9, (language, section)
+        for voice in voices:
+            assert len([s for one, s in said[voice] if one == language]) >= 15, voice
 
 
 def test_a_line_that_cannot_be_filled_is_refused(modules, tmp_path):
