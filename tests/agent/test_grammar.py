@@ -311,6 +311,7 @@ def test_a_guard_tests_the_functions_own_parameters(accepts, task, guard):
         ("se não houver url, retorna 0", "if not url:\n    return 1\n"),
         ("sem url não vale nada, então recusa url vazia", "if not url:\n    return\n"),
         ("recusa url vazia, sem exceção", "if url is None:\n" + OK),
+        ("não há conta sem isso: retries é sempre positivo", "if not retries:\n" + OK),
         ("fetch returns a float and rejects a url that is None", "if url is None:\n    return\n"),
         ("return an empty list when url is None", "if not url:\n    return []\n"),
     ],

@@ -168,7 +168,7 @@ def _ways(parameters: Sequence[str], text: str, mentions: Mentions) -> tuple[str
     if _MANY_NONE.search(text) and not _NONE.search(text):
         several = [p for p in parameters if p.endswith("s") and not p.endswith("ss")]
         found = [w for w in found if w != "is None"] if len(several) == len(parameters) else found
-    elif {"< zero", "<= zero", "len"} & {*found} and not _EMPTY.search(text):
+    if {"< zero", "<= zero", "len"} & {*found} and not _EMPTY.search(text):
         found = [w for w in found if w != "not"]
     more, less = _directions(text)
     if _ZERO.search(text):
