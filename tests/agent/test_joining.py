@@ -154,6 +154,8 @@ def test_a_quoted_text_goes_to_the_field_that_is_named_before_it(accepts):
     assert accepts(grammar, f'{start} with label="Shine", hours=5.0\n')
     assert not accepts(grammar, f"{start} with hours=5.0\n")
     assert not accepts(grammar, f'{start} with label="Shine"\n')
+    once = read_mentions('1x GlazeStage like heat with the label "Shine"')
+    assert accepts(step_grammar(step, KILN, once), f'{start} with label="Shine"\n')
     key = read_mentions('a GlazeStage like heat, key "shiny"')
     assert not accepts(step_grammar(step, KILN, key), f'{start} with label="shiny"\n')
 

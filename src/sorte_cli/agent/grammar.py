@@ -298,7 +298,7 @@ class _StepGrammar:
 
     def _stated_numbers(self) -> int:
         """How many numbers the sentence states outside of quotes."""
-        text = self.mentions.text
+        text = re.sub(r"\b1 ?x\b", " ", self.mentions.text)  # "1x handler" is one of them
         for quoted in self.mentions.quoted:
             text = text.replace(quoted, " ")
         return len(grounding.numbers_in(text))
