@@ -7,10 +7,13 @@ nobody edits them by hand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from sorte_cli.context import words
+from sorte_cli.context.definition import Definition
 from sorte_cli.context.languages import CODE, language_of
 from sorte_cli.context.store import PIECE_LINES, PIECES_PER_BLOB, Analysis
 from sorte_cli.context.symbols import definitions
@@ -93,14 +96,37 @@ def decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def analyse(path: str, sha: str, data: bytes | None) -> Analysis:
-    """Everything the store keeps about one content; None as data means that it is too large."""
-    language = language_of(path)
-    if data is None:
-        return Analysis(sha, language, set_aside="huge")
-    if reason := content_set_aside(language, data):
-        return Analysis(sha, language, set_aside=reason)
-    found = definitions(language, data)
+class Read(NamedTuple):
+    """A content to look at; None as data means that it is too large."""
+
+    path: str
+    sha: str
+    data: bytes | None
+
+
+def analyse_all(contents: Sequence[Read]) -> list[Analysis]:
+    """Everything the store keeps about each content.
+
+    First the definitions of all, language by language, then the words of all: what each needs is
+    in the processor's caches meanwhile, which saves a tenth of the time.
+    """
+    found: dict[int, Analysis] = {}
+    code: list[tuple[str, int, bytes]] = []
+    for place, (path, sha, data) in enumerate(contents):
+        language = language_of(path)
+        reason = "huge" if data is None else content_set_aside(language, data)
+        if data is None or reason:
+            found[place] = Analysis(sha, language, set_aside=reason)
+        else:
+            code.append((language, place, data))
+    code.sort(key=itemgetter(0, 1))
+    defined = [definitions(language, data) for language, _, data in code]
+    for (language, place, data), one in zip(code, defined, strict=True):
+        found[place] = _analysis(contents[place].sha, language, data, one)
+    return [found[place] for place in range(len(contents))]
+
+
+def _analysis(sha: str, language: str, data: bytes, found: tuple[Definition, ...]) -> Analysis:
     names: dict[int, list[str]] = {}
     for one in found:
         names.setdefault((one.line - 1) // PIECE_LINES, []).append(one.name)

@@ -15,8 +15,6 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from sorte_cli.context.script_bodies import without_script_bodies
-
 _SCRIPTS = frozenset(("javascript", "typescript", "tsx"))
 LEAST_FILE_BYTES = 500
 LEAST_BODY_BYTES = 40
@@ -43,7 +41,9 @@ _PYTHON_HEAD = re.compile(
     rb"(?:-> *([\w.\[\], |]*[\w\]]) *)?: *\n"
 )
 _PYTHON_DEFINES = re.compile(rb"\n *+(?:(?:async +)?def |class |@)")
-_PYTHON_IMPORTS = re.compile(rb"(?:\n(?:from|import) [\w., *]+(?:\([\w\s,]*\) *)?(?=\n))+")
+# The first line stands outside of what repeats: a search for a line is much quicker so.
+_IMPORT = rb"\n(?:from|import) [\w., *]+(?:\([\w\s,]*\) *)?(?=\n)"
+_PYTHON_IMPORTS = re.compile(rb"%s(?:%s)*" % (_IMPORT, _IMPORT))
 _OVERLOAD = re.compile(rb"@(?:\w+\.)?overload\b")
 
 _C_LIKE = rb"//[^\n]*+|/\*(?:.*?\*/|.*+)|"
@@ -94,6 +94,8 @@ def without_bodies(
     if b"\r" in data:
         return data, []
     if language in _SCRIPTS:
+        from sorte_cli.context.script_bodies import without_script_bodies
+
         return without_script_bodies(data), []
     if language not in _OPENINGS:
         return data, []

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from sorte_cli import paths
 from sorte_cli.context import explain, questions, ranking, selection, sources, store, words
-from sorte_cli.context.analysis import analyse, other_translations, path_set_aside
+from sorte_cli.context.analysis import Read, analyse_all, other_translations, path_set_aside
 from sorte_cli.context.history import Commit, History, read_ancestors, read_commits
 from sorte_cli.context.languages import CODE, language_of
 from sorte_cli.context.meaning import Embed, Meaning
@@ -27,6 +27,7 @@ from sorte_cli.context.view import View
 from sorte_cli.domain import RankedFile, Selection, Symbol
 
 BATCH_FILES = 400
+BATCH_BYTES = 16 * 2**20
 STALE_BLOBS_KEPT = 4_000
 FILES_OF_EXAMPLE = 6
 LEAST_COVERED = 0.12
@@ -204,21 +205,31 @@ class ProjectIndex:
         self, entries: Sequence[sources.Entry], known: Mapping[tuple[str, str], store.Blob]
     ) -> tuple[dict[str, str], int]:
         true_ids: dict[str, str] = {}
-        indexed = 0
+        seen: set[tuple[str, str]] = set()
         for batch in _batches(entries, BATCH_FILES):
-            analyses: dict[tuple[str, str], store.Analysis] = {}
+            fresh: list[Read] = []
+            held_bytes = 0
             for entry, data in self._source.read(batch):
                 if not entry.sha:
                     continue  # gone, no regular file, or huge and never hashed by git
                 true_ids[entry.path] = entry.sha
                 identity = (entry.sha, language_of(entry.path))
-                if identity not in known and identity not in analyses:
-                    analyses[identity] = analyse(entry.path, entry.sha, data)
-            if analyses:
-                with self._store.transaction():
-                    self._store.add(analyses.values())
-                indexed += len(analyses)
-        return true_ids, indexed
+                if identity in known or identity in seen:
+                    continue
+                seen.add(identity)
+                fresh.append(Read(entry.path, entry.sha, data))
+                held_bytes += len(data or b"")
+                if held_bytes > BATCH_BYTES:
+                    self._add(fresh)
+                    fresh, held_bytes = [], 0
+            self._add(fresh)
+        return true_ids, len(seen)
+
+    def _add(self, contents: Sequence[Read]) -> None:
+        if contents:
+            analyses = analyse_all(contents)
+            with self._store.transaction():
+                self._store.add(analyses)
 
     def _load_history(self) -> History:
         """The history of HEAD; what the store does not know yet is read from git."""
