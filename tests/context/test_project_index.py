@@ -165,3 +165,13 @@ def test_the_collector_of_garbage_runs_again_after_an_update(make_project):
     with ProjectIndex.open(project.root) as index:
         index.update()
     assert gc.isenabled()
+
+
+def test_much_text_is_stored_bit_by_bit_and_all_of_it(make_project, monkeypatch):
+    project = make_project({f"m{i}.py": f"def f{i}(): ...\n" for i in range(9)} | {"c.py": ""})
+    (project.root / "copy.py").write_text("def f3(): ...\n")
+    monkeypatch.setattr("sorte_cli.context.index.BATCH_BYTES", 30)
+    with ProjectIndex.open(project.root) as index:
+        stats = index.update()
+        assert (stats.files, stats.indexed) == (11, 10)
+        assert [s.path for s in index.find("f3")] == ["copy.py", "m3.py"]
