@@ -92,3 +92,15 @@ def test_a_price_without_its_point_is_like_the_present_value():
     said = read_mentions("bikes cost four fifty now")
     assert number_values("3.5", said) == ["4.5"]
     assert number_values("300", said) == ["450"]
+
+
+@given(st.text())
+def test_any_text_can_be_read(text):
+    for number in spoken_numbers(text):
+        assert text[number.start : number.end].strip()
+        assert number.spellings
+
+
+@pytest.mark.parametrize("text", ["¼A", "1⁄4a", "½ mil", "٣ mil", "1__2 mil", "² dozen"])
+def test_odd_figures_are_no_figures(text):
+    assert all("1" not in text[n.start : n.end] for n in spoken_numbers(text))

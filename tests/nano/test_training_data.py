@@ -97,7 +97,10 @@ def test_the_demo_is_never_in_the_data(modules):
     assert not FORBIDDEN.search(str(made))
 
 
-WRITTEN = ("hand.jsonl", "hand2.jsonl", "sealed.jsonl", "sealed2.jsonl", "sealed3.jsonl")
+WRITTEN = (
+    "hand.jsonl", "hand2.jsonl", "hand3.jsonl", "hand4.jsonl", "sealed.jsonl", "sealed2.jsonl",
+    "sealed3.jsonl",
+)  # fmt: skip
 
 
 def written(name):

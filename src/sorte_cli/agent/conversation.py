@@ -18,7 +18,7 @@ COMMAND, SHELL, QUESTION, PLAN, CHANGE, TALK = (
 )  # fmt: skip
 KEPT_TURNS = 4
 """The latest turns are never summarised."""
-EDIT_CHANCE = 0.7
+EDIT_CHANCE = 0.3
 """A statement that is so likely an edit by its words counts as a change; what it names is not known
 here, so that many are less likely than they are in their project."""
 COMPACT_AT = 0.75

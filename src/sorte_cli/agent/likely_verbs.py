@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from sorte_cli.agent.grounding import COMMON, Mentions, fold, looks_like_code, split_words
+from sorte_cli.agent.number_words import spoken_numbers
 from sorte_cli.agent.signatures import parameters
 from sorte_cli.context.words import glossary, stem
 from sorte_cli.domain import Symbol
@@ -50,10 +51,15 @@ _TYPES = frozenset(
 
 def likely(symbols: Sequence[Symbol], mentions: Mentions) -> Mapping[str, float]:
     """How probable each verb is by itself, 0 to 1: several can be, or none."""
+    return _chances(tuple(symbols), mentions.text)
+
+
+@lru_cache(maxsize=64)
+def _chances(symbols: tuple[Symbol, ...], text: str) -> Mapping[str, float]:
     weights = _weights()
     width = len(VERBS)
     sums = [0.0] * width
-    found = features(symbols, mentions.text)
+    found = features(symbols, text)
     for feature in found:
         row = weights.rows[feature * width : (feature + 1) * width]
         for place, weight in enumerate(row):
@@ -68,7 +74,7 @@ def likely(symbols: Sequence[Symbol], mentions: Mentions) -> Mapping[str, float]
 def features(symbols: Sequence[Symbol], text: str) -> list[int]:
     """The hashed features of a sentence, each once, in no order that matters."""
     described = _described(symbols, text)
-    words = ["^", *_normal(symbols, text, described), "$"]
+    words = ["^", *_normal(symbols, _in_figures(text), described), "$"]
     said = set(words)
     said.update(f"{a} {b}" for a, b in pairwise(words))
     said.update(f"{a} * {b}" for a, b in zip(words, words[2:], strict=False))
@@ -78,10 +84,19 @@ def features(symbols: Sequence[Symbol], text: str) -> list[int]:
     said.update(f"§& {a} {b}" for a, b in pairwise(names))
     hints = {w: hint for w in words if w[:1] != "§" and (hint := described.hint(w))}
     said.update(f"~{hint}" for hint in hints.values())
+    said.update(f"~{hint} & {name}" for hint in hints.values() for name in names)
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
         if word in hints:
             said.update((f"{before} ~{hints[word]}", f"~{hints[word]} {after}"))
     return sorted({zlib.crc32(s.encode()) % BUCKETS for s in said})
+
+
+def _in_figures(text: str) -> str:
+    """The text with figures for the numbers that it says in words."""
+    for number in reversed(spoken_numbers(text)):
+        if not any(c.isdigit() for c in text[number.start : number.end]):
+            text = f"{text[: number.start]}{number.spellings[0]}{text[number.end :]}"
+    return text
 
 
 @dataclass(frozen=True, slots=True)

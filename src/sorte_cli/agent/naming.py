@@ -13,6 +13,7 @@ from sorte_cli.agent.grounding import (
     Mentions,
     fold,
     is_slip,
+    occurs,
     plain,
     read_mentions,
     split_words,
@@ -158,7 +159,9 @@ def renamings(
         return tuple(dict.fromkeys([*code, *cued]))
     own = set(split_words(symbol.name))
     single = [t for t in mentions.tokens if t.isidentifier() and fold(t) not in COMMON]
-    joined = [spell(p, symbol.name) for p in phrases(mentions, taken) if not set(p) <= own]
+    # Words of one name stand together: "summary is more of a describe" has no summary_describe.
+    groups = [p for p in phrases(mentions, taken) if occurs(p, mentions.pieces)]
+    joined = [spell(p, symbol.name) for p in groups if not set(p) <= own]
     names = dict.fromkeys([*single, *joined, *cued])
     return tuple(n for n in names if n.isidentifier() and n not in taken)
 

@@ -82,7 +82,8 @@ def _can_count(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_figure(word: str) -> bool:
-    return word[:1] in tuple("0123456789")
+    """Whether a word is a number in figures; "¼a" folds to figures and more, and is none."""
+    return re.fullmatch(r"[0-9]+(?:[.,][0-9]+)*", word) is not None
 
 
 def _fold(text: str) -> str:
