@@ -27,7 +27,7 @@ CHAT_TEMPLATE = (
     "{% elif m.role == 'assistant' %}<|assistant|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 CONTEXT_TOKENS = 2048
 
 

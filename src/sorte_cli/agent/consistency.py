@@ -22,7 +22,7 @@ from sorte_cli.agent.grounding import (
     split_words,
     strength,
 )
-from sorte_cli.agent.intents import LEAST_CHANCE, asks_for_much, forced
+from sorte_cli.agent.intents import asks_for_much, forced
 from sorte_cli.agent.joining import asks_for_sibling, joining
 from sorte_cli.agent.likely_verbs import likely
 from sorte_cli.domain import Plan, Step, Symbol
@@ -40,6 +40,8 @@ _NO_NUMBERS = frozenset(
         "remove_decorator", "set_return_type", "remove_parameter",
     }
 )  # fmt: skip
+STRANGE = 0.05
+"""Words that make neither verb of a new sibling likelier than this do not ask for one."""
 UNLIKELY = 0.2
 """A step whose verb its clause makes less likely than this is doubted."""
 
@@ -80,7 +82,7 @@ def _unlikely(steps: Sequence[Step], symbols: Sequence[Symbol], mentions: Mentio
     for said, together in _by_clause(steps, mentions):
         if len(together) > 1 and _is_family(together):
             chances = likely(symbols, said)
-            strange = max(chances["clone"], chances["add_entry"]) < LEAST_CHANCE
+            strange = max(chances["clone"], chances["add_entry"]) < STRANGE
             if strange and joining(symbols, said):
                 return "clone"
             continue

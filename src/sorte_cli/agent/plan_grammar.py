@@ -25,15 +25,15 @@ def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
     """The grammar of a plan: up to eight steps, or `none: REASON`.
 
     Every target is one of `symbols` that the verb can act on and that the sentence speaks of. Where
-    it clearly names one and its words are those of a task, `none` is no choice.
+    it speaks of one and its words are those of a task, `none` is no choice.
     """
     rules = Rules()
     rules.add("reason", "[^\\n]{1,120}")
     whole: list[str] = []
     lines: list[str] = []
     grades = {s.address: grounding.strength(s, mentions) for s in symbols}
-    clear = max(grades.values(), default=0) >= grounding.WORD
-    named = [s for s in symbols if grades[s.address]] if clear else []
+    best = max(grades.values(), default=0)
+    named = [s for s in symbols if grades[s.address]] if best >= grounding.WORD else []
     called = joining(symbols, mentions)
     verbs = _verbs(symbols, mentions)
     if called and _only_renames(called, symbols, mentions):
@@ -59,7 +59,7 @@ def plan_grammar(symbols: Sequence[Symbol], mentions: Mentions) -> str:
         rules.add("step", " | ".join(lines))
         more = min(MAX_STEPS - 1, len(joints(mentions.text)))
         plans.append(f"step step{{0,{more}}}")
-        if intents.forced(symbols, mentions) or (clear and intents.is_task(symbols, mentions)):
+        if intents.forced(symbols, mentions) or (best and intents.is_task(symbols, mentions)):
             plans = plans[1:]
     elif whole and called and _is_wish(called, symbols, mentions):
         plans = whole
@@ -71,7 +71,7 @@ OTHERWISE = 0.5
 """What else than one more of a kind is offered, where the sentence calls that by its name, must be
 so likely by the words, and likelier than a clone or an entry."""
 _OF_NEW_NAMES = ("rename", "add_import", "set_return_type", "change_parameter")
-UNLIKELY_WISH, WISH = 0.1, 0.3
+RENAME, UNLIKELY_WISH, WISH = 0.85, 0.1, 0.3
 """How likely a clone or an entry must be for `none` to be no choice then; a sentence that says what
 the new thing is to be like is a wish in any words. Below the first it may be a mere new name."""
 
@@ -94,7 +94,7 @@ def _only_renames(called: Joining, symbols: Sequence[Symbol], mentions: Mentions
     """Whether the new name is surely one for something that is there: "FadeEffect -> DimEffect"."""
     chances = likely(symbols, mentions)
     wish = max(chances["clone"], chances["add_entry"])
-    return not called.likened and chances["rename"] >= intents.TASK_CHANCE and wish < UNLIKELY_WISH
+    return not called.likened and chances["rename"] >= RENAME and wish < UNLIKELY_WISH
 
 
 def _is_wish(called: Joining, symbols: Sequence[Symbol], mentions: Mentions) -> bool:
