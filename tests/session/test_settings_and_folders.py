@@ -141,6 +141,8 @@ def test_one_message_without_a_session_is_taken_for_what_a_session_would(sorte, 
         (["do", "--max-repair", "1", "x"], "did you mean `--max-repairs", "você quis dizer `--max"),
         (["do", "--max-repairs", "a", "x"], "a whole number is wanted", "um número inteiro"),
         (["undo", "a", "b"], "too much was said: b", "palavras a mais: b"),
+        (["context", "x", "-n", "0"], "-n / --limit: at least 1 is", "-n / --limit: é preciso no"),
+        (["models", "fit", "--ctx", "99999999"], "at most 16777216", "no máximo 16777216"),
     ],
 )
 def test_wrong_usage_is_told_in_words_of_both_languages(

@@ -156,6 +156,8 @@ def refused(symbols: Sequence[Symbol], mentions: Mentions) -> bool:
         return True
     if (text.endswith("?") and _ASKS.match(text)) or _EXPLAIN.match(text):
         return True
+    if {*mentions.tokens} <= known_names(symbols) and not (mentions.numbers or mentions.quoted):
+        return True  # names what is there, and says nothing of it
     renamed = _RENAMED.search(text)
     return renamed is not None and not _is_there(renamed[1], symbols)
 

@@ -18,6 +18,7 @@ from sorte_cli.agent.grounding import (
     read_mentions,
     split_words,
 )
+from sorte_cli.context.words import stem
 from sorte_cli.domain import Symbol
 
 PHRASE_WORDS = 3
@@ -222,6 +223,7 @@ def keys(
     said = [*mentions.quoted, *_marked(mentions, {*known, own})]
     more = [t for t in texts if t in said] if fitting else texts
     chosen = own_keys or ([*fitting, *more] if existing else [*spelled, *texts])
+    chosen = [t for t in chosen if t in said or not _is_about(t, own)] or chosen
     found = [f"{prefix}{mark}{t}{mark}" for t in dict.fromkeys(chosen) if mark not in t]
     return tuple(found) if existing else (*found, *mentions.numbers)
 
@@ -243,6 +245,20 @@ def _quotation(existing: Sequence[str]) -> tuple[str, str]:
     """(prefix, quotation mark) of the first of some expressions."""
     opening = _STRING_OPENING.match(existing[0]) if existing else None
     return (opening[1], opening[2]) if opening else ("", '"')
+
+
+# What sentences about entries are made of.
+_OF_ENTRIES = {
+    "alias", "apelido", "text", "texto", "label", "rotulo", "key", "chave", "value", "valor",
+    "table", "tabela", "entry", "entrada", "counts", "vale", "valendo", "worth",
+}  # fmt: skip
+
+
+def _is_about(text: str, own: str) -> bool:
+    """Whether a word tells of the collection, and is hardly what goes into it: "hotfix is a
+    protected branch" for PROTECTED_BRANCHES."""
+    word = fold(text)
+    return word in _OF_ENTRIES or stem(word) in {stem(w) for w in split_words(own)}
 
 
 def _not_of(own: str, texts: Sequence[str], mentions: Mentions) -> tuple[str, ...]:

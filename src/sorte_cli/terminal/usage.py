@@ -41,7 +41,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], _Say], ...] = (
     ),
     (
         re.compile(r"Invalid value for '(.+?)': (.+)", re.DOTALL),
-        lambda m: _("{name}: {reason}").format(name=m[1], reason=_reason(m[2])),
+        lambda m: _("{name}: {reason}").format(name=m[1].replace("'", ""), reason=_reason(m[2])),
     ),
 )
 
@@ -62,8 +62,16 @@ def _near(names: str) -> str:
 
 def _reason(text: str) -> str:
     """Why a value is no good."""
-    if "valid integer" in text:
+    if re.search(r"valid int(?:eger)?\b", text):
         return _("a whole number is wanted")
+    # As typer's parser says it: "-3 is not in the range 0<=x<=9", "x>=0".
+    bounds = re.search(r"(\S+) is not in the range (?:(\S+)<=)?x(?:>=(\S+)|<=(\S+))?", text)
+    said, *ends = bounds.groups() if bounds else ("",)
+    least, most = (ends[0] or ends[1], ends[2]) if ends else (None, None)
+    if least and (not most or float(said) < float(least)):
+        return _("at least {number} is wanted").format(number=least)
+    if most:
+        return _("at most {number} is wanted").format(number=most)
     if found := re.search(r"greater than or equal to (\S+)", text):
         return _("at least {number} is wanted").format(number=found[1])
     if found := re.search(r"less than or equal to (\S+)", text):
