@@ -81,7 +81,8 @@ def test_the_verbs_are_those_of_the_compact_profile():
 
 
 def test_something_is_offered_even_where_nothing_is_likely():
-    assert allowed(COMPACT_VERBS, SYMBOLS, read_mentions("fetch LIMIT Client"))
+    assert allowed(COMPACT_VERBS, SYMBOLS, read_mentions("fetch LIMIT Client qwerty"))
+    assert not allowed(COMPACT_VERBS, SYMBOLS, read_mentions("fetch LIMIT Client"))
 
 
 def test_names_count_by_what_they_are_and_not_by_how_they_are_written():
