@@ -7,10 +7,11 @@ longer number count as that number alone. "One", "um" and "uma" alone are articl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from sorte_cli.context.words import fold
 
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+")
 MAX_FIGURES = 15
@@ -61,7 +62,7 @@ def _tokens(text: str) -> list[_Token]:
         gap = text[found[-1].end : match.start()] if found else ""
         said = _can_count(text, match)
         joined = bool(found) and bool(_JOINT.fullmatch(gap))
-        word = _fold(match.group()) if said else ""
+        word = fold(match.group()) if said else ""
         found.append(_Token(word, joined, gap == "-", match.start(), match.end()))
     return found
 
@@ -84,11 +85,6 @@ def _can_count(text: str, match: re.Match[str]) -> bool:
 def _is_figure(word: str) -> bool:
     """Whether a word is a number in figures; "¼a" folds to figures and more, and is none."""
     return re.fullmatch(r"[0-9]+(?:[.,][0-9]+)*", word) is not None
-
-
-def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
 
 
 # ---------------------------------------------------------------- the words
