@@ -208,10 +208,7 @@ def _ask(
     text = _plan_text(answer.text) if answer.form == "json" else answer.text
     plan = parse_plan(_whole_lines(text, answer.finish))
     steps = _once(plan.steps) if profile == "compact" else plan.steps
-    least = min(answer.certainties, default=0.0)
-    if profile == "compact" and "|" not in grammar:
-        least = 0.0  # there was one plan: how its tokens could be cut is no doubt
-    return replace(plan, steps=steps, certainty=math.exp(least))
+    return replace(plan, steps=steps, certainty=math.exp(min(answer.certainties, default=0.0)))
 
 
 def _once(steps: Sequence[Step]) -> tuple[Step, ...]:
